@@ -1,0 +1,47 @@
+# Two commands for a fresh clone: `make demo` and `make test`. Each makes .venv and installs what it needs.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+DEMO_TOPICS ?= t03 t09
+
+.PHONY: help demo test site bench lint clean lab-results
+help:
+	@echo "make demo   a sample class of 24 students, graded, with feedback and a report"
+	@echo "make test   every test"
+	@echo "make site   the course's site, in dist/site (needs Node 20)"
+	@echo "make bench  measurements, side by side"
+
+# The stamp's name holds a digest of pyproject.toml: a changed dependency installs again.
+STAMP := $(VENV)/.installed-$(shell cksum pyproject.toml | cut -d' ' -f1)
+$(STAMP):
+	@command -v $(PYTHON) >/dev/null || { echo "Attend needs Python 3.11 or newer: set PYTHON=…"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@rm -f $(VENV)/.installed-*; touch $@
+
+demo: $(STAMP)
+	@rm -rf $(DEMO)
+	$(BIN)/attend sample-class --students 24 --seed 7 --out $(DEMO)/class $(DEMO_TOPICS)
+	$(BIN)/attend build $(DEMO_TOPICS) --out $(DEMO)/otter
+	$(BIN)/attend grade $(DEMO)/class --out $(DEMO)/results
+
+test: $(STAMP)
+	$(BIN)/python -m pytest tests/course -q --durations=15
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check src solutions tests autograder
+
+site: $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash docs/_build/build_site.sh
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/grading.py
+
+lab-results: $(STAMP)
+	$(BIN)/attend lab results --code solutions
+
+clean:
+	rm -rf dist demo .pytest_cache

@@ -1,0 +1,107 @@
+"""Correct answers to t07 of another shape than the reference: all of them get full marks."""
+
+import torch
+from torch import nn
+
+from attend.bank import alternate
+
+# t07.1 BahdanauDecoder
+
+
+@alternate("BahdanauDecoder", replaces="BahdanauDecoder.step")
+def bahdanau_by_einsum(self, token, state, annotations, mask):
+    query = torch.einsum("bh,ph->bp", state, self.W_a.weight)
+    keys = torch.einsum("bsa,pa->bsp", annotations, self.U_a.weight)
+    scores = torch.einsum("bsp,p->bs", (query[:, None] + keys).tanh(), self.v_a.weight[0])
+    weights = masked_softmax(scores, mask)
+    context = torch.einsum("bs,bsa->ba", weights, annotations)
+    word = nn.functional.embedding(token, self.embedding.weight)
+    new = self.cell(torch.hstack([word, context]), state)
+    return self.output(torch.hstack([new, word, context])), new, weights
+
+
+@alternate("BahdanauDecoder", replaces="BahdanauDecoder.step")
+def bahdanau_sentence_by_sentence(self, token, state, annotations, mask):
+    parts = []
+    for b in range(len(token)):
+        scores = self.v_a(torch.tanh(self.W_a(state[b]) + self.U_a(annotations[b]))).squeeze(-1)
+        weights = masked_softmax(scores[None], None if mask is None else mask[b : b + 1])
+        context = weights @ annotations[b]
+        word = self.embedding(token[b : b + 1])
+        new = self.cell(torch.cat([word, context], dim=1), state[b : b + 1])
+        parts.append((self.output(torch.cat([new, word, context], dim=1)), new, weights))
+    return tuple(torch.cat(part) for part in zip(*parts, strict=True))
+
+
+# t07.2 LuongDecoder
+
+
+@alternate("LuongDecoder", replaces="LuongDecoder.step")
+def scores_by_case(self, token, state, attentional, annotations, mask):
+    h = self.cell(torch.hstack([self.embedding(token), attentional]), state)
+    match self.score:
+        case "dot":
+            scores = torch.einsum("bh,bsh->bs", h, annotations)
+        case "general":
+            scores = torch.einsum("bh,ha,bsa->bs", h, self.W_a.weight, annotations)
+        case _:
+            H = h.shape[1]
+            hidden = (h @ self.W_a.weight[:, :H].T)[:, None] + annotations @ self.W_a.weight[:, H:].T
+            scores = torch.tanh(hidden) @ self.v_a.weight[0]
+    weights = masked_softmax(scores, mask)
+    context = torch.einsum("bs,bsa->ba", weights, annotations)
+    fed = self.W_c(torch.hstack([context, h])).tanh()
+    return self.W_s(fed), h, fed, weights
+
+
+@alternate("LuongDecoder", replaces="LuongDecoder.step")
+def scores_in_a_helper(self, token, state, attentional, annotations, mask):
+    new = self.cell(torch.cat((self.embedding(token), attentional), 1), state)
+
+    def compare(h, annotation):
+        if self.score == "concat":
+            return self.v_a(self.W_a(torch.cat((h, annotation), 1)).tanh()).squeeze(1)
+        return (h * (self.W_a(annotation) if self.score == "general" else annotation)).sum(1)
+
+    scores = torch.stack([compare(new, annotation) for annotation in annotations.unbind(1)], dim=1)
+    weights = masked_softmax(scores, mask)
+    context = (annotations * weights[..., None]).sum(1)
+    made = torch.tanh(self.W_c(torch.cat((context, new), 1)))
+    return self.W_s(made), new, made, weights
+
+
+# t07.3 predictive_position
+
+
+@alternate("predictive_position")
+def position_by_einsum(state, W_p, v_p, lengths):
+    hidden = torch.einsum("ph,bh->bp", W_p, state).tanh()
+    return lengths / (1 + torch.exp(-torch.einsum("p,bp->b", v_p, hidden)))
+
+
+@alternate("predictive_position")
+def position_row_by_row(state, W_p, v_p, lengths):
+    shares = [torch.sigmoid((v_p * torch.tanh(W_p @ row)).sum()) for row in state]
+    return torch.stack(shares) * lengths.to(state.dtype)
+
+
+# t07.4 local_attention
+
+
+@alternate("local_attention")
+def gaussian_in_the_exponent(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1], dtype=centre.dtype)
+    distance = s - centre.unsqueeze(1)
+    inside = (s < lengths.unsqueeze(1)) & (distance.abs() <= window)
+    return masked_softmax(scores, inside) * torch.exp(-2 * (distance / window) ** 2)
+
+
+@alternate("local_attention")
+def window_by_window(scores, lengths, centre, window):
+    rows = []
+    for row, length, p in zip(scores, lengths.tolist(), centre, strict=True):
+        s = torch.arange(len(row))
+        inside = (s < length) & ((s - p).abs() <= window)
+        weights = masked_softmax(row[None], inside[None])[0]
+        rows.append(weights * torch.exp(-((s - p) ** 2) / (2 * (window / 2) ** 2)))
+    return torch.stack(rows)

@@ -1,0 +1,248 @@
+"""Hidden graders of t02.
+
+Oracles: numbers worked by hand, loops over single numbers (`…_by_hand`), PyTorch's packed sequences, and what must
+always hold: a sentence's results never depend on its batch.
+"""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from attend import checks as check
+
+TIGHT = {"rtol": 1e-10, "atol": 1e-10}
+
+
+def some_weights(rng, D, H):
+    """W_ih, W_hh and b, everything random."""
+    return rng.normal(size=(H, D)), rng.normal(size=(H, H)), rng.normal(size=H)
+
+
+def encode_by_hand(inputs, W_ih, W_hh, b):
+    state, annotations = [0.0] * len(b), np.zeros((len(inputs), len(b)))
+    for s, x in enumerate(inputs):
+        state = [math.tanh(W_ih[k] @ x + W_hh[k] @ np.array(state) + b[k]) for k in range(len(b))]
+        annotations[s] = state
+    return annotations
+
+
+def torch_rnn(D, H, *directions):
+    rnn = torch.nn.RNN(D, H, batch_first=True, bidirectional=len(directions) == 2, dtype=torch.float64)
+    state = {}
+    for suffix, (W_ih, W_hh, b) in zip(("", "_reverse"), directions, strict=False):
+        state |= {f"weight_ih_l0{suffix}": W_ih, f"weight_hh_l0{suffix}": W_hh}
+        state |= {f"bias_ih_l0{suffix}": b, f"bias_hh_l0{suffix}": 0 * b}
+    rnn.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+    return rnn
+
+
+# t02.1 encode_all
+
+
+@pytest.mark.exercise("encode_all")
+@pytest.mark.parametrize("S", [1, 2, 6])
+def test_encode_all_agrees_with_a_loop(student, rng, S):
+    """Each row is the state after its word, begun at zero."""
+    inputs, weights = rng.normal(size=(S, 3)), some_weights(rng, 3, 4)
+    check.close(
+        student.encode_all(inputs, *weights), encode_by_hand(inputs, *weights), what="annotations", **TIGHT
+    )
+
+
+@pytest.mark.exercise("encode_all")
+def test_encode_all_agrees_with_torch(student, rng):
+    """It is what torch.nn.RNN gives out with the same weights."""
+    inputs, weights = rng.normal(size=(5, 3)), some_weights(rng, 3, 4)
+    expected = torch_rnn(3, 4, weights)(torch.from_numpy(inputs[None]))[0].detach().numpy()[0]
+    check.close(student.encode_all(inputs, *weights), expected, what="annotations", **TIGHT)
+
+
+@pytest.mark.exercise("encode_all")
+def test_encode_all_of_huge_inputs_stays_within_one(student, rng):
+    """Inputs of ±10,000 drive the states to ±1 and overflow nothing."""
+    W_ih, W_hh, b = some_weights(rng, 2, 3)
+    annotations = student.encode_all(np.array([[1e4, -1e4], [-1e4, 1e4]]), W_ih, W_hh, b)
+    first = np.sign(W_ih @ [1.0, -1.0])
+    check.close(annotations, np.stack([first, -first]), what="annotations")
+
+
+@pytest.mark.exercise("encode_all")
+def test_encode_all_keeps_float32(student, rng):
+    """float32 comes out where float32 went in."""
+    arguments = [value.astype(np.float32) for value in (rng.normal(size=(3, 2)), *some_weights(rng, 2, 4))]
+    annotations = student.encode_all(*arguments)
+    check.shape(annotations, (3, 4), what="annotations")
+    check.true(annotations.dtype == np.float32, "float32 went in and something else came out")
+
+
+# t02.2 pad_sequences
+
+
+@pytest.mark.exercise("pad_sequences")
+@pytest.mark.parametrize("lengths", [(3,), (2, 5, 1, 4), (1, 1), (4, 4, 2)], ids=str)
+def test_pad_sequences_lines_sentences_up(student, rng, lengths):
+    """Every sentence stands at the front of its row; behind it stands the pad value."""
+    sequences = [rng.normal(size=(length, 3)) for length in lengths]
+    batch, found = student.pad_sequences(sequences, 7.5)
+    expected = np.full((len(lengths), max(lengths), 3), 7.5)
+    for row, sequence in zip(expected, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    check.close(batch, expected, what="batch", **TIGHT)
+    check.equal(found, np.array(lengths, dtype=np.int64), what="lengths")
+
+
+@pytest.mark.exercise("pad_sequences")
+def test_pad_sequences_fills_up_with_zero_unasked(student, rng):
+    """Without a pad value padding is zero."""
+    batch, _ = student.pad_sequences([rng.normal(size=(1, 2)), rng.normal(size=(3, 2))])
+    check.equal(batch[0, 1:], np.zeros((2, 2)), what="padding")
+
+
+@pytest.mark.exercise("pad_sequences")
+def test_pad_sequences_keeps_float32(student, rng):
+    """float32 comes out where float32 went in."""
+    batch, lengths = student.pad_sequences([rng.normal(size=(2, 3)).astype(np.float32)])
+    check.true(batch.dtype == np.float32, "float32 went in and something else came out")
+    check.true(lengths.dtype == np.int64, "the lengths are not int64")
+
+
+@pytest.mark.exercise("pad_sequences")
+def test_pad_sequences_refuses_an_empty_list(student):
+    """An empty list is a ValueError that names the argument."""
+    with pytest.raises(ValueError, match="sequences"):
+        student.pad_sequences([])
+
+
+@pytest.mark.exercise("pad_sequences")
+def test_pad_sequences_takes_a_sentence_of_no_words(student):
+    """A sentence without words is padding from its first place on."""
+    batch, lengths = student.pad_sequences([np.zeros((0, 2)), np.ones((2, 2))], 3.0)
+    check.close(batch, np.array([[[3.0] * 2] * 2, [[1.0] * 2] * 2]), what="batch", **TIGHT)
+    check.equal(lengths, np.array([0, 2]), what="lengths")
+
+
+# t02.3 padding_mask
+
+
+@pytest.mark.exercise("padding_mask")
+@pytest.mark.parametrize("lengths", [(4,), (1, 3, 2), (5, 5), (0, 2)], ids=str)
+def test_padding_mask_counts_the_real_words(student, lengths):
+    """Row b is True on its first lengths[b] places and False behind."""
+    expected = [[s < length for s in range(max(lengths))] for length in lengths]
+    check.equal(student.padding_mask(np.array(lengths)), np.array(expected), what="mask")
+
+
+@pytest.mark.exercise("padding_mask")
+@pytest.mark.parametrize("max_len", [3, 6])
+def test_padding_mask_is_as_wide_as_asked(student, max_len):
+    """`max_len` sets the width, whatever the lengths are."""
+    expected = np.array([[s < length for s in range(max_len)] for length in (2, 3, 1)])
+    check.equal(student.padding_mask(np.array([2, 3, 1]), max_len), expected, what="mask")
+
+
+@pytest.mark.exercise("padding_mask")
+def test_padding_mask_is_boolean(student):
+    """The mask holds truth values, not numbers."""
+    check.true(student.padding_mask(np.array([1, 2])).dtype == np.bool_, "the mask's dtype is not bool")
+
+
+# t02.4 encode_batch
+
+
+@pytest.mark.exercise("encode_batch")
+@pytest.mark.parametrize("lengths", [(4, 2, 3), (1, 5), (3, 3)], ids=str)
+def test_encode_batch_reads_each_sentence_alone(student, rng, lengths):
+    """Annotations and state of each sentence are those it has by itself; padding's annotations are zero."""
+    B, S = len(lengths), max(lengths)
+    inputs, weights = rng.normal(size=(B, S, 3)), some_weights(rng, 3, 4)
+    annotations, state = np.zeros((B, S, 4)), np.zeros((B, 4))
+    for b, length in enumerate(lengths):
+        annotations[b, :length] = encode_by_hand(inputs[b, :length], *weights)
+        state[b] = annotations[b, length - 1]
+    result = student.encode_batch(inputs, np.array(lengths), *weights)
+    check.close(result, (annotations, state), what=("annotations", "state"), **TIGHT)
+
+
+@pytest.mark.exercise("encode_batch")
+def test_encode_batch_agrees_with_torch(student, rng):
+    """It is what torch.nn.RNN makes of packed sequences with the same weights."""
+    inputs, lengths, weights = rng.normal(size=(3, 5, 2)), np.array([2, 5, 3]), some_weights(rng, 2, 4)
+    packed = pack_padded_sequence(
+        torch.from_numpy(inputs), torch.from_numpy(lengths), True, enforce_sorted=False
+    )
+    output, last = torch_rnn(2, 4, weights)(packed)
+    output = pad_packed_sequence(output, batch_first=True)[0]
+    expected = output.detach().numpy(), last.detach().numpy()[0]
+    result = student.encode_batch(inputs, lengths, *weights)
+    check.close(result, expected, what=("annotations", "state"), **TIGHT)
+
+
+@pytest.mark.exercise("encode_batch")
+def test_encode_batch_padded_further(student, rng):
+    """More padding, of any kind, changes no annotation and no state."""
+    inputs, lengths, weights = rng.normal(size=(2, 3, 2)), np.array([3, 1]), some_weights(rng, 2, 4)
+    further = np.concatenate([inputs, np.full((2, 4, 2), 1e4)], axis=1)
+    annotations, state = student.encode_batch(inputs, lengths, *weights)
+    more, more_state = student.encode_batch(further, lengths, *weights)
+    check.shape(more, (2, 7, 4), what="annotations")
+    check.close(more[:, :3], annotations, what="annotations with more padding", **TIGHT)
+    check.equal(more[:, 3:], np.zeros((2, 4, 4)), what="annotations of padding")
+    check.close(more_state, state, what="state with more padding", **TIGHT)
+
+
+@pytest.mark.exercise("encode_batch")
+def test_encode_batch_in_another_order(student, rng):
+    """Sentences in another order give the same results in that order."""
+    inputs, lengths, weights = rng.normal(size=(3, 4, 2)), np.array([4, 1, 2]), some_weights(rng, 2, 3)
+    order = np.array([2, 0, 1])
+    annotations, state = student.encode_batch(inputs, lengths, *weights)
+    shuffled = student.encode_batch(inputs[order], lengths[order], *weights)
+    check.close(shuffled, (annotations[order], state[order]), what=("annotations", "state"), **TIGHT)
+
+
+# t02.5 encode_bidirectional
+
+
+@pytest.mark.exercise("encode_bidirectional")
+@pytest.mark.parametrize("S", [1, 2, 5])
+def test_encode_bidirectional_agrees_with_loops(student, rng, S):
+    """Forward states stand left, backward states right, each beside its own word."""
+    inputs, forward, backward = rng.normal(size=(S, 3)), some_weights(rng, 3, 2), some_weights(rng, 3, 2)
+    right = encode_by_hand(inputs[::-1], *backward)[::-1]
+    expected = np.array(
+        [[*one, *other] for one, other in zip(encode_by_hand(inputs, *forward), right, strict=True)]
+    )
+    result = student.encode_bidirectional(inputs, forward, backward)
+    check.close(result, expected, what="annotations", **TIGHT)
+
+
+@pytest.mark.exercise("encode_bidirectional")
+def test_encode_bidirectional_agrees_with_torch(student, rng):
+    """It is torch.nn.RNN with bidirectional=True and the same weights."""
+    inputs, forward, backward = rng.normal(size=(4, 3)), some_weights(rng, 3, 5), some_weights(rng, 3, 5)
+    expected = torch_rnn(3, 5, forward, backward)(torch.from_numpy(inputs[None]))[0].detach().numpy()[0]
+    check.close(
+        student.encode_bidirectional(inputs, forward, backward), expected, what="annotations", **TIGHT
+    )
+
+
+@pytest.mark.exercise("encode_bidirectional")
+def test_encode_bidirectional_uses_both_weights(student, rng):
+    """A backward reader without weights gives zeros in the right half, and in that half alone."""
+    inputs, forward = rng.normal(size=(4, 3)), some_weights(rng, 3, 2)
+    nothing = tuple(0 * weight for weight in forward)
+    annotations = student.encode_bidirectional(inputs, forward, nothing)
+    check.shape(annotations, (4, 4), what="annotations")
+    check.equal(annotations[:, 2:], np.zeros((4, 2)), what="backward half")
+    check.close(annotations[:, :2], encode_by_hand(inputs, *forward), what="forward half", **TIGHT)
+
+
+@pytest.mark.exercise("encode_bidirectional")
+def test_encode_bidirectional_keeps_float32(student, rng):
+    """float32 comes out where float32 went in."""
+    forward = tuple(value.astype(np.float32) for value in some_weights(rng, 2, 3))
+    annotations = student.encode_bidirectional(rng.normal(size=(3, 2)).astype(np.float32), forward, forward)
+    check.true(annotations.dtype == np.float32, "float32 went in and something else came out")

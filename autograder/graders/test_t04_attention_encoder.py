@@ -1,0 +1,155 @@
+"""Hidden graders of t04.
+
+Oracles: numbers worked by hand, loops over single words with PyTorch's GRUCell, packed sequences, and what must always
+hold: a sentence's results depend neither on its padding nor on its batch.
+"""
+
+import pytest
+import torch
+from torch import nn
+
+from attend import checks as check
+
+TIGHT = {"rtol": 1e-10, "atol": 1e-10}
+RESULTS = ("annotations", "state")
+LENGTHS = pytest.mark.parametrize("lengths", [(4, 2, 3), (1, 5), (3, 3), (6,), (2, 1, 5, 4)], ids=str)
+
+
+def a_batch(torch_rng, lengths, V=9, width=None):
+    """Random tokens from 1 to V − 1, with padding 0 behind each sentence's end."""
+    tokens = torch.randint(1, V, (len(lengths), width or max(lengths)), generator=torch_rng)
+    for row, length in zip(tokens, lengths, strict=True):
+        row[length:] = 0
+    return tokens, torch.tensor(lengths)
+
+
+def encode_by_hand(module, tokens, length):
+    """One sentence's annotations and state, one GRUCell step after another in each direction."""
+    words = module.embedding(tokens[:length])
+    H = module.bridge.out_features
+    halves = []
+    for suffix, order in (("", range(length)), ("_reverse", range(length - 1, -1, -1))):
+        cell = nn.GRUCell(words.shape[1], H, dtype=words.dtype)
+        parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        cell.load_state_dict({part: getattr(module.rnn, f"{part}_l0{suffix}") for part in parts})
+        state, states = words.new_zeros(H), {}
+        for s in order:
+            state = states[s] = cell(words[s], state)
+        halves.append(([states[s] for s in range(length)], state))
+    annotations = torch.stack([torch.cat(pair) for pair in zip(halves[0][0], halves[1][0], strict=True)])
+    return annotations, torch.tanh(module.bridge(torch.cat([halves[0][1], halves[1][1]])))
+
+
+# t04.1 source_mask
+
+
+@pytest.mark.exercise("source_mask")
+@pytest.mark.parametrize("lengths", [(4,), (1, 3, 2), (5, 5), (0, 2)], ids=str)
+def test_mask_counts_the_real_words(student, lengths):
+    """Row b is True on its first lengths[b] places and False behind."""
+    expected = torch.tensor([[s < length for s in range(max(lengths))] for length in lengths])
+    check.equal(student.source_mask(torch.tensor(lengths)), expected, what="mask")
+
+
+@pytest.mark.exercise("source_mask")
+@pytest.mark.parametrize("max_len", [3, 6])
+def test_mask_is_as_wide_as_asked(student, max_len):
+    """`max_len` sets the width, whatever the lengths are."""
+    expected = torch.tensor([[s < length for s in range(max_len)] for length in (2, 3, 1)])
+    check.equal(student.source_mask(torch.tensor([2, 3, 1]), max_len), expected, what="mask")
+
+
+# t04.2 reverse_padded
+
+
+@pytest.mark.exercise("reverse_padded")
+@LENGTHS
+def test_words_are_turned_round_in_place(student, torch_rng, lengths):
+    """Each sentence is reversed within its own length; padding stays behind it."""
+    tokens, sizes = a_batch(torch_rng, lengths, width=7)
+    expected = [
+        [*reversed(row[:length]), *row[length:]] for row, length in zip(tokens.tolist(), lengths, strict=True)
+    ]
+    check.equal(student.reverse_padded(tokens, sizes), torch.tensor(expected), what="reversed tokens")
+
+
+@pytest.mark.exercise("reverse_padded")
+def test_padding_of_any_kind_stays(student):
+    """What stands behind a sentence's end is left alone, whatever it is."""
+    turned = student.reverse_padded(torch.tensor([[3, 4, 8, 9], [5, 6, 7, 8]]), torch.tensor([2, 3]))
+    check.equal(turned, torch.tensor([[4, 3, 8, 9], [7, 6, 5, 8]]), what="reversed tokens")
+
+
+# t04.3 Encoder
+
+
+@pytest.mark.exercise("Encoder")
+@LENGTHS
+def test_each_sentence_is_read_alone(student, reference, torch_rng, lengths):
+    """Annotations and state are those that two readers make of each sentence by itself; padding's are zero."""
+    handle, module = check.twin(student, reference, "Encoder", 9, 4, 5)
+    tokens, sizes = a_batch(torch_rng, lengths)
+    annotations, state = handle(tokens, sizes)
+    expected = torch.zeros(len(lengths), max(lengths), 10, dtype=torch.float64)
+    states = []
+    with torch.no_grad():
+        for b, length in enumerate(lengths):
+            expected[b, :length], last = encode_by_hand(module, tokens[b], length)
+            states.append(last)
+    check.close(
+        (annotations.detach(), state.detach()), (expected, torch.stack(states)), what=RESULTS, **TIGHT
+    )
+
+
+@pytest.mark.exercise("Encoder")
+def test_gradients_agree(student, reference, torch_rng):
+    """Values and the gradients of all parameters are right, to ten digits."""
+    handle, module = check.twin(student, reference, "Encoder", 9, 4, 3)
+    check.agrees(handle, module, *a_batch(torch_rng, (2, 5, 3)), what=RESULTS, **TIGHT)
+
+
+@pytest.mark.exercise("Encoder")
+def test_padding_does_not_matter(student, reference, torch_rng):
+    """A batch that is padded further, with any words, gives the same annotations and states."""
+    handle, _ = check.twin(student, reference, "Encoder", 9, 4, 5)
+    tokens, sizes = a_batch(torch_rng, (4, 2))
+    further = torch.cat([tokens, torch.full((2, 3), 8)], dim=1)
+    further[1, 2:] = 7
+    annotations, state = (value.detach() for value in handle(tokens, sizes))
+    more, more_state = (value.detach() for value in handle(further, sizes))
+    check.shape(more, (2, 7, 10), what="annotations")
+    check.close(more[:, :4], annotations, what="annotations with more padding", **TIGHT)
+    check.equal(more[:, 4:], torch.zeros(2, 3, 10, dtype=torch.float64), what="annotations of padding")
+    check.close(more_state, state, what="state with more padding", **TIGHT)
+
+
+@pytest.mark.exercise("Encoder")
+def test_order_of_the_batch_does_not_matter(student, reference, torch_rng):
+    """Sentences in another order give the same results in that order."""
+    handle, _ = check.twin(student, reference, "Encoder", 9, 4, 5)
+    tokens, sizes = a_batch(torch_rng, (2, 5, 1, 4))
+    order = torch.tensor([2, 0, 3, 1])
+    annotations, state = (value.detach() for value in handle(tokens, sizes))
+    shuffled = tuple(value.detach() for value in handle(tokens[order], sizes[order]))
+    check.close(shuffled, (annotations[order], state[order]), what=RESULTS, **TIGHT)
+
+
+@pytest.mark.exercise("Encoder")
+def test_the_padding_token_is_as_asked(student, reference):
+    """The embedding of `pad` gets no gradient, whichever token it is."""
+    handle, _ = check.twin(student, reference, "Encoder", 7, 3, 4, pad=5)
+    parameters = dict(handle.named_parameters())
+    annotations, state = handle(torch.tensor([[1, 5, 2]]), torch.tensor([3]))
+    (annotations.sum() + state.sum()).backward()
+    gradient = parameters["embedding.weight"].grad
+    check.equal(gradient[5], torch.zeros(3, dtype=torch.float64), what="gradient of the padding's embedding")
+    check.true(gradient[1].abs().sum() > 0, "a real word's embedding gets no gradient")
+
+
+@pytest.mark.exercise("Encoder")
+def test_float32_is_kept(student, reference, torch_rng):
+    """float32 comes out of float32 weights."""
+    handle, module = check.twin(student, reference, "Encoder", 9, 4, 5, dtype=torch.float32)
+    check.agrees(
+        handle, module, *a_batch(torch_rng, (3, 1)), what=RESULTS, gradients=False, rtol=1e-5, atol=1e-6
+    )

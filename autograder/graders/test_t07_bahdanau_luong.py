@@ -1,0 +1,310 @@
+"""Hidden graders of t07.
+
+Oracles: the papers' equations written out for single sentences (`…_by_hand`), numbers worked by hand, gradients, and what
+must always hold.
+"""
+
+import math
+
+import pytest
+import torch
+
+from attend import checks as check
+
+V, E, H, A, P = 7, 2, 3, 4, 5
+TIGHT = {"rtol": 1e-9, "atol": 1e-10}
+BAHDANAU = ("logits", "state", "weights")
+LUONG = ("logits", "state", "attentional", "weights")
+SCORES = pytest.mark.parametrize("score", ["dot", "general", "concat"])
+
+
+def normal(torch_rng, *size):
+    return torch.randn(size, generator=torch_rng, dtype=torch.float64)
+
+
+def a_mask(torch_rng, B, S):
+    """A random mask that hides the last place and allows the first."""
+    mask = torch.rand(B, S, generator=torch_rng) < 0.6
+    mask[:, 0], mask[:, -1] = True, S == 1
+    return mask
+
+
+def a_step(torch_rng, B=2, S=5, size=A):
+    return {
+        "token": torch.randint(0, V, (B,), generator=torch_rng),
+        "state": normal(torch_rng, B, H),
+        "annotations": normal(torch_rng, B, S, size),
+        "mask": a_mask(torch_rng, B, S),
+    }
+
+
+def a_luong_step(torch_rng, score, **sizes):
+    size = H if score == "dot" else A
+    return a_step(torch_rng, size=size, **sizes) | {"attentional": normal(torch_rng, sizes.get("B", 2), H)}
+
+
+def with_gradients(arguments):
+    return {
+        name: value.requires_grad_() if value.is_floating_point() else value
+        for name, value in arguments.items()
+    }
+
+
+def detached(results):
+    return tuple(value.detach() for value in results)
+
+
+def softmax_by_hand(scores, mask):
+    allowed = [s for s in range(len(scores)) if mask is None or mask[s]]
+    highest = max((scores[s].item() for s in allowed), default=0.0)
+    raised = [math.exp(scores[s].item() - highest) if s in allowed else 0.0 for s in range(len(scores))]
+    return torch.tensor(raised, dtype=torch.float64) / (sum(raised) or 1.0)
+
+
+@torch.no_grad()
+def bahdanau_by_hand(module, token, state, annotations, mask):
+    rows = []
+    for b in range(len(token)):
+        scores = [
+            module.v_a.weight[0] @ torch.tanh(module.W_a.weight @ state[b] + module.U_a.weight @ annotation)
+            for annotation in annotations[b]
+        ]
+        weights = softmax_by_hand(scores, None if mask is None else mask[b])
+        context = sum(weight * annotation for weight, annotation in zip(weights, annotations[b], strict=True))
+        word = module.embedding.weight[token[b]]
+        new = module.cell(torch.cat([word, context])[None], state[b][None])[0]
+        logits = module.output.weight @ torch.cat([new, word, context]) + module.output.bias
+        rows.append((logits, new, weights))
+    return tuple(torch.stack(part) for part in zip(*rows, strict=True))
+
+
+@torch.no_grad()
+def luong_by_hand(module, token, state, attentional, annotations, mask):
+    rows = []
+    for b in range(len(token)):
+        read = torch.cat([module.embedding.weight[token[b]], attentional[b]])
+        h = module.cell(read[None], state[b][None])[0]
+        scores = []
+        for annotation in annotations[b]:
+            if hasattr(module, "v_a"):
+                pair = torch.cat([h, annotation])
+                scores.append(module.v_a.weight[0] @ torch.tanh(module.W_a.weight @ pair))
+            elif hasattr(module, "W_a"):
+                scores.append(h @ module.W_a.weight @ annotation)
+            else:
+                scores.append(h @ annotation)
+        weights = softmax_by_hand(scores, None if mask is None else mask[b])
+        context = sum(weight * annotation for weight, annotation in zip(weights, annotations[b], strict=True))
+        new = torch.tanh(module.W_c.weight @ torch.cat([context, h]))
+        rows.append((module.W_s.weight @ new + module.W_s.bias, h, new, weights))
+    return tuple(torch.stack(part) for part in zip(*rows, strict=True))
+
+
+def bahdanaus(student, reference):
+    return check.twin(student, reference, "BahdanauDecoder", V, E, H, A, P)
+
+
+def luongs(student, reference, score):
+    return check.twin(student, reference, "LuongDecoder", V, E, H, H if score == "dot" else A, score)
+
+
+# t07.1 BahdanauDecoder
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+@pytest.mark.parametrize(("B", "S"), [(2, 5), (1, 3), (3, 1)])
+def test_bahdanau_follows_the_equations(student, reference, torch_rng, B, S):
+    """The previous state asks; the context goes into the cell and, with the word and the new state, to the output."""
+    handle, module = bahdanaus(student, reference)
+    arguments = a_step(torch_rng, B, S)
+    check.close(
+        detached(handle.step(**arguments)), bahdanau_by_hand(module, **arguments), what=BAHDANAU, **TIGHT
+    )
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_without_a_mask(student, reference, torch_rng):
+    """None allows every place."""
+    handle, module = bahdanaus(student, reference)
+    arguments = a_step(torch_rng) | {"mask": None}
+    check.close(
+        detached(handle.step(**arguments)), bahdanau_by_hand(module, **arguments), what=BAHDANAU, **TIGHT
+    )
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_has_the_right_gradients(student, reference, torch_rng):
+    """Gradients with respect to every input are right, also where nothing is allowed."""
+    handle, module = bahdanaus(student, reference)
+    arguments = a_step(torch_rng)
+    arguments["mask"][1] = False
+    check.agrees(handle.step, module.step, **with_gradients(arguments), what=BAHDANAU, **TIGHT)
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_never_sees_what_the_mask_hides(student, reference, torch_rng):
+    """Other hidden annotations change no bit of the results."""
+    handle, _ = bahdanaus(student, reference)
+    arguments = a_step(torch_rng)
+    before = detached(handle.step(**arguments))
+    arguments["annotations"] = torch.where(arguments["mask"][..., None], arguments["annotations"], 50.0)
+    check.equal(detached(handle.step(**arguments)), before, what=BAHDANAU)
+
+
+# t07.2 LuongDecoder
+
+
+@pytest.mark.exercise("LuongDecoder")
+@SCORES
+def test_luong_follows_the_equations(student, reference, torch_rng, score):
+    """The new state asks; context and state make the attentional vector, which speaks."""
+    handle, module = luongs(student, reference, score)
+    arguments = a_luong_step(torch_rng, score)
+    check.close(detached(handle.step(**arguments)), luong_by_hand(module, **arguments), what=LUONG, **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+@SCORES
+def test_luong_has_its_parts(student, reference, score):
+    """Each score has the parameters that its formula names, and no more."""
+    handle, module = luongs(student, reference, score)
+    expected = {name: tuple(value.shape) for name, value in sorted(module.state_dict().items())}
+    check.equal(dict(sorted(handle.state_shapes().items())), expected, what="parts")
+
+
+@pytest.mark.exercise("LuongDecoder")
+@pytest.mark.parametrize(("B", "S"), [(1, 4), (3, 1)])
+def test_luong_in_other_sizes(student, reference, torch_rng, B, S):
+    """One sentence, or one word, is ordinary input."""
+    handle, module = luongs(student, reference, "general")
+    arguments = a_luong_step(torch_rng, "general", B=B, S=S) | {"mask": None}
+    check.close(detached(handle.step(**arguments)), luong_by_hand(module, **arguments), what=LUONG, **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_has_the_right_gradients(student, reference, torch_rng):
+    """Gradients with respect to every input are right, also where nothing is allowed."""
+    handle, module = luongs(student, reference, "concat")
+    arguments = a_luong_step(torch_rng, "concat")
+    arguments["mask"][1] = False
+    check.agrees(handle.step, module.step, **with_gradients(arguments), what=LUONG, **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_never_sees_what_the_mask_hides(student, reference, torch_rng):
+    """Other hidden annotations change no bit of the results."""
+    handle, _ = luongs(student, reference, "general")
+    arguments = a_luong_step(torch_rng, "general")
+    before = detached(handle.step(**arguments))
+    arguments["annotations"] = torch.where(arguments["mask"][..., None], arguments["annotations"], 50.0)
+    check.equal(detached(handle.step(**arguments)), before, what=LUONG)
+
+
+# t07.3 predictive_position
+
+
+@pytest.mark.exercise("predictive_position")
+@pytest.mark.parametrize("B", [1, 4])
+def test_position_agrees_with_a_loop(student, torch_rng, B):
+    """A share of each sentence's own length, told by its own state."""
+    state, W_p, v_p = normal(torch_rng, B, 3), normal(torch_rng, 5, 3), normal(torch_rng, 5)
+    lengths = torch.randint(1, 20, (B,), generator=torch_rng)
+    rows = []
+    for b in range(B):
+        total = sum(v_p[p].item() * math.tanh((W_p[p] @ state[b]).item()) for p in range(5))
+        rows.append(lengths[b].item() / (1 + math.exp(-total)))
+    expected = torch.tensor(rows, dtype=torch.float64)
+    check.close(student.predictive_position(state, W_p, v_p, lengths), expected, what="position", **TIGHT)
+
+
+@pytest.mark.exercise("predictive_position")
+def test_position_of_huge_states_stays_inside(student):
+    """States of ±10,000 point to the ends of the sentence, not beyond."""
+    state = torch.tensor([[1e4], [-1e4]], dtype=torch.float64)
+    v_p = torch.tensor([50.0], dtype=torch.float64)
+    position = student.predictive_position(
+        state, torch.ones(1, 1, dtype=torch.float64), v_p, torch.tensor([7, 7])
+    )
+    check.close(position, torch.tensor([7.0, 0.0], dtype=torch.float64), what="position", atol=1e-6)
+
+
+@pytest.mark.exercise("predictive_position")
+def test_position_has_the_right_gradients(student, reference, torch_rng):
+    """Where to look is learned: gradients reach the state and both parameters."""
+    arguments = normal(torch_rng, 2, 3), normal(torch_rng, 5, 3), normal(torch_rng, 5)
+    arguments = [value.requires_grad_() for value in arguments]
+    check.agrees(
+        student.predictive_position,
+        reference.predictive_position,
+        *arguments,
+        torch.tensor([6, 9]),
+        what="position",
+    )
+
+
+# t07.4 local_attention
+
+
+def local_by_hand(scores, lengths, centre, window):
+    rows = []
+    for b in range(len(scores)):
+        inside = [s < lengths[b] and abs(s - centre[b].item()) <= window for s in range(scores.shape[1])]
+        weights = softmax_by_hand(scores[b], inside)
+        sigma = window / 2
+        gaussian = [math.exp(-((s - centre[b].item()) ** 2) / (2 * sigma**2)) for s in range(scores.shape[1])]
+        rows.append(weights * torch.tensor(gaussian, dtype=torch.float64))
+    return torch.stack(rows)
+
+
+@pytest.mark.exercise("local_attention")
+@pytest.mark.parametrize("window", [1, 2, 2.5])
+def test_local_attention_agrees_with_a_loop(student, torch_rng, window):
+    """Softmax over the window's real places, times a Gaussian of half the window."""
+    scores, lengths = normal(torch_rng, 3, 8), torch.tensor([8, 5, 3])
+    centre = torch.tensor([3.3, 4.6, 0.2], dtype=torch.float64)
+    expected = local_by_hand(scores, lengths, centre, window)
+    check.close(student.local_attention(scores, lengths, centre, window), expected, what="weights", **TIGHT)
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_at_the_windows_edge(student):
+    """A place exactly D away is inside; the position is not rounded."""
+    centre = torch.tensor([2.0, 2.5], dtype=torch.float64)
+    scores, lengths = torch.zeros(2, 6, dtype=torch.float64), torch.tensor([6, 6])
+    expected = local_by_hand(scores, lengths, centre, 2)
+    check.close(student.local_attention(scores, lengths, centre, 2), expected, what="weights", **TIGHT)
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_of_an_empty_window(student):
+    """No real place within reach: zeros, and the gradient is finite."""
+    scores = torch.zeros(1, 6, dtype=torch.float64, requires_grad=True)
+    weights = student.local_attention(scores, torch.tensor([2]), torch.tensor([5.0], dtype=torch.float64), 1)
+    check.equal(weights.detach(), torch.zeros(1, 6, dtype=torch.float64), what="weights")
+    weights.sum().backward()
+    check.true(bool(scores.grad.isfinite().all()), "the gradient is not finite")
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_of_extreme_scores(student, torch_rng):
+    """Scores of ±10,000 overflow nothing."""
+    scores = torch.tensor([[1e4, -1e4, 1e4, 0.0, 1e4]], dtype=torch.float64)
+    lengths, centre = torch.tensor([5]), torch.tensor([2.0], dtype=torch.float64)
+    expected = local_by_hand(scores, lengths, centre, 2)
+    check.close(student.local_attention(scores, lengths, centre, 2), expected, what="weights", **TIGHT)
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_has_the_right_gradients(student, reference, torch_rng):
+    """Gradients reach the scores and, through the Gaussian, the centre."""
+    scores = normal(torch_rng, 2, 7).requires_grad_()
+    centre = torch.tensor([2.3, 4.1], dtype=torch.float64, requires_grad=True)
+    check.agrees(
+        student.local_attention,
+        reference.local_attention,
+        scores,
+        torch.tensor([7, 5]),
+        centre,
+        2.0,
+        what="weights",
+    )

@@ -1,0 +1,239 @@
+"""Wrong answers to t02 that students really write, each with what its author is told."""
+
+import numpy as np
+
+from attend.bank import misconception
+
+# t02.1 encode_all
+
+
+@misconception(
+    "encode_all",
+    "Every row holds the last state. Attention needs the state after each word, not the same one S times.",
+)
+def last_state_repeated(inputs, W_ih, W_hh, b):
+    h = np.zeros(b.shape, dtype=b.dtype)
+    for x in inputs:
+        h = np.tanh(x @ W_ih.T + h @ W_hh.T + b)
+    return np.tile(h, (len(inputs), 1))
+
+
+@misconception(
+    "encode_all",
+    "Your annotations are the states *before* each word: the first is all zeros. Keep what a word leaves.",
+)
+def states_before_the_words(inputs, W_ih, W_hh, b):
+    h, annotations = np.zeros(b.shape, dtype=b.dtype), []
+    for x in inputs:
+        annotations.append(h)
+        h = np.tanh(x @ W_ih.T + h @ W_hh.T + b)
+    return np.array(annotations)
+
+
+@misconception(
+    "encode_all", "Each word starts from zero: its annotation knows nothing of the words before it."
+)
+def words_read_alone(inputs, W_ih, W_hh, b):
+    return np.tanh(inputs @ W_ih.T + b)
+
+
+@misconception(
+    "encode_all", "You add the states up on the way. An annotation is one state, not the sum of all so far."
+)
+def states_added_up(inputs, W_ih, W_hh, b):
+    h, annotations = np.zeros(b.shape, dtype=b.dtype), []
+    for x in inputs:
+        h = np.tanh(x @ W_ih.T + h @ W_hh.T + b)
+        annotations.append(h)
+    return np.cumsum(annotations, axis=0)
+
+
+# t02.2 pad_sequences
+
+
+@misconception(
+    "pad_sequences",
+    "You put the padding in front. Here a sentence begins at place 0 and padding stands behind it.",
+)
+def padded_in_front(sequences, pad_value=0.0):
+    if not sequences:
+        raise ValueError("sequences is empty")
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    batch = np.full(
+        (len(sequences), lengths.max(), sequences[0].shape[1]), pad_value, dtype=sequences[0].dtype
+    )
+    for row, sequence in zip(batch, sequences, strict=True):
+        row[len(row) - len(sequence) :] = sequence
+    return batch, lengths
+
+
+@misconception(
+    "pad_sequences",
+    "You cut all sentences to the shortest one's length: words are lost. The batch is as long as the longest.",
+)
+def cut_to_the_shortest(sequences, pad_value=0.0):
+    if not sequences:
+        raise ValueError("sequences is empty")
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    return np.stack([sequence[: lengths.min()] for sequence in sequences]), lengths
+
+
+@misconception("pad_sequences", "You pad with zero whatever `pad_value` says.")
+def pad_value_ignored(sequences, pad_value=0.0):
+    if not sequences:
+        raise ValueError("sequences is empty")
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    batch = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]), dtype=sequences[0].dtype)
+    for row, sequence in zip(batch, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return batch, lengths
+
+
+@misconception(
+    "pad_sequences",
+    "Every length you return is the padded one: nobody can tell real words from padding any more.",
+)
+def padded_lengths(sequences, pad_value=0.0):
+    if not sequences:
+        raise ValueError("sequences is empty")
+    longest = max(map(len, sequences))
+    batch = np.full((len(sequences), longest, sequences[0].shape[1]), pad_value, dtype=sequences[0].dtype)
+    for row, sequence in zip(batch, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return batch, np.full(len(sequences), longest, dtype=np.int64)
+
+
+# t02.3 padding_mask
+
+
+@misconception(
+    "padding_mask",
+    "Your mask is the wrong way round: it marks the padding. In this course True means that a place is real.",
+)
+def mask_inverted(lengths, max_len=None):
+    return np.arange(lengths.max() if max_len is None else max_len) >= lengths[:, None]
+
+
+@misconception(
+    "padding_mask",
+    "Your mask is off by one: it lets one place of padding through. Places are counted from 0.",
+)
+def one_too_many(lengths, max_len=None):
+    return np.arange(lengths.max() if max_len is None else max_len) <= lengths[:, None]
+
+
+@misconception(
+    "padding_mask", "Your mask is off by one: it hides each sentence's last word. Places are counted from 0."
+)
+def one_too_few(lengths, max_len=None):
+    return np.arange(lengths.max() if max_len is None else max_len) < lengths[:, None] - 1
+
+
+@misconception(
+    "padding_mask",
+    "Your mask is always as wide as the longest sentence. `max_len`, where it is given, sets the width.",
+)
+def max_len_ignored(lengths, max_len=None):
+    return np.arange(lengths.max()) < lengths[:, None]
+
+
+@misconception(
+    "padding_mask",
+    "Your mask holds numbers. A mask is boolean, so that it can be inverted and used as an index.",
+)
+def zeros_and_ones(lengths, max_len=None):
+    return (np.arange(lengths.max() if max_len is None else max_len) < lengths[:, None]).astype(np.float64)
+
+
+# t02.4 encode_batch
+
+
+@misconception(
+    "encode_batch",
+    "The recurrence runs on through the padding, and you take its state at the padded end. Take it where the sentence ends.",
+)
+def padding_read(inputs, lengths, W_ih, W_hh, b):
+    B, S, _ = inputs.shape
+    h, annotations = np.zeros((B, len(b)), dtype=b.dtype), np.zeros((B, S, len(b)), dtype=b.dtype)
+    for s in range(S):
+        h = np.tanh(inputs[:, s] @ W_ih.T + h @ W_hh.T + b)
+        annotations[:, s] = np.where(s < lengths[:, None], h, 0)
+    return annotations, h
+
+
+@misconception(
+    "encode_batch", "Your annotations are not zero on padding: attention could look there and find something."
+)
+def padding_annotated(inputs, lengths, W_ih, W_hh, b):
+    B, S, _ = inputs.shape
+    h, annotations = np.zeros((B, len(b)), dtype=b.dtype), np.zeros((B, S, len(b)), dtype=b.dtype)
+    for s in range(S):
+        h = np.where(s < lengths[:, None], np.tanh(inputs[:, s] @ W_ih.T + h @ W_hh.T + b), h)
+        annotations[:, s] = h
+    return annotations, h
+
+
+@misconception(
+    "encode_batch",
+    "You take the state from the last column, which is zero for every shorter sentence. Each sentence has its own end.",
+)
+def state_from_the_last_column(inputs, lengths, W_ih, W_hh, b):
+    B, S, _ = inputs.shape
+    h, annotations = np.zeros((B, len(b)), dtype=b.dtype), np.zeros((B, S, len(b)), dtype=b.dtype)
+    for s in range(S):
+        h = np.where(s < lengths[:, None], np.tanh(inputs[:, s] @ W_ih.T + h @ W_hh.T + b), 0)
+        annotations[:, s] = h
+    return annotations, annotations[:, -1]
+
+
+@misconception(
+    "encode_batch",
+    "You set padding's inputs to zero, but the recurrence still steps over them and the state moves on.",
+)
+def padding_set_to_zero(inputs, lengths, W_ih, W_hh, b):
+    B, S, _ = inputs.shape
+    real = padding_mask(lengths, S)
+    h, annotations = np.zeros((B, len(b)), dtype=b.dtype), np.zeros((B, S, len(b)), dtype=b.dtype)
+    for s in range(S):
+        h = np.tanh((inputs[:, s] * real[:, s, None]) @ W_ih.T + h @ W_hh.T + b)
+        annotations[:, s] = np.where(real[:, s, None], h, 0)
+    return annotations, h
+
+
+# t02.5 encode_bidirectional
+
+
+@misconception(
+    "encode_bidirectional",
+    "Your backward states are still in the order in which they were read: the first stands beside the first word but has read the last.",
+)
+def backward_not_turned_round(inputs, forward, backward):
+    return np.concatenate([encode_all(inputs, *forward), encode_all(inputs[::-1], *backward)], axis=-1)
+
+
+@misconception("encode_bidirectional", "The halves are swapped: the forward state comes first.")
+def halves_swapped(inputs, forward, backward):
+    return np.concatenate([encode_all(inputs[::-1], *backward)[::-1], encode_all(inputs, *forward)], axis=-1)
+
+
+@misconception(
+    "encode_bidirectional",
+    "Your backward reader reads from left to right as well: neither half knows what follows a word.",
+)
+def both_read_forward(inputs, forward, backward):
+    return np.concatenate([encode_all(inputs, *forward), encode_all(inputs, *backward)], axis=-1)
+
+
+@misconception(
+    "encode_bidirectional",
+    "Both directions use the forward weights. Each reader has learned weights of its own.",
+)
+def weights_shared(inputs, forward, backward):
+    return np.concatenate([encode_all(inputs, *forward), encode_all(inputs[::-1], *forward)[::-1]], axis=-1)
+
+
+@misconception(
+    "encode_bidirectional", "You add the directions up. Side by side nothing of either is lost: (S, 2H)."
+)
+def directions_added(inputs, forward, backward):
+    return encode_all(inputs, *forward) + encode_all(inputs[::-1], *backward)[::-1]

@@ -1,0 +1,181 @@
+"""Wrong answers to t04 that students really write, each with what its author is told."""
+
+import torch
+from torch import nn
+
+from attend.bank import misconception
+
+# t04.1 source_mask
+
+
+@misconception(
+    "source_mask",
+    "Your mask is the wrong way round: it marks the padding. In this course True means that a place is real.",
+)
+def mask_inverted(lengths, max_len=None):
+    return torch.arange(int(lengths.max()) if max_len is None else max_len) >= lengths[:, None]
+
+
+@misconception(
+    "source_mask", "Your mask is off by one: it lets one place of padding through. Places are counted from 0."
+)
+def one_too_many(lengths, max_len=None):
+    return torch.arange(int(lengths.max()) if max_len is None else max_len) <= lengths[:, None]
+
+
+@misconception(
+    "source_mask",
+    "Your mask is always as wide as the longest sentence. `max_len`, where it is given, sets the width.",
+)
+def max_len_ignored(lengths, max_len=None):
+    return torch.arange(int(lengths.max())) < lengths[:, None]
+
+
+@misconception(
+    "source_mask", "Your mask holds numbers. A mask is boolean: `masked_fill` and `~` want truth values."
+)
+def zeros_and_ones(lengths, max_len=None):
+    return (torch.arange(int(lengths.max()) if max_len is None else max_len) < lengths[:, None]).float()
+
+
+# t04.2 reverse_padded
+
+
+@misconception(
+    "reverse_padded", "You turn the whole row round: the padding comes to stand in front of the sentence."
+)
+def padding_turned_to_the_front(tokens, lengths):
+    return tokens.flip(1)
+
+
+@misconception("reverse_padded", "You reverse the sentences of the batch, not the words of each sentence.")
+def batch_reversed(tokens, lengths):
+    return tokens.flip(0)
+
+
+@misconception(
+    "reverse_padded",
+    "You fill up with zeros. What stood behind a sentence's end should stay there, whatever it was.",
+)
+def filled_up_with_zero(tokens, lengths):
+    turned = torch.zeros_like(tokens)
+    for row, words, length in zip(turned, tokens, lengths, strict=True):
+        row[:length] = words[:length].flip(0)
+    return turned
+
+
+@misconception(
+    "reverse_padded",
+    "You turn the words round within the longest sentence's length; each sentence has a length of its own.",
+)
+def within_the_longest(tokens, lengths):
+    longest = int(lengths.max())
+    return torch.cat([tokens[:, :longest].flip(1), tokens[:, longest:]], dim=1)
+
+
+# t04.3 Encoder
+
+
+@misconception(
+    "Encoder",
+    "You do not pack the batch: the recurrence runs on through the padding, and the backward reader begins in it.",
+    replaces="Encoder.forward",
+)
+def nothing_packed(self, tokens, lengths):
+    annotations, last = self.rnn(self.embedding(tokens))
+    real = torch.arange(tokens.shape[1]) < lengths[:, None]
+    return annotations * real[..., None], torch.tanh(self.bridge(torch.cat([last[0], last[1]], dim=-1)))
+
+
+@misconception(
+    "Encoder",
+    "You take the state from the last column. For a shorter sentence that is padding; its own end comes earlier.",
+    replaces="Encoder.forward",
+)
+def state_at_the_padded_end(self, tokens, lengths):
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], True, total_length=tokens.shape[1])[0]
+    forward, backward = annotations[:, -1].chunk(2, dim=-1)[0], annotations[:, 0].chunk(2, dim=-1)[1]
+    return annotations, torch.tanh(self.bridge(torch.cat([forward, backward], dim=-1)))
+
+
+@misconception(
+    "Encoder",
+    "Your backward state is the one at the sentence's end, where the backward reader has read one word. It ends at the first.",
+    replaces="Encoder.forward",
+)
+def backward_state_at_its_beginning(self, tokens, lengths):
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], True, total_length=tokens.shape[1])[0]
+    return annotations, torch.tanh(self.bridge(annotations[torch.arange(len(tokens)), lengths - 1]))
+
+
+@misconception(
+    "Encoder",
+    "You sort the batch by length to pack it, and leave it sorted: results come back in another order than the sentences.",
+    replaces="Encoder.forward",
+)
+def order_lost_after_sorting(self, tokens, lengths):
+    lengths, order = lengths.sort(descending=True, stable=True)
+    packed = nn.utils.rnn.pack_padded_sequence(self.embedding(tokens[order]), lengths, batch_first=True)
+    annotations, last = self.rnn(packed)
+    annotations = nn.utils.rnn.pad_packed_sequence(annotations, True, total_length=tokens.shape[1])[0]
+    return annotations, torch.tanh(self.bridge(torch.cat([last[0], last[1]], dim=-1)))
+
+
+@misconception(
+    "Encoder",
+    "Your padding stops at the batch's longest sentence: where the tokens are padded further, annotations are missing.",
+    replaces="Encoder.forward",
+)
+def width_lost(self, tokens, lengths):
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations, last = self.rnn(packed)
+    annotations = nn.utils.rnn.pad_packed_sequence(annotations, batch_first=True)[0]
+    return annotations, torch.tanh(self.bridge(torch.cat([last[0], last[1]], dim=-1)))
+
+
+@misconception(
+    "Encoder",
+    "Your state is the bridge's output as it is. Squashed by tanh it lies where the decoder's states lie.",
+    replaces="Encoder.forward",
+)
+def bridge_not_squashed(self, tokens, lengths):
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations, last = self.rnn(packed)
+    annotations = nn.utils.rnn.pad_packed_sequence(annotations, True, total_length=tokens.shape[1])[0]
+    return annotations, self.bridge(torch.cat([last[0], last[1]], dim=-1))
+
+
+@misconception(
+    "Encoder",
+    "The bridge reads the backward state before the forward one. The forward half comes first everywhere.",
+    replaces="Encoder.forward",
+)
+def halves_swapped_in_the_bridge(self, tokens, lengths):
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations, last = self.rnn(packed)
+    annotations = nn.utils.rnn.pad_packed_sequence(annotations, True, total_length=tokens.shape[1])[0]
+    return annotations, torch.tanh(self.bridge(torch.cat([last[1], last[0]], dim=-1)))
+
+
+@misconception(
+    "Encoder",
+    "`pad` is not told to the embedding: the padding's vector is trained like a word's.",
+    replaces="Encoder.__init__",
+)
+def padding_trained(self, vocab_size, embed_size, hidden_size, pad=0):
+    super(Encoder, self).__init__()
+    self.embedding = nn.Embedding(vocab_size, embed_size)
+    self.rnn = nn.GRU(embed_size, hidden_size, batch_first=True, bidirectional=True)
+    self.bridge = nn.Linear(2 * hidden_size, hidden_size)

@@ -1,0 +1,269 @@
+"""Wrong answers to t07 that students really write, each with what its author is told."""
+
+import torch
+
+from attend.bank import misconception
+
+# t07.1 BahdanauDecoder
+
+
+@misconception(
+    "BahdanauDecoder",
+    "You attend with the new state. Bahdanau's decoder asks with the state it had, and reads the answer into the new one.",
+    replaces="BahdanauDecoder.step",
+)
+def asks_with_the_new_state(self, token, state, annotations, mask):
+    embedded = self.embedding(token)
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    first = masked_softmax(self.v_a(hidden).squeeze(-1), mask)
+    state = self.cell(torch.cat([embedded, (first.unsqueeze(1) @ annotations).squeeze(1)], dim=-1), state)
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "The context never goes into the cell: the new state does not know what was found in the source.",
+    replaces="BahdanauDecoder.step",
+)
+def context_not_read_by_the_cell(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, torch.zeros_like(context)], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "tanh is missing from your score: without it state and annotations are only added, and the state changes no weight.",
+    replaces="BahdanauDecoder.step",
+)
+def score_without_tanh(self, token, state, annotations, mask):
+    hidden = self.W_a(state).unsqueeze(1) + self.U_a(annotations)
+    weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "Your output reads the old state. The word is spoken by the state that has just read the context.",
+    replaces="BahdanauDecoder.step",
+)
+def output_from_the_old_state(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    new = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), new, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "You ignore the mask: padding gets a share of the attention.",
+    replaces="BahdanauDecoder.step",
+)
+def bahdanau_ignores_the_mask(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    weights = masked_softmax(self.v_a(hidden).squeeze(-1), None)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+# t07.2 LuongDecoder
+
+
+@misconception(
+    "LuongDecoder",
+    "You attend with the previous state. Luong's decoder asks with the state that has just read the last word.",
+    replaces="LuongDecoder.step",
+)
+def asks_with_the_previous_state(self, token, state, attentional, annotations, mask):
+    query, state = state, self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = query.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ query.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "The attentional vector is not fed back: without input feeding the decoder forgets where it has looked.",
+    replaces="LuongDecoder.step",
+)
+def no_input_feeding(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), torch.zeros_like(attentional)], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "tanh is missing from the attentional vector: equation 5 squashes it.",
+    replaces="LuongDecoder.step",
+)
+def attentional_without_tanh(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = self.W_c(torch.cat([context, state], dim=-1))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "Context and state stand the other way round: W_c reads the context first, then the state.",
+    replaces="LuongDecoder.step",
+)
+def state_before_context(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([state, context], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "The word is spoken by the state alone: the attentional vector is made, and then W_s reads something else.",
+    replaces="LuongDecoder.step",
+)
+def spoken_by_the_state(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(state), state, attentional, weights
+
+
+# t07.3 predictive_position
+
+
+@misconception(
+    "predictive_position", "Your position lies between 0 and 1: it is not scaled by the sentence's length."
+)
+def not_scaled_by_the_length(state, W_p, v_p, lengths):
+    return torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
+
+
+@misconception(
+    "predictive_position",
+    "You round the position. A rounded position has no gradient, and the Gaussian wants it as it is.",
+)
+def rounded(state, W_p, v_p, lengths):
+    return (lengths * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)).round()
+
+
+@misconception(
+    "predictive_position", "tanh is missing: the hidden layer of eq. 9 squashes before v_p reads it."
+)
+def hidden_not_squashed(state, W_p, v_p, lengths):
+    return lengths * torch.sigmoid((state @ W_p.T) @ v_p)
+
+
+@misconception(
+    "predictive_position",
+    "You scale every sentence by the longest one's length. Each has a length of its own.",
+)
+def scaled_by_the_longest(state, W_p, v_p, lengths):
+    return lengths.max() * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
+
+
+# t07.4 local_attention
+
+
+@misconception("local_attention", "Your Gaussian is twice too wide: σ is half the window, not the window.")
+def sigma_of_a_whole_window(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * window**2))
+
+
+@misconception(
+    "local_attention",
+    "The softmax runs over the whole sentence: places outside the window still take their share.",
+)
+def window_unmasked(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    return masked_softmax(scores, s < lengths[:, None]) * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))
+
+
+@misconception(
+    "local_attention",
+    "You share out again after the Gaussian. Luong leaves the weights as they are, adding up to less than one.",
+)
+def shared_out_again(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    weights = masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))
+    return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-12)
+
+
+@misconception(
+    "local_attention", "The padding is inside your window: places behind the sentence's end get weight."
+)
+def padding_in_the_window(scores, lengths, centre, window):
+    distance = torch.arange(scores.shape[1]) - centre[:, None]
+    return masked_softmax(scores, distance.abs() <= window) * torch.exp(
+        -(distance**2) / (2 * (window / 2) ** 2)
+    )
+
+
+@misconception("local_attention", "The Gaussian is missing: every place of the window counts the same.")
+def gaussian_left_out(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    return masked_softmax(scores, (s < lengths[:, None]) & ((s - centre[:, None]).abs() <= window))
+
+
+@misconception(
+    "local_attention", "You round the position before you look: window and Gaussian are centred a little off."
+)
+def centre_rounded(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None].round()
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))

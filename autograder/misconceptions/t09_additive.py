@@ -1,0 +1,359 @@
+"""Wrong answers that students really write for t09, each with the sentence that the student is told."""
+
+import torch
+from torch import nn
+
+from attend.bank import misconception
+
+# t09.1 additive_score
+
+
+@misconception(
+    "additive_score",
+    "You add two tanhs. tanh comes after the sum: only there can the query change how much a key counts, "
+    "and a sum of tanhs gives every query the same favourite key.",
+)
+def sum_of_tanhs(queries, keys, W_q, W_k, v):
+    return (torch.tanh(queries @ W_q.T).unsqueeze(2) + torch.tanh(keys @ W_k.T).unsqueeze(1)) @ v
+
+
+@misconception(
+    "additive_score",
+    "Your hidden layer has a ReLU. Additive attention squashes the sum with tanh, which bounds every score.",
+)
+def relu_for_tanh(queries, keys, W_q, W_k, v):
+    return torch.relu((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)) @ v
+
+
+@misconception(
+    "additive_score",
+    "Nothing squashes the sum of the projections. Without tanh the query adds the same to all of its "
+    "scores, and the softmax takes no notice of it.",
+)
+def tanh_left_out(queries, keys, W_q, W_k, v):
+    return ((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)) @ v
+
+
+@misconception(
+    "additive_score",
+    "You add up the hidden units without v. It weighs them, and says which of them speak for a pair and "
+    "which against it.",
+)
+def v_left_out(queries, keys, W_q, W_k, v):
+    return torch.tanh((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)).sum(dim=-1)
+
+
+@misconception(
+    "additive_score",
+    "You read the score out with v first and squash it afterwards. tanh belongs to the hidden units; the "
+    "score itself may be larger than 1.",
+)
+def tanh_of_the_score(queries, keys, W_q, W_k, v):
+    return torch.tanh(((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)) @ v)
+
+
+@misconception(
+    "additive_score",
+    "Your scores have a row for each key. A row belongs to a query, a column to a key: (B, T, S).",
+)
+def rows_of_keys(queries, keys, W_q, W_k, v):
+    return torch.tanh((queries @ W_q.T).unsqueeze(1) + (keys @ W_k.T).unsqueeze(2)) @ v
+
+
+@misconception(
+    "additive_score",
+    "You multiply the projections. That is what multiplicative attention does (t08); here they are added.",
+)
+def product_of_the_projections(queries, keys, W_q, W_k, v):
+    return torch.tanh((queries @ W_q.T).unsqueeze(2) * (keys @ W_k.T).unsqueeze(1)) @ v
+
+
+# t09.2 concat_score
+
+
+@misconception(
+    "concat_score",
+    "You put the key before the query. W's first columns read the query: laid end to end the other way, "
+    "each is multiplied by the other's columns.",
+)
+def key_before_query(queries, keys, W, v):
+    T, S = queries.shape[1], keys.shape[1]
+    q = queries.unsqueeze(2).expand(-1, -1, S, -1)
+    k = keys.unsqueeze(1).expand(-1, T, -1, -1)
+    return torch.tanh(torch.cat([k, q], dim=-1) @ W.T) @ v
+
+
+@misconception(
+    "concat_score",
+    "Nothing squashes W [q; k]. Without tanh the whole score is linear, and the query adds the same to all "
+    "of its scores.",
+)
+def linear_concat(queries, keys, W, v):
+    T, S = queries.shape[1], keys.shape[1]
+    q = queries.unsqueeze(2).expand(-1, -1, S, -1)
+    k = keys.unsqueeze(1).expand(-1, T, -1, -1)
+    return torch.cat([q, k], dim=-1) @ W.T @ v
+
+
+@misconception(
+    "concat_score",
+    "You add up the hidden units without v, which weighs them.",
+)
+def concat_without_v(queries, keys, W, v):
+    T, S = queries.shape[1], keys.shape[1]
+    q = queries.unsqueeze(2).expand(-1, -1, S, -1)
+    k = keys.unsqueeze(1).expand(-1, T, -1, -1)
+    return torch.tanh(torch.cat([q, k], dim=-1) @ W.T).sum(dim=-1)
+
+
+@misconception(
+    "concat_score",
+    "You repeat queries and keys in the same rhythm, so some pairs occur twice and others never. To meet "
+    "every key, one of the two has to stand still while the other goes round.",
+)
+def pairs_in_step(queries, keys, W, v):
+    T, S = queries.shape[1], keys.shape[1]
+    pairs = torch.cat([queries.repeat(1, S, 1), keys.repeat(1, T, 1)], dim=-1)
+    return (torch.tanh(pairs @ W.T) @ v).view(-1, T, S)
+
+
+@misconception(
+    "concat_score",
+    "You pair all queries with all keys, but read the pairs off in the wrong order: your keys change "
+    "slowest, and the result's last axis is the one that changes fastest.",
+)
+def pairs_read_by_column(queries, keys, W, v):
+    T, S = queries.shape[1], keys.shape[1]
+    pairs = torch.cat([queries.repeat(1, S, 1), keys.repeat_interleave(T, dim=1)], dim=-1)
+    return (torch.tanh(pairs @ W.T) @ v).view(-1, T, S)
+
+
+# t09.3 split_concat
+
+
+@misconception(
+    "split_concat",
+    "You return the key's part first. The order is W_q, W_k.",
+)
+def key_part_first(W, query_size):
+    return W[:, query_size:], W[:, :query_size]
+
+
+@misconception(
+    "split_concat",
+    "You take the query's part from the end of W. In [q; k] the query stands first.",
+)
+def query_part_from_the_end(W, query_size):
+    return W[:, -query_size:], W[:, :-query_size]
+
+
+@misconception(
+    "split_concat",
+    "You cut across the rows. A row belongs to a hidden unit, and both parts need all of them; a column "
+    "belongs to a number of the query or of the key.",
+)
+def cut_across_the_rows(W, query_size):
+    return W[:query_size], W[query_size:]
+
+
+@misconception(
+    "split_concat",
+    "You cut W in the middle. Queries and keys may differ in size: `query_size` says where the cut is.",
+)
+def cut_in_the_middle(W, query_size):
+    W_q, W_k = W.chunk(2, dim=1)
+    return W_q, W_k
+
+
+@misconception(
+    "split_concat",
+    "Your parts are transposed. They keep W's layout: a row for each hidden unit.",
+)
+def parts_transposed(W, query_size):
+    return W[:, :query_size].T, W[:, query_size:].T
+
+
+# t09.4 AdditiveAttention
+
+
+@misconception(
+    "AdditiveAttention",
+    "Your linear layers have biases: that is what nn.Linear makes unless it is told otherwise. W_q, W_k and "
+    "v are plain matrices.",
+    replaces="AdditiveAttention.__init__",
+)
+def biases_left_in(self, query_size, key_size, hidden_size):
+    super().__init__()
+    self.W_q = nn.Linear(query_size, hidden_size)
+    self.W_k = nn.Linear(key_size, hidden_size)
+    self.v = nn.Linear(hidden_size, 1)
+
+
+@misconception(
+    "AdditiveAttention",
+    "You apply tanh to queries and projected keys on their own and add the results. tanh comes after the "
+    "sum.",
+    replaces="AdditiveAttention.forward",
+)
+def tanh_of_each_part(self, queries, projected_keys, values, mask=None):
+    hidden = torch.tanh(self.W_q(queries)).unsqueeze(2) + torch.tanh(projected_keys).unsqueeze(1)
+    scores = self.v(hidden).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "`forward` multiplies the projected keys by W_k once more. They come projected: that is what makes each "
+    "query cheap.",
+    replaces="AdditiveAttention.forward",
+)
+def keys_projected_twice(self, queries, projected_keys, values, mask=None):
+    hidden = torch.tanh(self.W_q(queries).unsqueeze(2) + self.W_k(projected_keys).unsqueeze(1))
+    scores = self.v(hidden).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "`project` returns the keys as they are and `forward` projects them, so the same product is computed "
+    "again for every word that is written. It depends on the source alone: compute it once.",
+)
+class KeysProjectedAtEveryStep(nn.Module):
+    def __init__(self, query_size, key_size, hidden_size):
+        super().__init__()
+        self.W_q = nn.Linear(query_size, hidden_size, bias=False)
+        self.W_k = nn.Linear(key_size, hidden_size, bias=False)
+        self.v = nn.Linear(hidden_size, 1, bias=False)
+
+    def project(self, keys):
+        return keys
+
+    def forward(self, queries, projected_keys, values, mask=None):
+        hidden = torch.tanh(self.W_q(queries).unsqueeze(2) + self.W_k(projected_keys).unsqueeze(1))
+        scores = self.v(hidden).squeeze(-1)
+        if mask is None:
+            weights = scores.softmax(dim=-1)
+        else:
+            weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+        return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "Your weights add up to one over the queries. Each query shares out one unit of attention over the "
+    "keys: look at the axis of your softmax.",
+    replaces="AdditiveAttention.forward",
+)
+def softmax_over_the_queries(self, queries, projected_keys, values, mask=None):
+    hidden = torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))
+    scores = self.v(hidden).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You add up the hidden units without v, which weighs them.",
+    replaces="AdditiveAttention.forward",
+)
+def layer_without_v(self, queries, projected_keys, values, mask=None):
+    scores = torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1)).sum(dim=-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You never use the mask, so padding receives attention.",
+    replaces="AdditiveAttention.forward",
+)
+def mask_not_used(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "Your mask works the other way round: you hide the allowed positions. In this course True means that "
+    "attention is allowed.",
+    replaces="AdditiveAttention.forward",
+)
+def mask_inverted(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * ~mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "Where nothing is allowed you return NaN: a softmax of −∞ alone divides zero by zero. Nothing to attend "
+    "to means weights of zero.",
+    replaces="AdditiveAttention.forward",
+)
+def nan_where_nothing_is_allowed(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "Your weights are right, but where nothing is allowed the gradients are NaN: you repair the NaN after "
+    "the softmax has made it, and on the way back it comes up again. Keep it from arising.",
+    replaces="AdditiveAttention.forward",
+)
+def nan_in_the_gradients(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is not None:
+        scores = scores + torch.zeros(mask.shape, dtype=scores.dtype).masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=-1).nan_to_num(0.0)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "Where nothing is allowed you spread attention over all the hidden positions: equally low scores get "
+    "equal weights. A hidden position never gets any weight.",
+    replaces="AdditiveAttention.forward",
+)
+def uniform_where_nothing_is_allowed(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You build the context from the projected keys. Keys decide where to look, values are what is read "
+    "there.",
+    replaces="AdditiveAttention.forward",
+)
+def context_of_the_keys(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ projected_keys, weights

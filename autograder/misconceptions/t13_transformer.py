@@ -1,0 +1,939 @@
+"""Wrong answers that students really write for t13, each with the sentence that the student is told."""
+
+import math
+
+import torch
+from torch import nn
+
+from attend.bank import misconception
+
+# t13.1 scaled_dot_product_attention
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You do not scale the scores. A dot product of long vectors is large by chance alone, and the softmax shuts.",
+)
+def scores_not_scaled(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You divide by the size itself. It is the variance of a dot product that grows with the size; what should "
+    "be brought back to one is its root.",
+)
+def scaled_by_the_size(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / queries.shape[-1]
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You add the mask to the scores. Its True becomes a 1 there: allowed positions are favoured a little, and "
+    "nothing is hidden.",
+)
+def mask_added_to_the_scores(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is not None:
+        scores = scores + mask.to(scores.dtype)
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "Your mask works the other way round: you hide the allowed positions. In this course True means that "
+    "attention is allowed; in nn.MultiheadAttention it means the opposite.",
+)
+def mask_inverted(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * ~mask
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You mask the weights after the softmax. The hidden positions have had their share by then, and what is "
+    "left does not add up to one.",
+)
+def mask_after_the_softmax(queries, keys, values, mask=None):
+    weights = (queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
+    if mask is not None:
+        weights = weights * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "Your weights add up to one over the queries. Each query shares out one unit of attention over the keys: "
+    "look at the axis of your softmax.",
+)
+def softmax_over_the_queries(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-2)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-2) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "Where nothing is allowed you return NaN: a softmax of −∞ alone divides zero by zero. Nothing to attend "
+    "to means weights of zero.",
+)
+def nan_where_nothing_is_allowed(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "Where nothing is allowed you spread attention over all the hidden positions: equally low scores get equal "
+    "weights. A hidden position never gets any weight.",
+)
+def uniform_where_nothing_is_allowed(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+# t13.2 causal_mask
+
+
+@misconception(
+    "causal_mask",
+    "You allow the future and hide the past: your triangle is the upper one. Row t says what position t sees.",
+)
+def future_visible(length):
+    return torch.ones(length, length, dtype=torch.bool).triu()
+
+
+@misconception(
+    "causal_mask",
+    "Your mask is True where attention is forbidden, as PyTorch's transformer layers want it. In this course "
+    "True means allowed.",
+)
+def true_where_it_is_hidden(length):
+    return torch.ones(length, length, dtype=torch.bool).triu(diagonal=1)
+
+
+@misconception(
+    "causal_mask",
+    "No position sees itself, and the first one sees nothing at all. The decoder's inputs are shifted already: "
+    "position t may look at its own input.",
+)
+def own_position_hidden(length):
+    return torch.ones(length, length, dtype=torch.bool).tril(diagonal=-1)
+
+
+@misconception(
+    "causal_mask",
+    "Your mask holds numbers. A mask of this course is boolean, True where attention is allowed.",
+)
+def numbers_for_booleans(length):
+    return torch.ones(length, length).tril()
+
+
+@misconception(
+    "causal_mask",
+    "Your mask holds 0 and −∞, to be added to scores. A mask of this course is boolean, True where attention "
+    "is allowed.",
+)
+def minus_infinity_for_false(length):
+    return torch.full((length, length), -torch.inf).triu(diagonal=1)
+
+
+# t13.3 MultiHeadAttention
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You read (B, T, D) as (B, N, T, D/N) at one go. That keeps the numbers in their order and deals whole "
+    "words out to heads. A head gets a slice of every word: cut the features first, then swap the axes.",
+    replaces="MultiHeadAttention.forward",
+)
+def heads_cut_without_a_transpose(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.reshape(len(projected), self.num_heads, projected.shape[1], -1)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.reshape(queries.shape)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Your heads are right, but you join them without swapping the axes back, so a position gets numbers of "
+    "other positions.",
+    replaces="MultiHeadAttention.forward",
+)
+def heads_joined_without_a_transpose(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.reshape(queries.shape)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You deal the features out to the heads one by one, as cards. A head owns D/N features that stand side by "
+    "side: the heads' axis comes first, then the features within a head.",
+    replaces="MultiHeadAttention.forward",
+)
+def features_dealt_out(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (-1, self.num_heads)).permute(0, 3, 1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.permute(0, 2, 3, 1).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You hand a mask (B, T, S) on as it comes. Beside scores (B, N, T, S) its sentences stand where the heads "
+    "are: an error, or worse, none where B = N.",
+    replaces="MultiHeadAttention.forward",
+)
+def sentences_taken_for_heads(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You return the mean of the heads' weights, as nn.MultiheadAttention does by default. Here every head's "
+    "weights are asked for: (B, N, T, S).",
+    replaces="MultiHeadAttention.forward",
+)
+def weights_averaged(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.transpose(1, 2).flatten(-2)), weights.mean(dim=1)
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You join the heads and stop there. The last projection lets them exchange what they found.",
+    replaces="MultiHeadAttention.forward",
+)
+def heads_not_projected(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return heads.transpose(1, 2).flatten(-2), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You take the values from the keys. In self-attention they are one tensor and nobody notices; here they "
+    "are not.",
+    replaces="MultiHeadAttention.forward",
+)
+def values_taken_from_the_keys(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(keys))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Your projections have no biases. The paper's formula shows none either, but this course's four layers "
+    "have them, as PyTorch's.",
+    replaces="MultiHeadAttention.__init__",
+)
+def biases_left_out(self, d_model, num_heads):
+    super().__init__()
+    if d_model % num_heads:
+        raise ValueError(f"d_model {d_model} is no multiple of num_heads {num_heads}")
+    self.num_heads = num_heads
+    self.q_proj = nn.Linear(d_model, d_model, bias=False)
+    self.k_proj = nn.Linear(d_model, d_model, bias=False)
+    self.v_proj = nn.Linear(d_model, d_model, bias=False)
+    self.out_proj = nn.Linear(d_model, d_model, bias=False)
+
+
+# t13.4 sinusoidal_positions
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You put all sines first and all cosines after them. In the paper's table they take turns: a sine in every "
+    "even column, its cosine beside it.",
+)
+def halves_laid_end_to_end(length, d_model):
+    t = torch.arange(length)[:, None]
+    angles = t / 10000 ** (torch.arange(0, d_model, 2) / d_model)
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)[:, :d_model]
+
+
+@misconception(
+    "sinusoidal_positions",
+    "Your cosine comes before its sine. Even columns hold sines.",
+)
+def cosine_before_sine(length, d_model):
+    t = torch.arange(length)[:, None]
+    angles = t / 10000 ** (torch.arange(0, d_model, 2) / d_model)
+    return torch.stack([angles.cos(), angles.sin()], dim=-1).flatten(1)[:, :d_model]
+
+
+@misconception(
+    "sinusoidal_positions",
+    "Every column of yours has a speed of its own. Sine and cosine side by side share one: only together do "
+    "they say where on the circle they stand.",
+)
+def each_column_its_own_speed(length, d_model):
+    column = torch.arange(d_model)
+    angles = torch.arange(length)[:, None] / 10000 ** (column / d_model)
+    return torch.where(column % 2 == 0, angles.sin(), angles.cos())
+
+
+@misconception(
+    "sinusoidal_positions",
+    "Your exponent has i where 2i belongs: the wavelengths stop at 2π · 100 instead of 2π · 10000.",
+)
+def exponent_half_as_large(length, d_model):
+    t = torch.arange(length)[:, None]
+    angles = t / 10000 ** (torch.arange((d_model + 1) // 2) / d_model)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :d_model]
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You count positions from 1. The first position is 0: all its sines are 0 and all its cosines 1.",
+)
+def counted_from_one(length, d_model):
+    t = torch.arange(1, length + 1)[:, None]
+    angles = t / 10000 ** (torch.arange(0, d_model, 2) / d_model)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :d_model]
+
+
+@misconception(
+    "sinusoidal_positions",
+    "An odd size breaks your table: there is one sine more than there are cosines.",
+)
+def even_sizes_only(length, d_model):
+    t = torch.arange(length)[:, None]
+    angles = t / 10000 ** (torch.arange(0, d_model, 2) / d_model)
+    table = torch.zeros(length, d_model)
+    table[:, 0::2], table[:, 1::2] = angles.sin(), angles.cos()
+    return table
+
+
+# t13.5 LayerNorm
+
+
+@misconception(
+    "LayerNorm",
+    "Your variance is divided by D − 1, which is what `var` and `std` do by default. LayerNorm's is divided by D.",
+    replaces="LayerNorm.forward",
+)
+def unbiased_variance(self, x):
+    mean = x.mean(dim=-1, keepdim=True)
+    return self.weight * (x - mean) / torch.sqrt(x.var(dim=-1, keepdim=True) + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "You add ε to the standard deviation. It belongs to the variance, inside the root.",
+    replaces="LayerNorm.forward",
+)
+def epsilon_outside_the_root(self, x):
+    mean = x.mean(dim=-1, keepdim=True)
+    deviation = torch.sqrt(x.var(dim=-1, keepdim=True, unbiased=False))
+    return self.weight * (x - mean) / (deviation + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "You normalise each feature over all positions: that is batch norm. Here each position is normalised over "
+    "its own features, so that nobody depends on who else is in the batch.",
+    replaces="LayerNorm.forward",
+)
+def normalised_over_the_batch(self, x):
+    others = tuple(range(x.dim() - 1)) or (0,)
+    mean = x.mean(dim=others, keepdim=True)
+    variance = x.var(dim=others, keepdim=True, unbiased=False)
+    return self.weight * (x - mean) / torch.sqrt(variance + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "You take mean and variance over everything that comes in. Each position has its own, over the last axis.",
+    replaces="LayerNorm.forward",
+)
+def one_mean_for_everything(self, x):
+    variance = x.var(unbiased=False)
+    return self.weight * (x - x.mean()) / torch.sqrt(variance + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "You divide by the variance. Its root is what brings the variance of the result to one.",
+    replaces="LayerNorm.forward",
+)
+def divided_by_the_variance(self, x):
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = x.var(dim=-1, keepdim=True, unbiased=False)
+    return self.weight * (x - mean) / (variance + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "You leave out weight and bias. They let a layer undo the normalising where that serves it.",
+    replaces="LayerNorm.forward",
+)
+def scale_and_shift_left_out(self, x):
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = x.var(dim=-1, keepdim=True, unbiased=False)
+    return (x - mean) / torch.sqrt(variance + self.eps)
+
+
+# t13.6 FeedForward
+
+
+@misconception(
+    "FeedForward",
+    "Nothing stands between your two layers. Two linear layers in a row are one linear layer.",
+    replaces="FeedForward.forward",
+)
+def relu_left_out(self, x):
+    return self.linear2(self.linear1(x))
+
+
+@misconception(
+    "FeedForward",
+    "Your ReLU comes last, so the network can only ever add, and its hidden layer is linear. It belongs between "
+    "the two layers.",
+    replaces="FeedForward.forward",
+)
+def relu_at_the_end(self, x):
+    return torch.relu(self.linear2(self.linear1(x)))
+
+
+@misconception(
+    "FeedForward",
+    "You have a ReLU after both layers. The second has none: what it returns is added to x and may be negative.",
+    replaces="FeedForward.forward",
+)
+def relu_after_both(self, x):
+    return torch.relu(self.linear2(torch.relu(self.linear1(x))))
+
+
+@misconception(
+    "FeedForward",
+    "You use GELU, as many later models do. The paper's network has a ReLU.",
+    replaces="FeedForward.forward",
+)
+def gelu_for_relu(self, x):
+    return self.linear2(nn.functional.gelu(self.linear1(x)))
+
+
+# t13.7 EncoderLayer
+
+
+@misconception(
+    "EncoderLayer",
+    "You normalise what the sublayer returns and add it to x afterwards. Post-norm normalises the sum.",
+    replaces="EncoderLayer.forward",
+)
+def residual_after_the_norm(self, x, mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm2(x)))
+    x = x + self.norm1(self.dropout(self.self_attention(x, x, x, mask)[0]))
+    return x + self.norm2(self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "Your layer has no residual connections: what a sublayer does not pass on is lost. Its result is added to x.",
+    replaces="EncoderLayer.forward",
+)
+def residuals_left_out(self, x, mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = self.dropout(self.self_attention(y, y, y, mask)[0])
+        return self.dropout(self.feed_forward(self.norm2(x)))
+    x = self.norm1(self.dropout(self.self_attention(x, x, x, mask)[0]))
+    return self.norm2(self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "In pre-norm you overwrite x with its normalised self and add to that. The sublayer reads the normalised "
+    "x; what it is added to is x as it came.",
+    replaces="EncoderLayer.forward",
+)
+def normalised_x_in_the_residual(self, x, mask=None):
+    if self.norm_first:
+        x = self.norm1(x)
+        x = x + self.dropout(self.self_attention(x, x, x, mask)[0])
+        x = self.norm2(x)
+        return x + self.dropout(self.feed_forward(x))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, mask)[0]))
+    return self.norm2(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "You never look at norm_first: your layer is post-norm whatever was asked for.",
+    replaces="EncoderLayer.forward",
+)
+def norm_first_ignored(self, x, mask=None):
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, mask)[0]))
+    return self.norm2(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "You do not hand the mask on to the attention, so every position sees the padding.",
+    replaces="EncoderLayer.forward",
+)
+def mask_not_handed_on(self, x, mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y)[0])
+        return x + self.dropout(self.feed_forward(self.norm2(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x)[0]))
+    return self.norm2(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "You use norm1 twice and norm2 never. Each sublayer has a norm of its own, with weights of its own.",
+    replaces="EncoderLayer.forward",
+)
+def one_norm_for_both(self, x, mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm1(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, mask)[0]))
+    return self.norm1(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "Your dropout falls on the sum, and x itself is dropped with it. It belongs on what the sublayer returns; the "
+    "residual path stays open.",
+    replaces="EncoderLayer.forward",
+)
+def dropout_on_the_sum(self, x, mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = self.dropout(x + self.self_attention(y, y, y, mask)[0])
+        return self.dropout(x + self.feed_forward(self.norm2(x)))
+    x = self.norm1(self.dropout(x + self.self_attention(x, x, x, mask)[0]))
+    return self.norm2(self.dropout(x + self.feed_forward(x)))
+
+
+@misconception(
+    "EncoderLayer",
+    "You never use dropout. It falls on what each sublayer returns, while training.",
+    replaces="EncoderLayer.forward",
+)
+def dropout_left_out(self, x, mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.self_attention(y, y, y, mask)[0]
+        return x + self.feed_forward(self.norm2(x))
+    x = self.norm1(x + self.self_attention(x, x, x, mask)[0])
+    return self.norm2(x + self.feed_forward(x))
+
+
+# t13.8 DecoderLayer
+
+
+@misconception(
+    "DecoderLayer",
+    "Your cross-attention takes its keys and values from the decoder, so the layer never reads the source. They "
+    "come from the memory.",
+    replaces="DecoderLayer.forward",
+)
+def keys_from_the_decoder(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        y = self.norm2(x)
+        x = x + self.dropout(self.cross_attention(y, y, y, self_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    x = self.norm2(x + self.dropout(self.cross_attention(x, x, x, self_mask)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "You attend to the memory first and to the target afterwards. The decoder first sorts out what it has "
+    "written, then asks the source.",
+    replaces="DecoderLayer.forward",
+)
+def memory_before_the_target(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.cross_attention(self.norm2(x), memory, memory, memory_mask)[0])
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm2(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "In pre-norm you send the memory through norm2 as well. That norm belongs to x; the memory is taken as the "
+    "encoder left it.",
+    replaces="DecoderLayer.forward",
+)
+def memory_normalised(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        seen = self.norm2(memory)
+        x = x + self.dropout(self.cross_attention(self.norm2(x), seen, seen, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    x = self.norm2(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "You do not use the memory's mask, so the source's padding receives attention.",
+    replaces="DecoderLayer.forward",
+)
+def memory_mask_not_used(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        x = x + self.dropout(self.cross_attention(self.norm2(x), memory, memory)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    x = self.norm2(x + self.dropout(self.cross_attention(x, memory, memory)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "You do not use the self-attention's mask, so each word sees the words that come after it.",
+    replaces="DecoderLayer.forward",
+)
+def self_mask_not_used(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y)[0])
+        x = x + self.dropout(self.cross_attention(self.norm2(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x)[0]))
+    x = self.norm2(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "What the cross-attention returns takes the place of x. It is added to x, as every sublayer's result.",
+    replaces="DecoderLayer.forward",
+)
+def no_residual_around_the_memory(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        x = self.dropout(self.cross_attention(self.norm2(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    x = self.norm2(self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "You normalise what the sublayers return and add it to x afterwards. Post-norm normalises the sum.",
+    replaces="DecoderLayer.forward",
+)
+def decoder_residual_after_the_norm(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        x = x + self.dropout(self.cross_attention(self.norm2(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = x + self.norm1(self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    x = x + self.norm2(self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return x + self.norm3(self.dropout(self.feed_forward(x)))
+
+
+# t13.9 Transformer
+
+
+@misconception(
+    "Transformer",
+    "You do not scale the embeddings by √D, so beside the positions they are as small as they were initialised.",
+    replaces="Transformer._embed",
+)
+def embeddings_not_scaled(self, embedding, tokens):
+    x = embedding(tokens)
+    return x + sinusoidal_positions(tokens.shape[1], x.shape[-1]).to(x)
+
+
+@misconception(
+    "Transformer",
+    "You scale the positions along with the embeddings. Only the embeddings are multiplied by √D.",
+    replaces="Transformer._embed",
+)
+def positions_scaled_too(self, embedding, tokens):
+    x = embedding(tokens)
+    return math.sqrt(x.shape[-1]) * (x + sinusoidal_positions(tokens.shape[1], x.shape[-1]).to(x))
+
+
+@misconception(
+    "Transformer",
+    "You add no positions. Attention does not care for order: to this model a sentence is a bag of words.",
+    replaces="Transformer._embed",
+)
+def positions_left_out(self, embedding, tokens):
+    x = embedding(tokens)
+    return math.sqrt(x.shape[-1]) * x
+
+
+@misconception(
+    "Transformer",
+    "Your decoder sees the words that it is about to predict: its self-attention lacks the causal mask.",
+    replaces="Transformer.decode",
+)
+def decoder_sees_the_future(self, inputs, memory, source_mask):
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, (inputs != self.pad)[:, None], source_mask[:, None])
+    return self.output(x)
+
+
+@misconception(
+    "Transformer",
+    "Your decoder hides the future but not the padding among its own inputs.",
+    replaces="Transformer.decode",
+)
+def target_padding_visible(self, inputs, memory, source_mask):
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, causal_mask(inputs.shape[1]), source_mask[:, None])
+    return self.output(x)
+
+
+@misconception(
+    "Transformer",
+    "Your encoder lets every word look at the padding. The source mask is for it, too.",
+    replaces="Transformer.encode",
+)
+def encoder_sees_padding(self, source):
+    x = self._embed(self.source_embedding, source)
+    for layer in self.encoder:
+        x = layer(x)
+    return x, source != self.pad
+
+
+@misconception(
+    "Transformer",
+    "Your decoder attends to the source's padding: the source mask goes to the cross-attention of every layer.",
+    replaces="Transformer.decode",
+)
+def decoder_sees_source_padding(self, inputs, memory, source_mask):
+    visible = causal_mask(inputs.shape[1]) & (inputs != self.pad)[:, None]
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, visible)
+    return self.output(x)
+
+
+@misconception(
+    "Transformer",
+    "You return probabilities. Logits are the scores of the words before any softmax.",
+    replaces="Transformer.decode",
+)
+def probabilities_for_logits(self, inputs, memory, source_mask):
+    visible = causal_mask(inputs.shape[1]) & (inputs != self.pad)[:, None]
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, visible, source_mask[:, None])
+    return self.output(x).softmax(dim=-1)
+
+
+# t13.10 noam_rate
+
+
+@misconception(
+    "noam_rate",
+    "You never warm up: your rate is at its highest in the first step, when the gradients know the least.",
+)
+def no_warm_up(step, d_model, warmup):
+    return d_model**-0.5 * max(step, 1) ** -0.5
+
+
+@misconception(
+    "noam_rate",
+    "You take the larger of the two expressions, so the rate falls at first and then rises without end.",
+)
+def the_larger_of_the_two(step, d_model, warmup):
+    step = max(step, 1)
+    return d_model**-0.5 * max(step**-0.5, step * warmup**-1.5)
+
+
+@misconception(
+    "noam_rate",
+    "Your rate does not know the model's size. A larger model gets a smaller one.",
+)
+def size_left_out(step, d_model, warmup):
+    step = max(step, 1)
+    return min(step**-0.5, step * warmup**-1.5)
+
+
+@misconception(
+    "noam_rate",
+    "Your warm-up ends in a jump: rising and falling part do not meet, since the exponent of `warmup` is off.",
+)
+def warm_up_too_steep(step, d_model, warmup):
+    step = max(step, 1)
+    return d_model**-0.5 * min(step**-0.5, step * warmup**-0.5)
+
+
+@misconception(
+    "noam_rate",
+    "Step 0 breaks your function: zero has no inverse root. It counts as step 1.",
+)
+def step_zero_divides(step, d_model, warmup):
+    return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
+
+
+# t13.11 label_smoothing_loss
+
+
+@misconception(
+    "label_smoothing_loss",
+    "You give padding a share of ε, as if it were a word that might have come. It is expected with 0, and the "
+    "others share.",
+)
+def share_for_padding(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    q = torch.full_like(log_probs, smoothing / (logits.shape[-1] - 1))
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    real = targets != pad
+    return (-(q * log_probs).sum(dim=-1) * real).sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "label_smoothing_loss",
+    "You spread ε over all V words, the right one and padding included, as F.cross_entropy does. Here it goes to the "
+    "V − 2 words that are neither.",
+)
+def share_for_everyone(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    right = log_probs.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    loss = -(1.0 - smoothing) * right - smoothing * log_probs.mean(dim=-1)
+    real = targets != pad
+    return (loss * real).sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "label_smoothing_loss",
+    "You never smooth: the right word is expected with certainty, whatever ε is.",
+)
+def no_smoothing(logits, targets, smoothing, pad):
+    loss = -logits.log_softmax(dim=-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    real = targets != pad
+    return (loss * real).sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "label_smoothing_loss",
+    "You divide by the number of all positions. Padding is no word: the mean is per real token.",
+)
+def mean_over_padding(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    q = torch.full_like(log_probs, smoothing / (logits.shape[-1] - 2))
+    q[..., pad] = 0.0
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    return (-(q * log_probs).sum(dim=-1) * (targets != pad)).mean()
+
+
+@misconception(
+    "label_smoothing_loss",
+    "Positions whose target is padding count in your loss: the model learns to say the padding.",
+)
+def padding_learned(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    q = torch.full_like(log_probs, smoothing / (logits.shape[-1] - 2))
+    q[..., pad] = 0.0
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    return -(q * log_probs).sum(dim=-1).mean()
+
+
+@misconception(
+    "label_smoothing_loss",
+    "A batch of nothing but padding gives NaN: you divide by zero tokens. Its loss is 0.",
+)
+def nan_without_a_real_token(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    q = torch.full_like(log_probs, smoothing / (logits.shape[-1] - 2))
+    q[..., pad] = 0.0
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    real = targets != pad
+    return -(q * log_probs).sum(dim=-1)[real].mean()
+
+
+@misconception(
+    "label_smoothing_loss",
+    "You take the logarithm of a softmax that has rounded to zero. Logits of ±10,000 make it infinite: there is a "
+    "function that does both at once.",
+)
+def logarithm_of_zero(logits, targets, smoothing, pad):
+    log_probs = logits.softmax(dim=-1).log()
+    q = torch.full_like(log_probs, smoothing / (logits.shape[-1] - 2))
+    q[..., pad] = 0.0
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    real = targets != pad
+    return (-(q * log_probs).sum(dim=-1) * real).sum() / real.sum().clamp(min=1)

@@ -1,0 +1,148 @@
+"""Measure grading: `attend grade` beside `otter run`, on the same submissions and the same hidden tests.
+
+    python benchmarks/grading.py [--submissions 40] [--otter 4] [--topic t03]
+
+Prints submissions a second, the ratio, fork-to-first-answer, the cost of a call, peak memory, and how the time of a
+grade splits. Both sides run on all cores.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from attend.batch import Entry, grade_class
+from attend.gradebook import Gradebook
+from attend.isolation.level import choose_level
+from attend.isolation.remote import RemoteBackend, Zygote
+from attend.otter.build import build_zip
+from attend.pack import EPOCH
+from attend.student import Student
+from attend.syllabus import load_course
+
+CORES = os.cpu_count() or 1
+
+
+def submissions(course, topic, count: int, folder: Path) -> list[Entry]:
+    """The reference handed in `count` times by different students, each text different by a comment."""
+    import zipfile
+
+    text = course.solution(topic).read_text(encoding="utf-8")
+    entries = []
+    for number in range(count):
+        path = folder / f"student-{number:05}" / f"{topic.slug}.zip"
+        path.parent.mkdir(parents=True)
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(zipfile.ZipInfo(f"{topic.slug}.py", EPOCH), f"{text}\n# {number}\n")
+        entries.append(Entry(path.parent.name, topic.slug, path))
+    return entries
+
+
+def measure_attend(course, entries: list[Entry], level: str, out: Path) -> dict:
+    """Throughput of `attend grade`'s own batch, start-up included and left out."""
+    gradebook = Gradebook(out / "gradebook.sqlite")
+    moments: list[float] = []
+    splits: list[float] = []
+
+    def report(progress):
+        moments.append(time.perf_counter())
+        splits.append(progress.grade.seconds)
+
+    start = time.perf_counter()
+    grade_class(course, entries, gradebook, level, CORES, report)
+    points = {(grade.points, grade.max_points) for grade in gradebook.grades()}
+    assert len(points) == 1 and next(iter(points))[0] == next(iter(points))[1], "the reference lost points"
+    gradebook.close()
+    first, last = moments[0], moments[-1]
+    quarters = np.array_split(np.diff(moments), 4)
+    return {
+        "whole_seconds": last - start,
+        "rate": (len(moments) - 1) / (last - first),
+        "rate_by_quarter": [len(part) / part.sum() for part in quarters if len(part)],
+        "grade_seconds": statistics.median(splits),
+        "peak_mib_of_lanes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+    }
+
+
+def measure_otter(entries: list[Entry], autograder: Path, out: Path) -> dict:
+    """Throughput of `otter run` with the same hidden tests, one process a core."""
+
+    def run(entry: Entry) -> None:
+        folder = out / entry.student
+        folder.mkdir(parents=True)
+        command = [sys.executable, "-m", "otter", "run", entry.path, "-a", autograder, "-o", folder, "--no-logo"]
+        subprocess.run([str(part) for part in command], check=True, capture_output=True)
+        tests = json.loads((folder / "results.json").read_text())["tests"]
+        assert sum(test.get("score", 0) for test in tests) > 0
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(run, entries))
+    seconds = time.perf_counter() - start
+    return {"whole_seconds": seconds, "rate": len(entries) / seconds}
+
+
+def measure_worker(course, library: str, level: str) -> dict:
+    """Fork to first answer, and one call with a 64 × 64 float64 array."""
+    text = "def same(x):\n    return x\n"
+    array = np.ones((64, 64))
+    if library == "torch":
+        import torch
+
+        array = torch.ones(64, 64)
+    with Zygote(library, level) as zygote:
+        backend = RemoteBackend(zygote, "same.py", text, 10.0)
+        forks, calls = [], []
+        for _ in range(30):
+            backend.renew()
+            start = time.perf_counter()
+            student = Student(backend)
+            student.same(array)
+            forks.append(time.perf_counter() - start)
+        for _ in range(500):
+            start = time.perf_counter()
+            student.same(array)
+            calls.append(time.perf_counter() - start)
+        backend.close()
+    return {"fork_ms": 1e3 * statistics.median(forks), "call_ms": 1e3 * statistics.median(calls)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--submissions", type=int, default=40)
+    parser.add_argument("--otter", type=int, default=4, help="how many of them otter grades (it is slow)")
+    parser.add_argument("--topic", default="t03")
+    options = parser.parse_args()
+    course = load_course()
+    topic = course.topic(options.topic)
+    level = choose_level(None)
+    print(f"{topic.slug}, isolation {level}, {CORES} cores, load {os.getloadavg()[0]:.1f}")
+    for library in ("numpy", "torch"):
+        worker = measure_worker(course, library, level)
+        print(f"{library}: fork to first answer {worker['fork_ms']:.1f} ms; a 64 × 64 call {worker['call_ms']:.2f} ms")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        entries = submissions(course, topic, options.submissions, folder / "class")
+        attend = measure_attend(course, entries, level, folder / "attend")
+        quarters = ", ".join(f"{rate:.1f}" for rate in attend["rate_by_quarter"])
+        print(
+            f"attend: {attend['rate']:.1f} submissions a second ({quarters} by quarter), "
+            f"{1e3 * attend['grade_seconds']:.0f} ms a grade, {attend['whole_seconds']:.1f} s with start-up, "
+            f"lanes peak at {attend['peak_mib_of_lanes']:.0f} MiB"
+        )
+        otter = measure_otter(entries[: options.otter], build_zip(course, topic, folder / "otter"), folder / "runs")
+        print(f"otter run: {otter['rate']:.2f} submissions a second")
+        print(f"ratio: {attend['rate'] / otter['rate']:.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,279 @@
+"""The parts of a page that the build makes: the header, the exercises, the common mistakes, the papers.
+
+A page calls them from its own Python blocks (markdown-exec); each returns Markdown. They read `course.toml`, the
+stubs, the public tests and the *sentences* of the misconception bank. Nothing here returns a solution, a hidden
+test or a line of a misconception: check_site.py proves it on the built site.
+"""
+
+import ast
+import importlib
+import importlib.util
+import re
+from functools import cache, cached_property
+from html import escape
+from pathlib import Path
+from textwrap import indent
+from types import ModuleType
+
+from attend.source import definition_text
+from attend.syllabus import Course, Exercise, Topic, load_course
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
+HINTS = ("a question", "an approach", "nearly there")
+
+
+class PageError(Exception):
+    """A page and the course do not agree; the message says how to mend it."""
+
+
+@cache
+def course() -> Course:
+    return load_course(ROOT)
+
+
+class Page:
+    """One topic's page."""
+
+    def __init__(self, slug: str):
+        self.topic: Topic = course().topic(slug)
+        self.text = course().page(self.topic).read_text(encoding="utf-8")
+        for exercise in self.topic.exercises:
+            heading = f"### {exercise.label} {exercise.name} {{ #{exercise.name} }}"
+            if heading not in self.text:
+                raise PageError(f"docs/topics/{slug}.md lacks the heading `{heading}`.")
+
+    @cached_property
+    def reference(self) -> ModuleType:
+        """The finished module, to compute with. Never print its source."""
+        path = course().solution(self.topic)
+        spec = importlib.util.spec_from_file_location(f"reference_{self.topic.slug}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    def header(self) -> str:
+        """What the topic asks for: what comes before, minutes, difficulty, exercises."""
+        topic = self.topic
+        hardest = max(exercise.difficulty for exercise in topic.exercises)
+        facts = {
+            "Read first": ", ".join(_topic_link(slug, "../../") for slug in topic.prerequisites)
+            or "nothing: start here",
+            "Time": f"about {_duration(topic.minutes)}",
+            "Difficulty": f"up to {_dots(hardest)}",
+            "Exercises": f"{len(topic.exercises)} for {topic.points:g} points",
+            "Written in": LIBRARIES[topic.library],
+        }
+        items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
+        return f'<p class="topic-summary">{escape(topic.summary)}</p>\n\n<dl class="facts">{items}</dl>'
+
+    def figure(self, name: str) -> str:
+        """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""
+        return getattr(importlib.import_module(self.topic.slug), name)(self.reference)
+
+    def exercise(self, name: str) -> str:
+        """What stands under an exercise's task: facts, command, stub, public tests, hints, links."""
+        exercise = self.topic.exercise(name)
+        slug = self.topic.slug
+        parts = [
+            f'<p class="exercise-facts">{self._facts(exercise)}</p>',
+            f'<p class="exercise-facts">Write it in <a href="../../files/assignments/{slug}.py" download>{slug}.py</a>, '
+            f"try it with <code>attend check {self.topic.number}</code> against "
+            f'<a href="../../files/tests/public/test_{slug}.py" download>the public tests</a>.</p>',
+            '<div data-search-exclude markdown="block">',
+            _details("Your stub", _fenced(self._stub(exercise))),
+            _details("The tests you can read", _fenced(self._public_tests(exercise))),
+            *(
+                _details(f"Hint {index}: {kind}", hint)
+                for index, (kind, hint) in enumerate(zip(HINTS, exercise.hints, strict=False), start=1)
+            ),
+            "</div>",
+        ]
+        body = "\n\n".join(parts)
+        return (
+            f'<div class="exercise" data-topic="{slug}" data-exercise="{exercise.name}" markdown="block">'
+            f"\n\n{body}\n\n</div>"
+        )
+
+    def mistakes(self) -> str:
+        """The misconception bank's sentences, an exercise at a time."""
+        parts = []
+        for exercise in self.topic.exercises:
+            entries = [
+                f"**{_title(name)}.** {sentence}"
+                for name, owner, sentence in self._sentences
+                if owner == exercise.name
+            ]
+            if entries:
+                count = f"{len(entries)} mistake{'s' if len(entries) > 1 else ''}"
+                body = "\n".join(f"- {entry}" for entry in entries)
+                parts.append(_details(f"{exercise.label} {exercise.name}: {count}", body))
+        return '<div class="mistakes" markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</div>"
+
+    def papers(self, **notes: str) -> str:
+        """The topic's papers, each with what to read in it: one note for every key in course.toml."""
+        if set(notes) != set(self.topic.papers):
+            raise PageError(
+                f"{self.topic.slug}: notes for {sorted(notes)}, but its papers are {self.topic.papers}."
+            )
+        library = references()
+        return "\n".join(
+            f"- [{library[key].short}](../../references/#{key}), *{library[key]['title']}*. {notes[key]}"
+            for key in self.topic.papers
+        )
+
+    def _facts(self, exercise: Exercise) -> str:
+        facts = [f"<strong>{exercise.points:g} points</strong>", f"about {exercise.minutes} minutes"]
+        facts.append(_dots(exercise.difficulty))
+        if exercise.builds_on:
+            links = ", ".join(f'<a href="#{name}">{name}</a>' for name in exercise.builds_on)
+            facts.append(f"builds on {links}")
+        return " · ".join(facts)
+
+    @cached_property
+    def _stub_text(self) -> str:
+        return course().assignment(self.topic).read_text(encoding="utf-8")
+
+    def _stub(self, exercise: Exercise) -> str:
+        return definition_text(self._stub_text, exercise.target)
+
+    def _public_tests(self, exercise: Exercise) -> str:
+        text = course().public_tests(self.topic).read_text(encoding="utf-8")
+        tests = [
+            definition_text(text, node.name)
+            for node in ast.parse(text).body
+            if isinstance(node, ast.FunctionDef) and exercise.name in _marks(node, "exercise")
+        ]
+        if not tests:
+            raise PageError(f"{self.topic.slug}: no public test is marked with exercise {exercise.name!r}.")
+        return "\n\n".join(tests)
+
+    @cached_property
+    def _sentences(self) -> list[tuple[str, str, str]]:
+        """(name, exercise, sentence) of every misconception, read without running the bank."""
+        tree = ast.parse(course().misconceptions(self.topic).read_text(encoding="utf-8"))
+        found = []
+        for node in tree.body:
+            for decorator in getattr(node, "decorator_list", ()):
+                if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "misconception":
+                    exercise, sentence = (ast.literal_eval(argument) for argument in decorator.args[:2])
+                    found.append((node.name, exercise, sentence))
+        return found
+
+
+def topics(base: str) -> str:
+    """Every topic of the course, with its facts; `base` leads from the page to the site's root."""
+    cards = []
+    for topic in course().topics:
+        facts = f"{_duration(topic.minutes)} · {len(topic.exercises)} exercises · {LIBRARIES[topic.library]}"
+        cards.append(
+            f'<li><p class="topic-card__title">{_topic_link(topic.slug, base)}</p>'
+            f'<p>{escape(topic.summary)}</p><p class="topic-card__facts">{facts}</p></li>'
+        )
+    return f'<ul class="topic-cards">{"".join(cards)}</ul>'
+
+
+class Reference(dict):
+    """A paper's fields, as in docs/references.bib."""
+
+    @property
+    def authors(self) -> list[str]:
+        return [" ".join(reversed(name.split(", "))) for name in self["author"].split(" and ")]
+
+    @property
+    def short(self) -> str:
+        """As `Luong, Pham & Manning (2015)`."""
+        names = [name.split(", ")[0] for name in self["author"].split(" and ")]
+        if len(names) > 3 or names[-1] == "others":
+            return f"{names[0]} et al. ({self['year']})"
+        return f"{', '.join(names[:-1])}{' & ' if names[:-1] else ''}{names[-1]} ({self['year']})"
+
+    @property
+    def venue(self) -> str:
+        return self.get("booktitle") or self.get("journal") or f"arXiv:{self['eprint']}"
+
+
+@cache
+def references() -> dict[str, Reference]:
+    """The papers of docs/references.bib by key: one field a line, as `title = {…},`."""
+    text = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
+    found = {}
+    for match in re.finditer(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.DOTALL | re.MULTILINE):
+        fields = re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", match[2], re.MULTILINE)
+        found[match[1]] = Reference({name: value.replace("{", "").replace("}", "") for name, value in fields})
+        found[match[1]]["bibtex"] = match[0]
+    return found
+
+
+def bibliography() -> str:
+    """The references page: an entry a paper, its anchor the key."""
+    parts = []
+    for key, paper in sorted(references().items(), key=lambda item: item[1]["author"].lower()):
+        authors = ", ".join(paper.authors).replace("others", "and others")
+        used = [topic for topic in course().topics if key in topic.papers]
+        links = ", ".join(_topic_link(topic.slug, "../") for topic in used)
+        where = f" Read in {links}." if used else ""
+        parts.append(
+            f"### {paper['title']} {{ #{key} }}\n\n{authors}. *{paper.venue}*, {paper['year']}. "
+            f"[{_host(paper['url'])}]({paper['url']}).{where}\n\n"
+            + _details(f"BibTeX: {key}", f"```bibtex\n{paper['bibtex']}\n```")
+        )
+    return "\n\n".join(parts)
+
+
+def glossary_is_whole() -> str:
+    """Nothing; raises where a tooltip has no entry in the glossary."""
+    tooltips = (ROOT / "docs" / "includes" / "abbreviations.md").read_text(encoding="utf-8")
+    entries = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").lower()
+    for term in re.findall(r"^\*\[(.+?)\]:", tooltips, re.MULTILINE):
+        if not re.search(rf"^\*\*.*\b{re.escape(term.lower().rstrip('s'))}", entries, re.MULTILINE):
+            raise PageError(f"docs/glossary.md has no entry for the tooltip {term!r}.")
+    return ""
+
+
+def _topic_link(slug: str, base: str) -> str:
+    topic = course().by_slug.get(slug)
+    name = f"{topic.number} {topic.title}" if topic else slug.replace("_", " ")
+    if topic is None or not course().page(topic).exists():
+        return escape(name)
+    return f'<a href="{base}topics/{slug}/">{escape(name)}</a>'
+
+
+def _duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest else [])])
+
+
+def _dots(difficulty: int) -> str:
+    return (
+        f'<span class="dots" role="img" aria-label="difficulty {difficulty} of 3">'
+        f"{'●' * difficulty}{'○' * (3 - difficulty)}</span>"
+    )
+
+
+def _details(title: str, body: str) -> str:
+    return f'??? quiet "{title}"\n\n{indent(body, "    ")}'
+
+
+def _fenced(code: str, language: str = "python") -> str:
+    return f"````{language}\n{code.rstrip()}\n````"
+
+
+def _title(name: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).replace("_", " ").lower()
+    return words[0].upper() + words[1:]
+
+
+def _host(url: str) -> str:
+    match = re.search(r"arxiv\.org/abs/(.+)$", url)
+    return f"arXiv:{match[1]}" if match else url.split("/")[2]
+
+
+def _marks(node: ast.FunctionDef, name: str) -> list[str]:
+    return [
+        argument.value
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == name
+        for argument in decorator.args
+        if isinstance(argument, ast.Constant)
+    ]

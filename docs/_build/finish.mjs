@@ -1,0 +1,115 @@
+// After MkDocs: render the formulas with KaTeX, put the faces beside the style sheets, mend what axe finds in Material.
+// Usage: node finish.mjs SITE
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import katex from "katex";
+
+const site = process.argv[2];
+const modules = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+const assets = join(site, "assets");
+
+// The colour code in formulas: \query{s} is coloured as the state that asks is in every picture.
+const coloured = (name) => `\\htmlClass{c-${name}}{#1}`;
+const macros = {
+  "\\query": coloured("query"),
+  "\\ann": coloured("annotation"),
+  "\\weight": coloured("weight"),
+  "\\context": coloured("context"),
+  "\\R": "\\mathbb{R}",
+};
+const options = {
+  macros,
+  throwOnError: true,
+  output: "htmlAndMathml",
+  strict: (code) => (code === "htmlExtension" ? "ignore" : "error"),
+  trust: (context) => context.command === "\\htmlClass",
+};
+
+const unescape = (text) =>
+  text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, "&");
+const formula = /<(span|div) class="arithmatex">\\([[(])([\s\S]*?)\\[\])]<\/\1>/g;
+let count = 0;
+const failures = [];
+
+function render(html, file) {
+  return html.replace(formula, (_, tag, bracket, tex) => {
+    count += 1;
+    try {
+      const rendered = katex.renderToString(unescape(tex), { ...options, displayMode: bracket === "[" });
+      return `<${tag} class="arithmatex">${rendered}</${tag}>`;
+    } catch (error) {
+      failures.push(`${file}: ${error.message}`);
+      return tex;
+    }
+  });
+}
+
+// The two faces that every page shows at once; with font-display: optional they never move the text.
+const preloads = (up) =>
+  ["normal", "italic"]
+    .map((style) => `${up}/fonts/source-sans-3-latin-wght-${style}.woff2`)
+    .map((href) => `<link rel="preload" as="font" type="font/woff2" crossorigin href="${href}">`)
+    .join("");
+
+// A word is explained where a page first uses it, not every time.
+function explainOnce(html) {
+  const seen = new Set();
+  return html.replace(/<abbr title="([^"]*)">([^<]*)<\/abbr>/g, (whole, title, word) => {
+    if (seen.has(title)) return word;
+    seen.add(title);
+    return whole;
+  });
+}
+
+// Inside the navigation, lists within lists are groups: a page needs one landmark of a kind, not ten.
+function oneLandmark(html) {
+  const inner = /<nav class="md-nav" data-md-level="([1-9])"([^>]*?)( aria-expanded="\w+")?>((?:(?!<nav|<\/nav>)[\s\S])*)<\/nav>/g;
+  const next = html.replace(inner, '<div role="group" class="md-nav" data-md-level="$1"$2>$4</div>');
+  return next === html ? html : oneLandmark(next);
+}
+
+for (const name of readdirSync(site, { recursive: true })) {
+  if (!name.endsWith(".html")) continue;
+  const path = join(site, name);
+  const before = readFileSync(path, "utf-8");
+  let html = render(before, name);
+  const up = relative(dirname(path), assets) || ".";
+  if (html !== before) {
+    html = html.replace("</head>", `<link rel="stylesheet" href="${up}/katex/katex.min.css"></head>`);
+  }
+  html = oneLandmark(explainOnce(html))
+    .replace("</head>", `${name === "404.html" ? "" : preloads(up)}</head>`) // 404.html is served at any depth
+    .replace(/<(link|script)[^>]*_markdown_exec_pyodide[^>]*>(<\/script>)?/g, "") // a part of the plugin that we do not use
+    .replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"');
+  writeFileSync(path, html);
+}
+
+// The search index holds the formulas' source: keep the words, drop the TeX.
+const index = join(site, "search", "search_index.json");
+const search = JSON.parse(readFileSync(index, "utf-8"));
+for (const entry of search.docs) entry.text = entry.text.replace(/\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]/g, " … ");
+writeFileSync(index, JSON.stringify(search));
+
+if (failures.length) {
+  console.error(failures.join("\n"));
+  process.exit(1);
+}
+
+mkdirSync(join(assets, "katex", "fonts"), { recursive: true });
+mkdirSync(join(assets, "fonts"), { recursive: true });
+for (const file of ["js", "css"]) rmSync(join(assets, `_markdown_exec_pyodide.${file}`), { force: true });
+const face = join(modules, "@fontsource-variable", "source-sans-3");
+for (const file of readdirSync(join(face, "files"))) {
+  if (/-(latin|latin-ext|greek)-wght-/.test(file)) cpSync(join(face, "files", file), join(assets, "fonts", file));
+}
+cpSync(join(face, "LICENSE"), join(assets, "fonts", "LICENSE"));
+const dist = join(modules, "katex", "dist");
+cpSync(join(modules, "katex", "LICENSE"), join(assets, "katex", "LICENSE"));
+// Only the woff2 faces are served, so only they are named.
+const css = readFileSync(join(dist, "katex.min.css"), "utf-8").replace(/,url\([^)]*\.(woff|ttf)\) format\("[a-z]+"\)/g, "");
+writeFileSync(join(assets, "katex", "katex.min.css"), css);
+for (const file of readdirSync(join(dist, "fonts"))) {
+  if (file.endsWith(".woff2")) cpSync(join(dist, "fonts", file), join(assets, "katex", "fonts", file));
+}
+console.log(`${count} formulas rendered`);

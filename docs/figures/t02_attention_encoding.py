@@ -1,0 +1,196 @@
+"""The figures and worked numbers of t02. Each function gets the reference module and returns HTML."""
+
+import numpy as np
+from drawing import ANNOTATION, INK, MUTED, QUERY, Sketch, figure, number, sub
+from t01_seq2seq_recap import ENCODER, WORDS, cells, embed, tuple_of
+
+BATCH = ["comment allez vous", "bien", "vous allez"]
+
+# A longer sentence for an encoder that was not trained: every word and every weight is drawn at random once.
+LONG = ["nous", "achetons", "trois", "livres", "rouges"]
+UNITS = 16
+
+
+def _random_reader(rng):
+    """Weights under which a state takes in its word and keeps half of what was there."""
+    turn = np.linalg.qr(rng.normal(size=(UNITS, UNITS)))[0]
+    return np.eye(UNITS), 0.5 * turn, np.zeros(UNITS)
+
+
+def _random_sentence():
+    rng = np.random.default_rng(7)
+    return 0.8 * rng.normal(size=(len(LONG), UNITS)), _random_reader(rng), _random_reader(rng)
+
+
+def kept(reference) -> str:
+    """The trace of t01, with all three states handed over."""
+    annotations = reference.encode_all(embed(" ".join(WORDS)), **ENCODER)
+    sketch, columns = Sketch(440, 392), [56, 188, 320]
+    for s, (x, word, state) in enumerate(zip(columns, WORDS, annotations, strict=True)):
+        centre = x + 32
+        sketch.text(centre, 18, word, italic=True, size=17)
+        sketch.line([(centre, 26), (centre, 52)], MUTED, 1.5, arrow=True)
+        sketch.box(x - 6, 54, 76, 38, INK, fill=0.05)
+        sketch.text(centre, 78, "rnn step")
+        sketch.line([(centre, 92), (centre, 128)], ANNOTATION, 2, arrow=True)
+        cells(sketch, x, 130, state, ANNOTATION)
+        sketch.text(x + 72, 148, sub("h", str(s + 1)), ANNOTATION, size=17, anchor="start")
+        if s < 2:
+            corner = x + 98
+            sketch.line(
+                [(x + 64, 186), (corner, 186), (corner, 73), (columns[s + 1] - 8, 73)],
+                ANNOTATION,
+                2,
+                arrow=True,
+            )
+        sketch.line([(centre, 242), (centre, 294)], ANNOTATION, 2, arrow=True)
+    sketch.box(26, 296, 388, 38, ANNOTATION, fill=0.16, radius=19)
+    sketch.text(220, 320, "annotations: three states, one for each word", ANNOTATION)
+    sketch.line([(220, 334), (220, 360)], QUERY, 2, arrow=True)
+    sketch.text(220, 382, "to the decoder, which may look at any of them", QUERY)
+    return figure(
+        sketch,
+        alt="The encoder's trace with every state kept. "
+        + " ".join(
+            f"After {word} the state is {tuple_of(row)}."
+            for word, row in zip(WORDS, annotations, strict=True)
+        )
+        + " All three go to the decoder.",
+        caption="The numbers are those of t01, down to the last digit. Only what is handed over has changed.",
+        table=(
+            ["after", "unit 1", "unit 2", "unit 3", "unit 4"],
+            [[word, *row] for word, row in zip(WORDS, annotations, strict=True)],
+        ),
+    )
+
+
+def grid(sketch, left, top, rows, columns, values, colour=ANNOTATION, width=66, height=40):
+    """A heat map: a box for each number, as strong as the number is large."""
+    for column, word in enumerate(columns):
+        sketch.text(left + width * (column + 0.5), top - 10, word, italic=True)
+    for row, (name, line) in enumerate(zip(rows, values, strict=True)):
+        y = top + height * row
+        sketch.text(left - 10, y + height / 2 + 5, name, anchor="end", italic=True)
+        for column, value in enumerate(line):
+            x = left + width * column
+            fill = 0.5 * float(np.clip(value, 0, 1))
+            sketch.box(x + 1, y + 1, width - 2, height - 2, colour, fill=fill, radius=3, stroke=0.7)
+            sketch.text(x + width / 2, y + height / 2 + 5, number(value, 2), bold=bool(value == max(line)))
+
+
+def likeness(reference) -> str:
+    """Cosine between each annotation and what each word leaves when it is read alone."""
+    inputs, forward, _ = _random_sentence()
+    annotations = reference.encode_all(inputs, *forward)
+    alone = np.concatenate([reference.encode_all(word[None], *forward) for word in inputs])
+    length = np.linalg.norm
+    cosine = annotations @ alone.T / (length(annotations, axis=1)[:, None] * length(alone, axis=1))
+    sketch = Sketch(440, 262)
+    sketch.text(105 + 165, 18, "what the word leaves when it is read alone", MUTED)
+    grid(sketch, 105, 56, [f"after {w}" for w in LONG], LONG, cosine)
+    return figure(
+        sketch,
+        alt="A heat map of five annotations against five words. The diagonal is brightest: "
+        + ", ".join(f"{word} {number(cosine[s, s], 2)}" for s, word in enumerate(LONG))
+        + ". Elsewhere no number is above "
+        + number((cosine - np.eye(len(LONG)) * 9).max(), 2)
+        + ".",
+        caption="Likeness (the cosine: 1 is the same direction, 0 has nothing in common) of each annotation to each word. "
+        "In every row the word just read wins. The encoder is random: nobody taught it this.",
+        table=(
+            ["annotation", *LONG],
+            [[f"after {word}", *row] for word, row in zip(LONG, cosine, strict=True)],
+        ),
+    )
+
+
+def padded(reference) -> str:
+    """Three sentences in one array, and the mask that tells words from padding."""
+    batch, lengths = reference.pad_sequences([embed(sentence) for sentence in BATCH])
+    mask = reference.padding_mask(lengths)
+    sketch, width, height = Sketch(440, 172), 80, 40
+    sketch.text(2 + 1.5 * width, 16, "words and padding", MUTED)
+    sketch.text(326, 16, "mask", MUTED)
+    sketch.text(418, 16, "length", MUTED)
+    for row, sentence in enumerate(BATCH):
+        words, y = sentence.split(), 28 + 47 * row
+        for column in range(mask.shape[1]):
+            real, x = bool(mask[row, column]), 2 + width * column
+            sketch.box(
+                x, y, width - 5, height, ANNOTATION if real else MUTED, fill=0.16 * real, dashed=not real
+            )
+            sketch.text(
+                x + width / 2 - 2, y + 25, words[column] if real else "0", INK if real else MUTED, italic=real
+            )
+            sketch.box(266 + 42 * column, y, 37, height, ANNOTATION if real else MUTED, fill=0.5 * real)
+            sketch.text(284 + 42 * column, y + 25, "✓" if real else "–", INK if real else MUTED)
+        sketch.text(418, y + 25, str(lengths[row]), bold=True)
+    return figure(
+        sketch,
+        alt=f"A batch of {len(BATCH)} sentences padded to {batch.shape[1]} places: {'; '.join(BATCH)}. The mask is true on "
+        f"the words only; the lengths are {', '.join(map(str, lengths))}.",
+        caption="Words stand in front, padding behind. True means <em>real</em>, and for a decoder "
+        "<em>you may look here</em>.",
+    )
+
+
+def padding_read(reference) -> str:
+    """What happens to a sentence's last state when the padding is read as well."""
+    batch, lengths = reference.pad_sequences([embed(sentence) for sentence in BATCH])
+    _, states = reference.encode_batch(batch, lengths, **ENCODER)
+    _, wrong = reference.encode_batch(batch, np.full_like(lengths, batch.shape[1]), **ENCODER)
+    alone = reference.encode_all(embed("bien"), **ENCODER)[-1]
+    sketch = Sketch(440, 150)
+    for column, (title, state, colour) in enumerate(
+        [
+            ("alone", alone, ANNOTATION),
+            ("in the batch", states[1], ANNOTATION),
+            ("padding read too", wrong[1], MUTED),
+        ]
+    ):
+        sketch.text(74 + 146 * column, 16, title)
+        cells(sketch, 42 + 146 * column, 30, state, colour)
+    return figure(
+        sketch,
+        alt=f"The last state of bien. Read alone: {tuple_of(alone)}. In the padded batch: {tuple_of(states[1])}, the same. "
+        f"With the two places of padding read as well: {tuple_of(wrong[1])}.",
+        caption="The last state of <em>bien</em>, the sentence of one word. Zeros are not nothing: without a mask the "
+        "recurrence steps over them, and two steps later the sentence is hardly to be recognised.",
+    )
+
+
+def reach(reference) -> str:
+    """How much each half of each annotation changes when a word is replaced."""
+    inputs, forward, backward = _random_sentence()
+    other = 0.8 * np.random.default_rng(11).normal(size=inputs.shape)
+    before = reference.encode_bidirectional(inputs, forward, backward)
+    change = np.zeros((2, len(LONG), len(LONG)))
+    for k in range(len(LONG)):
+        changed = inputs.copy()
+        changed[k] = other[k]
+        moved = reference.encode_bidirectional(changed, forward, backward) - before
+        for half in (0, 1):
+            change[half, :, k] = np.linalg.norm(moved[:, half * UNITS : (half + 1) * UNITS], axis=1)
+    change /= change.max()
+    sketch = Sketch(440, 560)
+    for half, title in enumerate(["forward half", "backward half"]):
+        top = 282 * half
+        sketch.text(105 + 165, top + 18, f"{title}: the word that is replaced", MUTED)
+        grid(sketch, 105, top + 56, [f"at {word}" for word in LONG], LONG, change[half])
+    return figure(
+        sketch,
+        alt="Two heat maps of five annotations against five replaced words. The forward half changes only for words at or "
+        "before its own: a lower triangle. The backward half only for words at or after its own: an upper triangle. "
+        "In both the diagonal is brightest.",
+        caption="How far each half of an annotation moves when one word is replaced by another, as a share of the largest "
+        "move. The zeros are exact: a reader cannot know what it has not read. Together the halves know the whole sentence, "
+        "and their own word best.",
+        table=(
+            ["", *LONG],
+            [
+                [f"{name}, at {w}", *change[i, s]]
+                for i, name in enumerate(["forward", "backward"])
+                for s, w in enumerate(LONG)
+            ],
+        ),
+    )

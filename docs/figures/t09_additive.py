@@ -1,0 +1,228 @@
+"""The figures and worked numbers of t09. Each function gets the reference module and returns HTML."""
+
+import numpy as np
+import torch
+from drawing import (
+    ANNOTATION,
+    INK,
+    MUTED,
+    QUERY,
+    WEIGHT,
+    Sketch,
+    figure,
+    html_table,
+    number,
+    plot,
+)
+
+WORDS = ["comment", "allez", "vous"]
+QUERY_VECTOR = torch.tensor([1.0, 0.0], dtype=torch.float64)  # Dq = 2
+KEYS = torch.tensor(
+    [[0.0, 1.0, 0.0], [1.0, -1.0, 0.0], [-1.0, 0.0, 1.0]], dtype=torch.float64
+)  # S = 3, Dk = 3
+W_Q = torch.eye(2, dtype=torch.float64)  # H = 2
+W_K = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], dtype=torch.float64)
+V = torch.tensor([1.0, -1.0], dtype=torch.float64)
+
+
+def pair(vector, digits: int = 2) -> str:
+    """A vector as people write it: (2, −1) or (0.96, −0.76)."""
+    vector = np.asarray(vector)
+    whole = np.all(vector == np.round(vector))
+    return f"({', '.join(number(value, 0 if whole else digits) for value in vector)})"
+
+
+def scores(reference, factor: float = 1.0) -> torch.Tensor:
+    """The additive scores (S,) of the page's query, made `factor` times as long."""
+    return reference.additive_score(factor * QUERY_VECTOR[None, None], KEYS[None], W_Q, W_K, V)[0, 0]
+
+
+def network(reference) -> str:
+    """One pair on its way through the scorer, with its numbers."""
+    query, key = W_Q @ QUERY_VECTOR, W_K @ KEYS[1]
+    hidden = query + key
+    score = scores(reference)[1].item()
+    sketch = Sketch(440, 424)
+    for x, colour, name, vector, matrix, projected in (
+        (90, QUERY, "query q", QUERY_VECTOR, "× W<tspan dy='4' font-size='75%'>q</tspan>", query),
+        (350, ANNOTATION, "key k of <tspan font-style='italic'>allez</tspan>", KEYS[1],
+         "× W<tspan dy='4' font-size='75%'>k</tspan>", key),
+    ):  # fmt: skip
+        sketch.text(x, 22, name, colour)
+        sketch.box(x - 62, 32, 124, 38, colour, fill=0.16)
+        sketch.text(x, 56, pair(vector), colour, bold=True)
+        sketch.line([(x, 70), (x, 108)], colour, 2, arrow=True)
+        sketch.text(x + 14, 94, matrix, MUTED, anchor="start")
+        sketch.box(x - 62, 110, 124, 38, colour, fill=0.08)
+        sketch.text(x, 134, pair(projected), colour, bold=True)
+    sketch.line([(90, 148), (90, 182), (202, 158), (209, 181)], QUERY, 2, curve=True)
+    sketch.line([(350, 148), (350, 182), (238, 158), (231, 181)], ANNOTATION, 2, curve=True)
+    sketch.circle(220, 194, 17, INK)
+    sketch.text(220, 200, "+", size=20)
+    sketch.text(220, 134, "size H both", MUTED, size=14)
+    sketch.line([(220, 211), (220, 234)], MUTED, arrow=True)
+    sketch.box(150, 236, 140, 38, INK, fill=0.05)
+    sketch.text(220, 260, pair(hidden), bold=True)
+    sketch.line([(220, 274), (220, 304)], MUTED, arrow=True)
+    sketch.text(234, 294, "tanh, number by number", MUTED, anchor="start")
+    sketch.box(150, 306, 140, 38, INK, fill=0.05)
+    sketch.text(220, 330, pair(torch.tanh(hidden)), bold=True)
+    sketch.line([(220, 344), (220, 374)], MUTED, arrow=True)
+    sketch.text(234, 364, f"· v = {pair(V)}", MUTED, anchor="start")
+    sketch.box(160, 376, 120, 40, INK, fill=0.05, radius=20)
+    sketch.text(220, 401, f"score {number(score, 2)}", bold=True)
+    return figure(
+        sketch,
+        alt=f"The scorer as a small network. The query {pair(QUERY_VECTOR)} is projected to {pair(query)}, the key of allez "
+        f"{pair(KEYS[1])} to {pair(key)}. Their sum {pair(hidden)} goes through tanh and gives {pair(torch.tanh(hidden))}; "
+        f"the dot product with v = {pair(V)} is the score {number(score, 2)}.",
+        caption="One query meets one key. They may have different sizes: each has a matrix of its own that brings it to the "
+        "hidden size H, here 2, and from there on they are added.",
+    )
+
+
+def worked_table(reference) -> str:
+    """All three keys, with every number in between."""
+    values = scores(reference)
+    weights = values.softmax(dim=-1)
+    rows = []
+    for word, key, score, weight in zip(WORDS, KEYS, values, weights, strict=True):
+        hidden = W_Q @ QUERY_VECTOR + W_K @ key
+        rows.append(
+            [
+                f"<em>{word}</em>",
+                pair(key),
+                pair(W_K @ key),
+                pair(hidden),
+                pair(torch.tanh(hidden)),
+                score,
+                weight,
+            ]
+        )
+    head = [
+        "word",
+        "key k",
+        "W<sub>k</sub> k",
+        "W<sub>q</sub> q + W<sub>k</sub> k",
+        "tanh",
+        "score",
+        "weight",
+    ]
+    return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
+
+
+def nearness(reference) -> str:
+    """What the two kinds of score can say about a key of one number."""
+    keys = torch.linspace(-4, 4, 161, dtype=torch.float64)
+    queries = torch.tensor([-2.0, 0.0, 2.0], dtype=torch.float64)
+    with_one = torch.stack([queries, torch.ones_like(queries)], dim=-1)  # (T, 2): the query and a constant 1
+    W_q = torch.tensor([[-1.0, 1.0], [-1.0, -1.0]], dtype=torch.float64)
+    W_k = torch.ones(2, 1, dtype=torch.float64)
+
+    def additive(at):
+        return reference.additive_score(with_one[None], at[None, :, None], W_q, W_k, V)[0]
+
+    fig, (upper, lower) = plot(440, 540, nrows=2, gridspec_kw=dict(hspace=0.12))
+    styles = ["-", "--", "-."]
+    for axes, lines, name in ((upper, queries[:, None] * keys, "dot"), (lower, additive(keys), "additive")):
+        for query, line, style in zip(queries, lines, styles, strict=True):
+            axes.plot(keys, line, color=QUERY, linestyle=style, label=f"q = {number(query, 0)}")
+        axes.set(title=f"{name} score", xticks=[-4, -2, 0, 2, 4])
+    lower.set(xlabel="key", yticks=[0, 1], ylim=(-0.1, 2.1))
+    upper.set_yticks([-5, 0, 5])
+    lower.legend(loc="upper center", ncols=3, fontsize=14, handlelength=1.6, columnspacing=1.4)
+    sample = torch.tensor([-4.0, -2.0, 0.0, 2.0, 4.0], dtype=torch.float64)
+    rows = [
+        [f"{kind}, q = {number(query, 0)}", *line.tolist()]
+        for kind, lines in (("dot", queries[:, None] * sample), ("additive", additive(sample)))
+        for query, line in zip(queries, lines, strict=True)
+    ]
+    return figure(
+        fig,
+        alt="Two plots of score against key for the queries minus 2, 0 and 2. The dot scores are straight lines through the "
+        "origin. The additive scores are three bumps, each highest where the key equals the query.",
+        caption="Above: whatever the query, a dot score of one number is a straight line; the best key is the most "
+        "extreme one. Below: with two hidden units the additive score of the same key has a peak where key and "
+        "query are equal.",
+        table=(["score", *(f"key {number(value, 0)}" for value in sample)], rows),
+    )
+
+
+def stretching(reference) -> str:
+    """The share of the favourite as the query gets longer: a dot product runs away, tanh does not."""
+    factors = np.linspace(0, 6, 121)
+    keys = KEYS @ W_K.T  # the same projected keys for both
+
+    def shares(factor):
+        dot = (keys @ (factor * QUERY_VECTOR)).softmax(dim=-1)
+        return dot[1].item(), scores(reference, factor).softmax(dim=-1)[1].item()
+
+    curves = np.array([shares(factor) for factor in factors])
+    fig, axes = plot(440, 300)
+    axes.plot(factors, curves[:, 0], color=INK, linestyle="--")
+    axes.plot(factors, curves[:, 1], color=WEIGHT)
+    axes.annotate("dot", (4.2, 1.0), (0, -22), textcoords="offset points", color=INK)
+    axes.annotate("additive", (4.2, curves[84, 1]), (0, -22), textcoords="offset points", color=WEIGHT)
+    axes.set(xlabel="the query, times", ylabel="weight of allez", ylim=(0, 1.05), xlim=(0, 6))
+    marks = (0, 1, 2, 4, 6)
+    return figure(
+        fig,
+        alt="The weight of allez against the length of the query. With the dot product it climbs from one third to 1. "
+        "With the additive score it starts at 0.87 and settles near 0.70.",
+        caption="The same projected vectors, scored in two ways, as the query is made longer. The dot product ends "
+        "in picking one word. The additive score starts with what the keys say by themselves, and settles: "
+        "once tanh is flat, a longer query says nothing new.",
+        table=(["query", "dot", "additive"], [[f"× {factor}", *shares(factor)] for factor in marks]),
+    )
+
+
+def blocks(reference) -> str:
+    """The matrix of the concat score is the additive score's two, side by side."""
+    sketch = Sketch(440, 180)
+    cell, top = 24, 42
+
+    def grid(x, y, columns, rows, colour):
+        for row in range(rows):
+            for column in range(columns):
+                sketch.box(
+                    x + cell * column, y + cell * row, cell, cell, colour, fill=0.16, radius=0, stroke=1
+                )
+
+    grid(2, top + 18, 2, 3, QUERY)
+    grid(50, top + 18, 3, 3, ANNOTATION)
+    sketch.text(62, 32, "W", bold=True)
+    sketch.text(62, top + 118, "H × (Dq + Dk)", MUTED, size=14)
+    grid(134, top - 12, 1, 2, QUERY)
+    grid(134, top + 40, 1, 3, ANNOTATION)
+    sketch.text(172, top + 18, "q", QUERY, italic=True)
+    sketch.text(172, top + 82, "k", ANNOTATION, italic=True)
+    sketch.text(200, top + 60, "=", size=20)
+    grid(224, top + 18, 2, 3, QUERY)
+    sketch.text(248, 32, "W<tspan dy='4' font-size='75%'>q</tspan>", QUERY, bold=True)
+    sketch.text(248, top + 118, "H × Dq", MUTED, size=14)
+    sketch.text(284, top + 60, "q", QUERY, italic=True)
+    sketch.text(308, top + 60, "+", size=20)
+    grid(330, top + 18, 3, 3, ANNOTATION)
+    sketch.text(366, 32, "W<tspan dy='4' font-size='75%'>k</tspan>", ANNOTATION, bold=True)
+    sketch.text(366, top + 118, "H × Dk", MUTED, size=14)
+    sketch.text(414, top + 60, "k", ANNOTATION, italic=True)
+    return figure(
+        sketch,
+        alt="A matrix with two columns for the query and three for the key, times the query and the key stacked, equals "
+        "the matrix of the first two columns times the query plus the matrix of the last three columns times the key.",
+        caption="Multiplying a stacked vector is the same as multiplying the parts and adding: the first columns of W "
+        "only ever meet the query, the others only the key.",
+    )
+
+
+def cost(reference) -> str:
+    """Multiplications for one source sentence, keys projected at every step or once."""
+    T, S, Dk, H = 30, 40, 512, 256
+    once = S * Dk * H
+    rows = [
+        ["keys projected at every step", f"{T * once:,}"],
+        ["keys projected once", f"{once:,}"],
+        ["reading out v at every step", f"{T * S * H:,}"],
+    ]
+    head = ["work", f"multiplications (T = {T}, S = {S}, Dk = {Dk}, H = {H})"]
+    return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'

@@ -1,0 +1,169 @@
+"""Keep every hidden state: one annotation for each word, however many words there are.
+
+The state after a word knows that word best. Kept side by side the states are as long as the sentence, and a decoder
+can go back to any of them. Sentences of a batch are padded to one length; padding must leave no trace.
+
+Papers: Bahdanau et al. 2015, sections 3.2 and 1; Schuster and Paliwal 1997 (both directions).
+Page:   docs/topics/t02_attention_encoding
+Check:  attend check t02
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+Weights = tuple[Float[np.ndarray, "H D"], Float[np.ndarray, "H H"], Float[np.ndarray, "H"]]
+
+
+def encode_all(
+    inputs: Float[np.ndarray, "S D"],
+    W_ih: Float[np.ndarray, "H D"],
+    W_hh: Float[np.ndarray, "H H"],
+    b: Float[np.ndarray, "H"],
+) -> Float[np.ndarray, "S H"]:
+    """Read a sentence and keep the state after every word.
+
+        h_0 = 0        h_s = tanh(W_ih x_s + W_hh h_{s−1} + b)        annotations = [h_1, …, h_S]
+
+    Args:
+        inputs: (S, D).
+        W_ih: (H, D).
+        W_hh: (H, H).
+        b: (H,).
+
+    Returns:
+        The annotations (S, H); the last is t01's context.
+
+    Source: Bahdanau et al. 2015, section 3.2, with a plain recurrence.
+
+    >>> half_log_3 = np.log(3.0) / 2  # tanh(½ ln 3) = ½
+    >>> encode_all(np.array([[half_log_3], [-half_log_3]]), np.eye(1), np.zeros((1, 1)), np.zeros(1))
+    array([[ 0.5],
+           [-0.5]])
+    """
+    # BEGIN SOLUTION
+    h = np.zeros(b.shape, dtype=b.dtype)
+    annotations = np.empty((len(inputs), len(b)), dtype=b.dtype)
+    for s, x in enumerate(inputs):
+        h = np.tanh(x @ W_ih.T + h @ W_hh.T + b)
+        annotations[s] = h
+    return annotations
+    # END SOLUTION
+
+
+def pad_sequences(
+    sequences: list[Float[np.ndarray, "S_i D"]], pad_value: float = 0.0
+) -> tuple[Float[np.ndarray, "B S D"], Int[np.ndarray, "B"]]:
+    """Put sentences of different lengths into one array.
+
+    Args:
+        sequences: arrays (S_i, D).
+        pad_value: what stands behind the end of a shorter one.
+
+    Returns:
+        The batch (B, S, D), S the greatest length, and the lengths (B,) as int64.
+
+    Raises:
+        ValueError: `sequences` is empty.
+
+    >>> batch, lengths = pad_sequences([np.array([[1.0]]), np.array([[2.0], [3.0]])], pad_value=-1.0)
+    >>> batch[..., 0], lengths
+    (array([[ 1., -1.],
+           [ 2.,  3.]]), array([1, 2]))
+    """
+    # BEGIN SOLUTION
+    if not sequences:
+        raise ValueError("sequences is empty: a batch needs at least one sentence")
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    shape = (len(sequences), lengths.max(), sequences[0].shape[1])
+    batch = np.full(shape, pad_value, dtype=sequences[0].dtype)
+    for row, sequence in zip(batch, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return batch, lengths
+    # END SOLUTION
+
+
+def padding_mask(lengths: Int[np.ndarray, "B"], max_len: int | None = None) -> Bool[np.ndarray, "B S"]:
+    """True on a sentence's real positions, False on its padding.
+
+    Args:
+        lengths: (B,).
+        max_len: S; the greatest length when left out.
+
+    Returns:
+        The mask (B, S).
+
+    >>> padding_mask(np.array([3, 1]))
+    array([[ True,  True,  True],
+           [ True, False, False]])
+    """
+    # BEGIN SOLUTION
+    S = lengths.max() if max_len is None else max_len
+    return np.arange(S) < lengths[:, None]
+    # END SOLUTION
+
+
+def encode_batch(
+    inputs: Float[np.ndarray, "B S D"],
+    lengths: Int[np.ndarray, "B"],
+    W_ih: Float[np.ndarray, "H D"],
+    W_hh: Float[np.ndarray, "H H"],
+    b: Float[np.ndarray, "H"],
+) -> tuple[Float[np.ndarray, "B S H"], Float[np.ndarray, "B H"]]:
+    """Encode a padded batch as if each sentence were alone.
+
+    Args:
+        inputs: (B, S, D).
+        lengths: (B,).
+        W_ih: (H, D).
+        W_hh: (H, H).
+        b: (H,).
+
+    Returns:
+        The annotations (B, S, H), zero at padding, and the state at each sentence's true end (B, H).
+
+    >>> inputs = np.array([[[9.0], [9.0]], [[-9.0], [7.0]]])
+    >>> annotations, state = encode_batch(inputs, np.array([2, 1]), np.eye(1), np.zeros((1, 1)), np.zeros(1))
+    >>> annotations[..., 0].round(3), state[:, 0].round(3)
+    (array([[ 1.,  1.],
+           [-1.,  0.]]), array([ 1., -1.]))
+    """
+    # BEGIN SOLUTION
+    B, S, _ = inputs.shape
+    mask = padding_mask(lengths, S)  # (B, S)
+    h = np.zeros((B, len(b)), dtype=b.dtype)
+    annotations = np.zeros((B, S, len(b)), dtype=b.dtype)
+    for s in range(S):
+        real = mask[:, s, None]  # (B, 1)
+        h = np.where(real, np.tanh(inputs[:, s] @ W_ih.T + h @ W_hh.T + b), h)
+        annotations[:, s] = np.where(real, h, 0)
+    return annotations, h
+    # END SOLUTION
+
+
+def encode_bidirectional(
+    inputs: Float[np.ndarray, "S D"], forward: Weights, backward: Weights
+) -> Float[np.ndarray, "S 2*H"]:
+    """Read a sentence from both ends; an annotation knows what came before its word and what comes after.
+
+        annotation_s = [→h_s; ←h_s]
+
+    Args:
+        inputs: (S, D).
+        forward: (W_ih, W_hh, b) of the reader from left to right.
+        backward: those of the reader from right to left.
+
+    Returns:
+        The annotations (S, 2H), aligned with the words.
+
+    Source: Bahdanau et al. 2015, section 3.2.
+
+    >>> weights = (np.eye(1), np.eye(1), np.zeros(1))
+    >>> encode_bidirectional(np.array([[9.0], [0.0]]), weights, weights).round(3)
+    array([[1.   , 1.   ],
+           [0.762, 0.   ]])
+    """
+    # BEGIN SOLUTION
+    rightward = encode_all(inputs, *forward)
+    leftward = encode_all(inputs[::-1], *backward)[::-1]
+    return np.concatenate([rightward, leftward], axis=-1)
+    # END SOLUTION

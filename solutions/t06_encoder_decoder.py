@@ -1,0 +1,269 @@
+"""Encoder and decoder together: trained to predict the next word, searched for the best sentence.
+
+Training shows the right words (shifted by one), sums no padding and clips the gradient. Searching has no right
+words to show: greedy takes the likeliest word each time, beam search keeps several sentences open.
+
+Papers: Sutskever et al. 2014, sections 3.2 and 3.4; Graves 2012 (beam search); Pascanu et al. 2013 (clipping).
+Page:   docs/topics/t06_encoder_decoder
+Check:  attend check t06
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def shift_right(targets: Int[Tensor, "B T"], bos: int) -> Int[Tensor, "B T"]:
+    """What the decoder reads while it should say `targets`: bos first, then all but the last word.
+
+    Args:
+        targets: (B, T).
+        bos: the token that begins a sentence.
+
+    Returns:
+        The decoder's inputs (B, T).
+
+    >>> shift_right(torch.tensor([[5, 6, 2], [7, 2, 0]]), bos=1)
+    tensor([[1, 5, 6],
+            [1, 7, 2]])
+    """
+    # BEGIN SOLUTION
+    first = targets.new_full((targets.shape[0], 1), bos)
+    return torch.cat([first, targets[:, :-1]], dim=1)
+    # END SOLUTION
+
+
+def sequence_loss(logits: Float[Tensor, "B T V"], targets: Int[Tensor, "B T"], pad: int) -> Float[Tensor, ""]:
+    """The mean negative log-likelihood of a real word.
+
+        −Σ log p(y_bt) / (how many y_bt are not pad)
+
+    Args:
+        logits: (B, T, V).
+        targets: (B, T).
+        pad: the token that does not count.
+
+    Returns:
+        A scalar; 0 where all is padding.
+
+    >>> sequence_loss(torch.zeros(1, 3, 4), torch.tensor([[2, 3, 0]]), pad=0).round(decimals=4)  # ln 4
+    tensor(1.3863)
+    """
+    # BEGIN SOLUTION
+    total = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=pad, reduction="sum")
+    return total / (targets != pad).sum().clamp(min=1)
+    # END SOLUTION
+
+
+class Seq2Seq(nn.Module):
+    """An encoder and a decoder with t04's and t05's interfaces.
+
+    Args:
+        encoder: `(tokens (B, S), lengths (B,))` → annotations (B, S, A), state (B, H).
+        decoder: `(inputs (B, T), state, annotations, mask (B, S))` → logits (B, T, V), weights (B, T, S).
+
+    >>> from attend.given import TinyDecoder, TinyEncoder
+    >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
+    >>> logits, weights = model(torch.tensor([[4, 5, 6]]), torch.tensor([3]), torch.tensor([[1, 7]]))
+    >>> logits.shape, weights.shape
+    (torch.Size([1, 2, 8]), torch.Size([1, 2, 3]))
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.encoder = encoder
+        self.decoder = decoder
+        # END SOLUTION
+
+    def forward(
+        self, source: Int[Tensor, "B S"], lengths: Int[Tensor, "B"], inputs: Int[Tensor, "B T"]
+    ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B T S"]]:
+        """Encode, then decode with teacher forcing; padding of the source is hidden from attention.
+
+        Args:
+            source: (B, S).
+            lengths: (B,).
+            inputs: what the decoder reads, (B, T).
+
+        Returns:
+            logits (B, T, V) and weights (B, T, S).
+        """
+        # BEGIN SOLUTION
+        annotations, state = self.encoder(source, lengths)
+        mask = torch.arange(source.shape[1], device=source.device) < lengths[:, None]  # (B, S)
+        return self.decoder(inputs, state, annotations, mask)
+        # END SOLUTION
+
+
+@torch.no_grad()
+def greedy_decode(
+    model: nn.Module,
+    source: Int[Tensor, "B S"],
+    lengths: Int[Tensor, "B"],
+    bos: int,
+    eos: int,
+    max_len: int,
+) -> tuple[list[list[int]], list[Float[Tensor, "T_i S_i"]]]:
+    """Say the likeliest word, again and again, until eos or `max_len` words.
+
+    Args:
+        model: a `Seq2Seq` whose decoder has t05's `step`.
+        source: (B, S).
+        lengths: (B,).
+        bos: the token that begins a sentence.
+        eos: the token that ends it.
+        max_len: at most so many words.
+
+    Returns:
+        For each sentence its tokens, without bos and eos, and its alignment (T_i, S_i): the weights of the
+        words it said on the words it read; (0, S_i) for an empty sentence.
+
+    >>> from attend.given import TinyDecoder, TinyEncoder
+    >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
+    >>> tokens, alignments = greedy_decode(model, torch.tensor([[4, 5, 6]]), torch.tensor([3]), 1, 2, max_len=0)
+    >>> tokens, alignments[0].shape
+    ([[]], torch.Size([0, 3]))
+    """
+    # BEGIN SOLUTION
+    B, S = source.shape
+    annotations, state = model.encoder(source, lengths)
+    mask = torch.arange(S, device=source.device) < lengths[:, None]
+    context = annotations.new_zeros(B, annotations.shape[-1])
+    token = source.new_full((B,), bos)
+    tokens: list[list[int]] = [[] for _ in range(B)]
+    rows: list[list[Tensor]] = [[] for _ in range(B)]
+    open_ = set(range(B))
+    for _ in range(max_len):
+        logits, state, context, weights = model.decoder.step(token, state, context, annotations, mask)
+        token = logits.argmax(dim=-1)  # (B,)
+        open_ = {b for b in open_ if token[b] != eos}
+        if not open_:
+            break
+        for b in open_:
+            tokens[b].append(int(token[b]))
+            rows[b].append(weights[b, : lengths[b]])
+    alignments = [
+        torch.stack(rows[b]) if rows[b] else annotations.new_zeros(0, int(lengths[b])) for b in range(B)
+    ]
+    return tokens, alignments
+    # END SOLUTION
+
+
+def beam_search(
+    step: Callable[[Int[Tensor, "K"], Any], tuple[Float[Tensor, "K V"], Any]],
+    state: Any,
+    bos: int,
+    eos: int,
+    beam_size: int,
+    max_len: int,
+) -> list[tuple[list[int], float]]:
+    """Keep the `beam_size` best sentences open, and return the best finished ones.
+
+    Each round extends every open hypothesis by every word and keeps the best continuations; those that end in
+    eos are finished and leave the beam, which shrinks. Ties go to the lower parent, then to the lower token.
+
+    Args:
+        step: `(tokens (K,), state)` → log-probabilities (K, V) and the new state; K is 1 at first.
+        state: a tensor or a nested tuple of tensors, the beam first.
+        bos: the token that begins a sentence.
+        eos: the token that ends it.
+        beam_size: how many hypotheses are kept.
+        max_len: at most so many words; what is still open then is returned too.
+
+    Returns:
+        At most `beam_size` pairs of tokens (without bos and eos) and log-probability (with eos's), best first.
+
+    >>> table = torch.tensor([[0.0, 0.0, 0.6, 0.4], [0, 0, 0, 0], [0, 0.9, 0.1, 0], [0, 1.0, 0, 0]]).log()
+    >>> found = beam_search(lambda tokens, state: (table[tokens], state), torch.zeros(1), 0, 1, 2, 5)
+    >>> [(tokens, round(log_prob, 4)) for tokens, log_prob in found]  # ln 0.54 and ln 0.4
+    [([2], -0.6162), ([3], -0.9163)]
+    """
+    # BEGIN SOLUTION
+    finished: list[tuple[list[int], float]] = []
+    live: list[tuple[list[int], float]] = [([], 0.0)]
+    last = [bos]
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)  # (K, V)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        V = totals.shape[1]
+        # stable: equal totals stay in the order of parent, then token
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        parents, tokens, scores = [], [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, V)
+            if token == eos:
+                finished.append((live[parent][0], total))
+            else:
+                parents.append(parent)
+                tokens.append(token)
+                scores.append(total)
+        live = [
+            (live[parent][0] + [token], score)
+            for parent, token, score in zip(parents, tokens, scores, strict=True)
+        ]
+        last = tokens
+        if not live:
+            break
+        state = _reindex(state, parents)
+    ranked = sorted(finished + live, key=lambda hypothesis: -hypothesis[1])
+    return ranked[:beam_size]
+    # END SOLUTION
+
+
+def _reindex(state: Any, parents: list[int]) -> Any:
+    """The state's rows in the order of `parents`."""
+    if isinstance(state, tuple):
+        return tuple(_reindex(part, parents) for part in state)
+    return state[parents]
+
+
+def train_step(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    source: Int[Tensor, "B S"],
+    lengths: Int[Tensor, "B"],
+    targets: Int[Tensor, "B T"],
+    bos: int,
+    pad: int,
+    max_norm: float,
+) -> float:
+    """One step of training on one batch.
+
+    Args:
+        model: a `Seq2Seq`.
+        optimizer: over the model's parameters.
+        source: (B, S).
+        lengths: (B,).
+        targets: (B, T), each sentence with its eos.
+        bos: the token that begins a sentence.
+        pad: the token that does not count.
+        max_norm: the gradient's norm is clipped to this before the step.
+
+    Returns:
+        The loss before the step.
+
+    Source: clipping by the norm as in Pascanu et al. 2013, section 3.2.
+
+    >>> from attend.given import TinyDecoder, TinyEncoder
+    >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
+    >>> optimizer, targets = torch.optim.SGD(model.parameters(), lr=0.1), torch.tensor([[5, 6, 2]])
+    >>> batch = torch.tensor([[4, 5, 6]]), torch.tensor([3]), targets
+    >>> losses = [train_step(model, optimizer, *batch, bos=1, pad=0, max_norm=1.0) for _ in range(9)]
+    >>> losses[-1] < losses[0]
+    True
+    """
+    # BEGIN SOLUTION
+    optimizer.zero_grad()
+    logits, _ = model(source, lengths, shift_right(targets, bos))
+    loss = sequence_loss(logits, targets, pad)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss.item()
+    # END SOLUTION

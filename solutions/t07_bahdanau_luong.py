@@ -1,0 +1,235 @@
+"""Two ways to attend: Bahdanau's decoder asks with the state it had, Luong's with the state it has.
+
+Bahdanau's context goes into the recurrent cell; Luong's goes with the state into an attentional vector, which
+speaks the word and is fed back. Luong also looks at a window of the source only: local attention.
+
+Papers: Bahdanau et al. 2015, section 3.1 and appendix A.2; Luong et al. 2015, section 3.
+Page:   docs/topics/t07_bahdanau_luong
+Check:  attend check t07
+"""
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+
+def masked_softmax(scores: Float[Tensor, "B S"], mask: Bool[Tensor, "B S"] | None) -> Float[Tensor, "B S"]:
+    """The softmax over allowed positions; zeros where nothing is allowed. Given: t03 and t05 wrote it before."""
+    if mask is None:
+        return scores.softmax(dim=-1)
+    lowest = torch.finfo(scores.dtype).min  # finite: a row of -inf alone would become NaN
+    return scores.masked_fill(~mask, lowest).softmax(dim=-1) * mask
+
+
+class BahdanauDecoder(nn.Module):
+    """A GRU cell whose *previous* state asks, additively, for the context it is about to read.
+
+        e_s = v_a · tanh(W_a state_{i−1} + U_a annotation_s)        (appendix A.1.2)
+        α = softmax(e)                                              (eq. 6)
+        c_i = Σ_s α_s annotation_s                                  (eq. 5)
+        state_i = GRU([E y_{i−1}; c_i], state_{i−1})                (eq. 4, appendix A.2.2)
+        logits_i = output [state_i; E y_{i−1}; c_i]                 (appendix A.2.2, the maxout left out)
+
+    Args:
+        vocab_size: V.
+        embed_size: E.
+        hidden_size: H.
+        annotation_size: A.
+        attention_size: P, the size of the scoring network's hidden layer.
+
+    Source: Bahdanau et al. 2015, eq. 4–7 and appendix A.2. The readout is one linear layer: the paper's maxout
+    layer is left out.
+
+    >>> decoder = BahdanauDecoder(vocab_size=7, embed_size=2, hidden_size=3, annotation_size=4, attention_size=5)
+    >>> annotations, mask = torch.randn(1, 5, 4), torch.tensor([[True, True, True, False, False]])
+    >>> logits, state, weights = decoder.step(torch.tensor([6]), torch.zeros(1, 3), annotations, mask)
+    >>> logits.shape, state.shape, weights[0, 3:].tolist()
+    (torch.Size([1, 7]), torch.Size([1, 3]), [0.0, 0.0])
+    """
+
+    def __init__(
+        self, vocab_size: int, embed_size: int, hidden_size: int, annotation_size: int, attention_size: int
+    ):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.embedding = nn.Embedding(vocab_size, embed_size)
+        self.W_a = nn.Linear(hidden_size, attention_size, bias=False)
+        self.U_a = nn.Linear(annotation_size, attention_size, bias=False)
+        self.v_a = nn.Linear(attention_size, 1, bias=False)
+        self.cell = nn.GRUCell(embed_size + annotation_size, hidden_size)
+        self.output = nn.Linear(hidden_size + embed_size + annotation_size, vocab_size)
+        # END SOLUTION
+
+    def step(
+        self,
+        token: Int[Tensor, "B"],
+        state: Float[Tensor, "B H"],
+        annotations: Float[Tensor, "B S A"],
+        mask: Bool[Tensor, "B S"] | None,
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B S"]]:
+        """One word further.
+
+        Args:
+            token: y_{i−1}, (B,).
+            state: state_{i−1}, (B, H).
+            annotations: (B, S, A).
+            mask: (B, S), True where attention is allowed; None allows everything.
+
+        Returns:
+            logits (B, V), the new state (B, H), the weights (B, S).
+        """
+        # BEGIN SOLUTION
+        hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))  # (B, S, P)
+        weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)  # eq. 6
+        context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A), eq. 5
+        embedded = self.embedding(token)
+        state = self.cell(torch.cat([embedded, context], dim=-1), state)  # eq. 4
+        logits = self.output(torch.cat([state, embedded, context], dim=-1))
+        return logits, state, weights
+        # END SOLUTION
+
+
+class LuongDecoder(nn.Module):
+    """A GRU cell whose *new* state asks for the context; both make the attentional vector h̃, which is fed back.
+
+        state_t = GRU([E y_{t−1}; h̃_{t−1}], state_{t−1})            (section 3.3, input feeding)
+        score(h_t, h̄_s) = h_t · h̄_s                                 (dot)
+                        = h_t · W_a h̄_s                             (general)
+                        = v_a · tanh(W_a [h_t; h̄_s])                (concat)        all: section 3.1
+        α = softmax(score)                                          (eq. 7)
+        h̃_t = tanh(W_c [c_t; h_t])                                  (eq. 5)
+        logits_t = W_s h̃_t                                          (eq. 6)
+
+    Args:
+        vocab_size: V.
+        embed_size: E.
+        hidden_size: H.
+        annotation_size: A; equal to H for dot.
+        score: dot, general or concat.
+
+    Raises:
+        ValueError: `score` is none of the three, or dot is asked for with H and A that differ.
+
+    Source: Luong et al. 2015, sections 3.1 and 3.3.
+
+    >>> decoder = LuongDecoder(vocab_size=7, embed_size=2, hidden_size=3, annotation_size=4)
+    >>> annotations, mask = torch.randn(1, 5, 4), torch.tensor([[True, True, True, False, False]])
+    >>> arguments = torch.tensor([6]), torch.zeros(1, 3), torch.zeros(1, 3)
+    >>> logits, state, attentional, weights = decoder.step(*arguments, annotations, mask)
+    >>> logits.shape, attentional.shape, weights[0, 3:].tolist()
+    (torch.Size([1, 7]), torch.Size([1, 3]), [0.0, 0.0])
+    """
+
+    def __init__(
+        self, vocab_size: int, embed_size: int, hidden_size: int, annotation_size: int, score: str = "general"
+    ):
+        super().__init__()
+        if score not in ("dot", "general", "concat"):
+            raise ValueError(f"score is {score!r}; it is one of dot, general, concat")
+        if score == "dot" and hidden_size != annotation_size:
+            raise ValueError(
+                f"dot needs hidden_size {hidden_size} and annotation_size {annotation_size} to be equal"
+            )
+        self.score = score
+        # BEGIN SOLUTION
+        self.embedding = nn.Embedding(vocab_size, embed_size)
+        self.cell = nn.GRUCell(embed_size + hidden_size, hidden_size)
+        if score == "general":
+            self.W_a = nn.Linear(annotation_size, hidden_size, bias=False)
+        if score == "concat":
+            self.W_a = nn.Linear(hidden_size + annotation_size, hidden_size, bias=False)
+            self.v_a = nn.Linear(hidden_size, 1, bias=False)
+        self.W_c = nn.Linear(annotation_size + hidden_size, hidden_size, bias=False)
+        self.W_s = nn.Linear(hidden_size, vocab_size)
+        # END SOLUTION
+
+    def step(
+        self,
+        token: Int[Tensor, "B"],
+        state: Float[Tensor, "B H"],
+        attentional: Float[Tensor, "B H"],
+        annotations: Float[Tensor, "B S A"],
+        mask: Bool[Tensor, "B S"] | None,
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B H"], Float[Tensor, "B S"]]:
+        """One word further.
+
+        Args:
+            token: y_{t−1}, (B,).
+            state: h_{t−1}, (B, H).
+            attentional: h̃_{t−1}, (B, H); zeros at first.
+            annotations: h̄, (B, S, A).
+            mask: (B, S), True where attention is allowed; None allows everything.
+
+        Returns:
+            logits (B, V), the new state (B, H), the new attentional vector (B, H), the weights (B, S).
+        """
+        # BEGIN SOLUTION
+        state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+        if self.score == "concat":
+            repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)  # (B, S, H)
+            hidden = torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))  # (B, S, H)
+            scores = self.v_a(hidden).squeeze(-1)
+        else:
+            keys = self.W_a(annotations) if self.score == "general" else annotations  # (B, S, H)
+            scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+        weights = masked_softmax(scores, mask)  # eq. 7
+        context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A)
+        attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))  # eq. 5
+        return self.W_s(attentional), state, attentional, weights  # eq. 6
+        # END SOLUTION
+
+
+def predictive_position(
+    state: Float[Tensor, "B H"], W_p: Float[Tensor, "P H"], v_p: Float[Tensor, "P"], lengths: Int[Tensor, "B"]
+) -> Float[Tensor, "B"]:
+    """Where in the source to look: a real number between its two ends.
+
+        p = S · sigmoid(v_p · tanh(W_p h))
+
+    Args:
+        state: h, (B, H).
+        W_p: (P, H).
+        v_p: (P,).
+        lengths: each source's S, (B,).
+
+    Returns:
+        p, (B,), in [0, S].
+
+    Source: Luong et al. 2015, eq. 9.
+
+    >>> predictive_position(torch.zeros(2, 3), torch.ones(4, 3), torch.ones(4), torch.tensor([6, 9]))
+    tensor([3.0000, 4.5000])
+    """
+    # BEGIN SOLUTION
+    return lengths * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
+    # END SOLUTION
+
+
+def local_attention(
+    scores: Float[Tensor, "B S"], lengths: Int[Tensor, "B"], centre: Float[Tensor, "B"], window: float
+) -> Float[Tensor, "B S"]:
+    """Attend to a window around `centre`, favouring its middle.
+
+        α_s = softmax(scores over |s − p| ≤ D) · exp(−(s − p)² / (2σ²)),    σ = D / 2
+
+    Args:
+        scores: (B, S).
+        lengths: (B,); positions behind a sentence's end do not count.
+        centre: p, (B,), not rounded; positions begin at 0.
+        window: D, above 0.
+
+    Returns:
+        The weights (B, S); they add up to less than one, and are all zero where the window holds no position.
+
+    Source: Luong et al. 2015, eq. 10 (local-p).
+
+    >>> local_attention(torch.zeros(1, 5), torch.tensor([5]), torch.tensor([2.0]), window=1).round(decimals=4)
+    tensor([[0.0000, 0.0451, 0.3333, 0.0451, 0.0000]])
+    """
+    # BEGIN SOLUTION
+    s = torch.arange(scores.shape[1], device=scores.device)
+    distance = s - centre[:, None]  # (B, S)
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    sigma = window / 2
+    return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * sigma**2))
+    # END SOLUTION

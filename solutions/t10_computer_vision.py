@@ -1,0 +1,186 @@
+"""Attention over images: look where it matters, and leave the rest of the picture out.
+
+Soft attention weighs all places of a feature map at once and learns by gradients. A glimpse looks at one place,
+sharp in the middle and coarse around it; where to look next is learned by reward.
+
+Papers: Mnih et al. 2014 (glimpses, REINFORCE); Xu et al. 2015 (soft attention over feature maps).
+Page:   docs/topics/t10_computer_vision
+Check:  attend check t10
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def spatial_annotations(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B H*W C"]:
+    """One annotation for every place of a feature map, row by row.
+
+    Args:
+        features: (B, C, H, W).
+
+    Returns:
+        (B, H·W, C): place (y, x) is annotation y·W + x.
+
+    Source: Xu et al. 2015, section 3.1.1.
+
+    >>> features = torch.arange(4.0).view(1, 1, 2, 2)
+    >>> spatial_annotations(features).flatten()
+    tensor([0., 1., 2., 3.])
+    """
+    # BEGIN SOLUTION
+    return features.flatten(2).transpose(1, 2)
+    # END SOLUTION
+
+
+class SoftAttention(nn.Module):
+    """Additive attention over the places of an image, with a gate on what it brings back.
+
+        e_i = v · tanh(W_a a_i + W_h h)        α = softmax(e)        context = β Σ_i α_i a_i,    β = σ(f_β(h))
+
+    Args:
+        feature_size: C.
+        state_size: of h.
+        hidden_size: H, of the scoring network.
+
+    Source: Xu et al. 2015, eq. 4–6 and section 4.2.1 (the gate).
+    """
+
+    def __init__(self, feature_size: int, state_size: int, hidden_size: int):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.W_a = nn.Linear(feature_size, hidden_size)
+        self.W_h = nn.Linear(state_size, hidden_size, bias=False)
+        self.v = nn.Linear(hidden_size, 1, bias=False)
+        self.f_beta = nn.Linear(state_size, 1)
+        # END SOLUTION
+
+    def forward(
+        self, annotations: Float[Tensor, "B L C"], state: Float[Tensor, "B D"]
+    ) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B L"]]:
+        """Annotations (B, L, C) and state h (B, D) → context (B, C) and weights (B, L)."""
+        # BEGIN SOLUTION
+        hidden = torch.tanh(self.W_a(annotations) + self.W_h(state).unsqueeze(1))  # (B, L, H)
+        weights = self.v(hidden).squeeze(-1).softmax(dim=-1)  # (B, L)
+        beta = torch.sigmoid(self.f_beta(state))  # (B, 1)
+        context = beta * (weights.unsqueeze(1) @ annotations).squeeze(1)
+        return context, weights
+        # END SOLUTION
+
+
+def doubly_stochastic_penalty(weights: Float[Tensor, "B T L"]) -> Float[Tensor, ""]:
+    """How far the places are from having been looked at once in all.
+
+        Σ_i (1 − Σ_t α_ti)²,        mean over the batch
+
+    Args:
+        weights: α, (B, T, L): T steps over L places.
+
+    Source: Xu et al. 2015, eq. 14.
+
+    >>> doubly_stochastic_penalty(torch.tensor([[[1.0, 0.0], [0.5, 0.5]]]))
+    tensor(0.5000)
+    """
+    # BEGIN SOLUTION
+    looked = weights.sum(dim=1)  # (B, L)
+    return ((1 - looked) ** 2).sum(dim=-1).mean()
+    # END SOLUTION
+
+
+def glimpse(
+    images: Float[Tensor, "B C H W"], centres: Float[Tensor, "B 2"], size: int, scales: int
+) -> Float[Tensor, "B K C size size"]:
+    """Patches around a point: each twice as wide as the one before, all shrunk to the same size.
+
+    Patch k covers e = size · 2^k pixels a side; its first row is ⌊(y + 1)/2 · height − e/2 + 1/2⌋, its first
+    column likewise. Outside the image is zero.
+
+    Args:
+        images: (B, C, H, W).
+        centres: (B, 2) as (y, x) in [−1, 1], where −1 and 1 are the image's outer edges.
+        size: of a patch, in pixels a side.
+        scales: K, how many patches.
+
+    Returns:
+        (B, K, C, size, size), each patch shrunk by average pooling.
+
+    Source: Mnih et al. 2014, section 3.1.
+
+    >>> image = torch.arange(16.0).view(1, 1, 4, 4)
+    >>> glimpse(image, torch.tensor([[0.0, 0.0]]), size=2, scales=2)[0, :, 0]
+    tensor([[[ 5.0000,  6.0000],
+             [ 9.0000, 10.0000]],
+    <BLANKLINE>
+            [[ 2.5000,  4.5000],
+             [10.5000, 12.5000]]])
+    """
+    # BEGIN SOLUTION
+    B, _, height, width = images.shape
+    sides = centres.new_tensor([height, width])
+    patches = []
+    for k in range(scales):
+        extent = size * 2**k
+        first = torch.floor((centres + 1) / 2 * sides - extent / 2 + 0.5).long()  # (B, 2)
+        offsets = torch.arange(extent, device=images.device)
+        rows, columns = first[:, :1] + offsets, first[:, 1:] + offsets  # (B, extent)
+        inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
+        places = rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]
+        batch = torch.arange(B, device=images.device)[:, None, None]
+        patch = images.permute(0, 2, 3, 1)[batch, *places] * inside[..., None]  # (B, extent, extent, C)
+        patches.append(F.avg_pool2d(patch.permute(0, 3, 1, 2), 2**k))
+    return torch.stack(patches, dim=1)
+    # END SOLUTION
+
+
+def reinforce_loss(
+    log_probs: Float[Tensor, "B T"], rewards: Float[Tensor, "B T"], baselines: Float[Tensor, "B T"]
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """Make actions likelier that brought more reward than was expected; learn what to expect.
+
+        policy = −Σ_t log π_t (R_t − b_t)        baseline = Σ_t (R_t − b_t)²        means over the batch
+
+    Args:
+        log_probs: log π of the actions that were taken, (B, T).
+        rewards: R, (B, T).
+        baselines: b, (B, T).
+
+    Returns:
+        The policy's loss and the baseline's. The advantage R − b carries no gradient into the first.
+
+    Source: Mnih et al. 2014, eq. 2 and the text below it; Williams 1992.
+
+    >>> reinforce_loss(torch.tensor([[-1.0, -2.0]]), torch.tensor([[1.0, 1.0]]), torch.tensor([[0.5, 0.0]]))
+    (tensor(2.5000), tensor(1.2500))
+    """
+    # BEGIN SOLUTION
+    advantage = (rewards - baselines).detach()
+    policy = -(log_probs * advantage).sum(dim=1).mean()
+    baseline = ((rewards - baselines) ** 2).sum(dim=1).mean()
+    return policy, baseline
+    # END SOLUTION
+
+
+def attention_map(
+    weights: Float[Tensor, "B L"], grid: tuple[int, int], image_size: tuple[int, int]
+) -> Float[Tensor, "B height width"]:
+    """Spread the weights of a grid of places over the image's pixels.
+
+    Args:
+        weights: (B, L), row by row.
+        grid: how many places, (rows, columns); their product is L.
+        image_size: (height, width).
+
+    Returns:
+        (B, height, width): bilinear between the places' centres (`align_corners=False`); each map sums to 1.
+
+    Source: Xu et al. 2015, section 5.4.
+
+    >>> attention_map(torch.tensor([[0.25, 0.75]]), grid=(1, 2), image_size=(1, 4))
+    tensor([[[0.1250, 0.1875, 0.3125, 0.3750]]])
+    """
+    # BEGIN SOLUTION
+    places = weights.unflatten(1, grid).unsqueeze(1)  # (B, 1, rows, columns)
+    spread = F.interpolate(places, size=image_size, mode="bilinear", align_corners=False).squeeze(1)
+    return spread / spread.sum(dim=(1, 2), keepdim=True)
+    # END SOLUTION

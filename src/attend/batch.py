@@ -1,0 +1,308 @@
+"""Grade many submissions in parallel lanes; a lane that dies loses nothing."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from attend.errors import AttendError
+from attend.gradebook import Gradebook, grader_digest
+from attend.grading.grade import ExerciseGrade, Grade
+from attend.intake import BatchError, Entry, find_entries
+from attend.submission import Refused, Submission, read_submission
+from attend.syllabus import Course, Topic, load_course
+
+__all__ = ["BatchError", "Entry", "Lane", "Progress", "find_entries", "given_up", "grade_class"]
+
+# a submission during which so many lanes died, it being alone in them, is given up with a row of its own
+MAX_DEATHS = 3
+# so many given up one after the other: it is not the submissions, it is the machine
+MAX_GIVEN_UP = 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int
+    total: int
+    grade: Grade | None
+
+
+def grade_class(
+    course: Course,
+    entries: list[Entry],
+    gradebook: Gradebook,
+    level: str | None,
+    jobs: int | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+    scheduler: str | None = None,
+    again: bool = False,
+) -> None:
+    """Grade what the gradebook does not hold yet, and put each grade in as it comes.
+
+    Args:
+        level: how workers are confined; None lets each machine of a cluster take its strongest.
+        jobs: lanes side by side; all cores when left out.
+        scheduler: `local` or the address of a Dask scheduler; None for lanes of this process.
+        again: grade also what is known.
+    """
+    gradebook.note(entries)
+    work = _Work(course, entries, gradebook, report, again)
+    jobs = jobs or os.cpu_count() or 1
+    if scheduler:
+        from attend.cluster import run_cluster
+
+        graded = run_cluster(course, work.ungraded(), level, scheduler, jobs, len(entries))
+    else:
+        graded = _run_lanes(course, work.ungraded(), level, jobs)
+    for entry, grade in graded:
+        work.finish(entry, grade)
+    if work.changed:  # files that were written to while the class was graded
+        grade_class(course, work.changed, gradebook, level, jobs, report, scheduler)
+
+
+class _Work:
+    """What is still to be graded. The same text handed in twice is graded once."""
+
+    def __init__(self, course: Course, entries: list[Entry], gradebook: Gradebook, report, again: bool):
+        self._course, self._entries, self._gradebook, self._report = course, entries, gradebook, report
+        self._graders = {
+            slug: grader_digest(course, course.by_slug[slug]) for slug in {entry.topic for entry in entries}
+        }
+        self._known = set() if again else gradebook.known()
+        self._waiting: dict[tuple[str, str], list[Entry]] = {}  # by topic and digest: who has the same text
+        self._finished: dict[tuple[str, str], str] = {}  # whose grade is in the gradebook
+        self._key: dict[Entry, tuple[str, str]] = {}
+        self._done = 0
+        self.changed: list[Entry] = []
+
+    def ungraded(self) -> Iterator[Entry]:
+        """The entries that a lane must see, read as they are asked for."""
+        for entry in self._entries:
+            topic = self._course.by_slug[entry.topic]
+            grade = None
+            try:
+                digest = read_submission(entry.path, topic, entry.student).digest
+            except Refused as error:
+                grade = _refused(entry, self._course, str(error))
+                digest = grade.digest
+            key = (entry.topic, digest)
+            if (entry.student, entry.topic, digest, self._graders[entry.topic]) in self._known:
+                self._tell(None)
+            elif grade is not None:
+                self._add(entry, grade)
+            elif key in self._finished:
+                self._add(entry, self._gradebook.grade(self._finished[key], entry.topic))
+            elif key in self._waiting:
+                self._waiting[key].append(entry)
+            else:
+                self._waiting[key] = [entry]
+                self._key[entry] = key
+                yield entry
+
+    def finish(self, entry: Entry, grade: Grade) -> None:
+        key = self._key.pop(entry)
+        twins = self._waiting.pop(key)
+        self._add(entry, grade)
+        if grade.digest != key[1]:
+            self.changed += twins[1:]
+            return
+        self._finished[key] = entry.student
+        for twin in twins[1:]:
+            self._add(twin, grade)
+
+    def _add(self, entry: Entry, grade: Grade) -> None:
+        grade = replace(grade, student=entry.student)
+        self._gradebook.add(grade, self._graders[entry.topic])
+        self._tell(grade)
+
+    def _tell(self, grade: Grade | None) -> None:
+        self._done += 1
+        self._report(Progress(self._done, len(self._entries), grade))
+
+
+def _refused(entry: Entry, course: Course, problem: str) -> Grade:
+    from attend.grading.grader import refused
+
+    return refused(entry.path, course, course.by_slug[entry.topic], entry.student, problem)
+
+
+def _run_lanes(
+    course: Course, work: Iterator[Entry], level: str | None, jobs: int
+) -> Iterator[tuple[Entry, Grade]]:
+    """Each entry with its grade, as they come.
+
+    When a lane dies, what was under way is graded again one at a time, so that the one that kills is known.
+    """
+    suspects: deque[Entry] = deque()
+    deaths: dict[Entry, int] = defaultdict(int)
+    given_up_in_turn = 0
+    more = True
+    while suspects or more:
+        alone = bool(suspects)
+        source = _take(suspects) if alone else work
+        under_way: dict[Future, Entry] = {}
+        width = 1 if alone else jobs
+        # a fork of this process would share its threads' locks
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(width, context, _open_lane, (course.root, level)) as pool:
+            try:
+                for entry in source:
+                    under_way[_submit(pool, entry, suspects)] = entry
+                    # a bounded queue: memory stays flat however large the class is
+                    if len(under_way) >= (1 if alone else 4 * jobs):
+                        yield from _finished(under_way)
+                        given_up_in_turn = 0
+                while under_way:
+                    yield from _finished(under_way)
+                    given_up_in_turn = 0
+                more = more and alone
+                continue
+            except KeyboardInterrupt:
+                pool.shutdown(cancel_futures=True)  # what waits need not be graded first
+                raise
+            except BrokenProcessPool as error:
+                cause = error
+        for entry in under_way.values():
+            deaths[entry] += alone
+            if deaths[entry] < MAX_DEATHS:
+                suspects.append(entry)
+                continue
+            given_up_in_turn += 1
+            if given_up_in_turn > MAX_GIVEN_UP:
+                raise BatchError(
+                    f"the grading processes die again and again, lastly at {entry.path}; is there enough memory? "
+                    "What is graded is kept: start again to go on."
+                ) from cause
+            yield entry, given_up(course, entry)
+
+
+def _submit(pool: ProcessPoolExecutor, entry: Entry, suspects: deque[Entry]) -> Future:
+    try:
+        with _deaf_to_interrupts():
+            return pool.submit(_grade_entry, entry)
+    except BrokenProcessPool:
+        suspects.append(entry)  # a lane died before this one was handed out
+        raise
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A lane that is started in here never hears Ctrl-C: this process does, and ends the lanes in order."""
+    if threading.current_thread() is not threading.main_thread():  # nobody else may change it, nor needs to
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _take(entries: deque[Entry]) -> Iterator[Entry]:
+    while entries:
+        yield entries.popleft()
+
+
+def _finished(under_way: dict[Future, Entry]) -> Iterator[tuple[Entry, Grade]]:
+    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+    for future in done:
+        grade = future.result()
+        yield under_way.pop(future), grade
+
+
+def given_up(course: Course, entry: Entry, what: str = f"process ended {MAX_DEATHS} times") -> Grade:
+    """The grade of a submission that nobody could grade: what went wrong was ours, and only a person can tell why."""
+    topic = course.by_slug[entry.topic]
+    problem = f"the grader's own {what} while it graded this file; an instructor has to look"
+    rows = [ExerciseGrade(exercise.name, 0.0, exercise.points, "crash") for exercise in topic.exercises]
+    digest = read_submission(entry.path, topic, entry.student).digest
+    return Grade(
+        entry.student, topic.slug, course.version, course.seed, digest, "none", rows, problem=problem
+    )
+
+
+class Lane:
+    """One process's zygotes and topic graders, opened when first needed."""
+
+    def __init__(self, course: Course, level: str):
+        from attend.isolation.remote import Zygote
+
+        _one_thread()
+        self._course, self._level, self._zygote_type = course, level, Zygote
+        self._zygotes: dict[str, Zygote] = {}
+        self._graders: dict[str, object] = {}
+
+    def grade(self, entry: Entry) -> Grade:
+        topic = self._course.by_slug[entry.topic]
+        try:
+            submission = read_submission(entry.path, topic, entry.student)
+        except Refused as error:
+            return _refused(entry, self._course, str(error))
+        try:
+            return self.grade_submission(submission)
+        except AttendError:  # such as a hidden grader that cannot be read: it concerns the whole class
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            text = f"attend: {entry.path}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
+            print(text, file=sys.stderr)
+            return given_up(self._course, entry, f"code raised {type(error).__name__}")
+
+    def grade_submission(self, submission: Submission) -> Grade:
+        return self.grader(self._course.by_slug[submission.topic]).grade(submission)
+
+    def grader(self, topic: Topic):
+        from attend.grading.grader import TopicGrader
+
+        if topic.slug not in self._graders:
+            if topic.library not in self._zygotes:
+                self._zygotes[topic.library] = self._zygote_type(topic.library, self._level)
+            self._graders[topic.slug] = TopicGrader(self._course, topic, self._zygotes[topic.library])
+        return self._graders[topic.slug]
+
+    def close(self) -> None:
+        for grader in self._graders.values():
+            grader.close()
+        for zygote in self._zygotes.values():
+            zygote.stop()
+
+    def __enter__(self) -> "Lane":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def _one_thread() -> None:
+    """Lanes are what runs side by side: a second thread inside one only waits for the other lane's."""
+    os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+_lane: Lane | None = None
+
+
+def _open_lane(root: Path, level: str) -> None:
+    global _lane
+    threading.Thread(target=_end_with_the_batch, daemon=True).start()
+    _lane = Lane(load_course(root), level)
+
+
+def _end_with_the_batch() -> None:
+    """A lane whose batch was killed would wait for work for ever, and its zygotes with it."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _grade_entry(entry: Entry) -> Grade:
+    return _lane.grade(entry)

@@ -1,0 +1,119 @@
+"""Run a topic's public tests on a student's module, in this process."""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from attend.deadline import deadline
+from attend.grading.session import TopicTests
+from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
+from attend.pytest_plugin import public_seconds, sentence
+from attend.student import Student
+from attend.student.backend import LocalBackend
+from attend.syllabus import Course, Exercise, Topic
+from attend.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
+
+
+class Checker:
+    """A topic's public tests, ready to be run on one version of a module after another.
+
+    `trying` is the exercise whose tests are running, for whoever has to say where something got stuck.
+    """
+
+    def __init__(self, course: Course, topic: Topic, on_stuck: Callable[[], None] | None = None):
+        if not has_library(topic):
+            raise NeedsTorch(topic)
+        self._course, self.topic, self._on_stuck = course, topic, on_stuck
+        self._tests = TopicTests(course, topic, course.public_tests(topic))
+        self.trying: Exercise | None = None
+
+    def check(
+        self,
+        path: Path,
+        exercises: tuple[Exercise, ...] = (),
+        text: str | None = None,
+        begun: Callable[[Exercise], None] = lambda exercise: None,
+        ended: Callable[[ExerciseVerdict], None] = lambda verdict: None,
+    ) -> TopicCheck:
+        """How the module at `path` does on the public tests of `exercises`; all of them when none is named.
+
+        `text` is checked as if it stood at `path`. `begun` and `ended` are told about each exercise as it comes.
+        """
+        result = TopicCheck(self.topic)
+        try:
+            result.code = read_code(path) if text is None else text
+            with _quiet(self.topic):
+                module = load_code(path, self.topic, result.code)
+        except Unloadable as error:
+            result.problem = str(error)
+            result.line = place_of(self.topic, error)
+            return result
+        verdicts = TopicVerdicts(self._course, self.topic, path)
+        wanted = [
+            exercise for exercise in self.topic.exercises if exercise in (exercises or self.topic.exercises)
+        ]
+        for exercise in wanted:
+            self.trying = exercise
+            begun(exercise)
+            self._try(exercise, module, verdicts)
+            result.verdicts.append(verdicts.of(exercise))
+            ended(verdicts.of(exercise))
+        self.trying = None
+        return result
+
+    def _try(self, exercise: Exercise, module, verdicts: TopicVerdicts) -> None:
+        verdict = verdicts.of(exercise)
+        for item in self._tests.items[exercise.name]:
+            verdict.skipped = verdicts.hopeless(exercise)
+            if verdict.skipped:
+                return
+            with _quiet(self.topic) as printed, deadline(public_seconds(self.topic), self._on_stuck):
+                run = self._tests.run(item, Student(LocalBackend(module)))
+            steps = run.student.steps
+            verdicts.add(exercise, item.name, sentence(item), run.error, steps, printed.getvalue())
+
+    def close(self) -> None:
+        self._tests.close()
+
+
+@contextlib.contextmanager
+def _quiet(topic: Topic) -> Iterator[io.StringIO]:
+    """Keep what the student's code prints, let it read nothing, and turn breakpoint() into advice."""
+    printed, stdin, hook = io.StringIO(), sys.stdin, sys.breakpointhook
+
+    def advise(*_args, **_kwargs):
+        raise RuntimeError(f"breakpoint() works under pytest: pytest tests/public/test_{topic.slug}.py -x")
+
+    with open(os.devnull, encoding="utf-8") as nothing:
+        sys.stdin, sys.breakpointhook = nothing, advise
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                yield printed
+        finally:
+            sys.stdin, sys.breakpointhook = stdin, hook
+
+
+def check_topic(
+    course: Course, topic: Topic, code: Path | None = None, exercises: tuple[Exercise, ...] = ()
+) -> TopicCheck:
+    """How `code/SLUG.py` (default: assignments/) does on the public tests of the topic, or of some exercises."""
+    path = (code or course.root / "assignments").resolve() / f"{topic.slug}.py"
+    with contextlib.closing(Checker(course, topic, lambda: _give_up(checker))) as checker:
+        return checker.check(path, exercises)
+
+
+def check_text(course: Course, topic: Topic, text: str) -> TopicCheck:
+    """How a module of this text does, as if it stood in assignments/."""
+    with contextlib.closing(Checker(course, topic, lambda: _give_up(checker))) as checker:
+        return checker.check(course.assignment(topic), text=text)
+
+
+def _give_up(checker: Checker) -> None:
+    """End the process: a call inside a library hears no exception, and waiting longer would tell nothing."""
+    exercise = checker.trying
+    name = f"{exercise.label} {exercise.name}" if exercise else checker.topic.slug
+    print(f"attend: {name} does not come back, even when asked to; stopped.", file=sys.__stderr__, flush=True)
+    os._exit(1)

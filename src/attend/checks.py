@@ -1,0 +1,262 @@
+"""The checks that tests make. A failure carries a category and words; whether values are shown is decided later.
+
+In public tests the student sees what was expected and what came. In hidden graders the same failure is told
+by its category, the call's shapes and words alone.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from attend.student import values
+from attend.student.face import ModuleHandle, Student
+
+
+class CheckFailed(AssertionError):
+    """A check did not hold. `category` is one of type, shape, dtype, values, gradient, property."""
+
+    def __init__(self, category: str, words: str, expected: Any = None, actual: Any = None):
+        super().__init__(words)
+        self.category, self.words, self.expected, self.actual = category, words, expected, actual
+
+
+def close(
+    actual: Any,
+    expected: Any,
+    what: str = "the result",
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
+    dtype: bool = True,
+) -> None:
+    """`actual` has the type, shape, dtype and, within tolerance, the values of `expected`.
+
+    Both may be arrays, tensors, numbers, or tuples, lists and dicts of them. NaN never equals NaN, unless
+    `expected` holds it at the same place.
+    """
+    _compare(actual, expected, what, _Tolerance(rtol, atol, dtype, "values"))
+
+
+def equal(actual: Any, expected: Any, what: str = "the result") -> None:
+    """`actual` is exactly `expected`: type, shape, dtype and every value."""
+    _compare(actual, expected, what, _Tolerance(0.0, 0.0, True, "values"))
+
+
+def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> None:
+    """`actual` is an array or tensor of shape `expected`."""
+    if not (values.is_array(actual) or values.is_tensor(actual)):
+        raise CheckFailed("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
+    if tuple(actual.shape) != tuple(expected):
+        raise CheckFailed(
+            "shape", f"{what}: shape {tuple(actual.shape)} where {tuple(expected)} was asked for"
+        )
+
+
+def true(condition: Any, sentence: str) -> None:
+    """`condition` holds; `sentence` says what does not, when it does not."""
+    if not bool(condition):
+        raise CheckFailed("property", sentence)
+
+
+def agrees(
+    student_call: Callable,
+    reference_call: Callable,
+    *args: Any,
+    what: str | tuple[str, ...] = "the result",
+    gradients: bool = True,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
+    **kwargs: Any,
+) -> None:
+    """Both calls give the same on copies of the same arguments; so do their gradients, for torch.
+
+    Gradients are taken with respect to every tensor argument that requires them and, when both are modules,
+    the parameters; the cotangents are random and fixed.
+    """
+    ours, theirs = values.clone((args, kwargs)), values.clone((args, kwargs))
+    modules = isinstance(student_call, ModuleHandle) and hasattr(reference_call, "named_parameters")
+    if modules and gradients:
+        own_parameters = dict(student_call.named_parameters())
+    expected = reference_call(*theirs[0], **theirs[1])
+    actual = student_call(*ours[0], **ours[1])
+    close(actual, expected, what, rtol, atol)
+    if not gradients or values.loaded_torch() is None:
+        return
+    inputs = _argument_leaves(ours), _argument_leaves(theirs)
+    if modules:
+        reference_parameters = dict(reference_call.named_parameters())
+        inputs[0].extend((f"parameter {name}", own_parameters[name]) for name in reference_parameters)
+        inputs[1].extend((f"parameter {name}", tensor) for name, tensor in reference_parameters.items())
+    if inputs[1]:
+        _same_gradients(actual, expected, *inputs, rtol, atol)
+
+
+def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = None, **kwargs: Any) -> tuple:
+    """The class `name` built on both sides from the same arguments, with the same random weights, in eval mode.
+
+    Returns:
+        The handle to the student's module and the reference's module. `dtype` defaults to float64.
+    """
+    import torch
+
+    dtype = dtype or torch.float64
+    with torch.random.fork_rng():
+        torch.manual_seed(20_150_409)
+        module = getattr(reference, name)(*args, **kwargs).to(dtype).eval()
+    handle = getattr(student, name)(*args, **kwargs)
+    handle = (handle.double() if dtype == torch.float64 else handle.float()).eval()
+    expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
+    actual = handle.state_shapes()
+    if actual != expected:
+        raise CheckFailed("shape", _state_words(name, actual, expected))
+    handle.load_state_dict(module.state_dict())
+    return handle, module
+
+
+class _Tolerance:
+    def __init__(self, rtol: float, atol: float, dtype: bool, category: str):
+        self.rtol, self.atol, self.dtype, self.category = rtol, atol, dtype, category
+
+
+def _compare(actual: Any, expected: Any, what: str | tuple[str, ...], tolerance: _Tolerance) -> None:
+    if isinstance(expected, list | tuple):
+        name = what if isinstance(what, str) else "the result"
+        if type(actual) is not type(expected) or len(actual) != len(expected):
+            words = (
+                f"{name}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
+            )
+            raise CheckFailed("type", words, expected, actual)
+        names = what if isinstance(what, tuple) else [f"{what}[{index}]" for index in range(len(expected))]
+        for part, wanted, name in zip(actual, expected, names, strict=True):
+            _compare(part, wanted, name, tolerance)
+    elif isinstance(expected, dict):
+        if type(actual) is not dict or list(actual) != list(expected):
+            raise CheckFailed("type", f"{what} does not hold the keys that were asked for", expected, actual)
+        for key in expected:
+            _compare(actual[key], expected[key], f"{what}[{key!r}]", tolerance)
+    elif values.is_tensor(expected):
+        _compare_arrays(actual, expected, what, tolerance, values.is_tensor(actual))
+    elif isinstance(expected, np.ndarray):
+        _compare_arrays(actual, expected, what, tolerance, values.is_array(actual))
+    elif isinstance(expected, float | np.floating):
+        if not isinstance(actual, float | int | np.number) or isinstance(actual, bool):
+            words = f"{what}: {_a(values.describe(actual))} where a number was asked for"
+            raise CheckFailed("type", words, expected, actual)
+        _compare_values(np.asarray(actual), np.asarray(expected), what, tolerance, actual, expected)
+    elif type(actual) is not type(expected):
+        words = f"{what}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
+        raise CheckFailed("type", words, expected, actual)
+    elif actual != expected:
+        raise CheckFailed(tolerance.category, f"{what}: not what it should be", expected, actual)
+
+
+def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance, same_kind: bool) -> None:
+    if not same_kind:
+        kind = "a tensor" if values.is_tensor(expected) else "a numpy array"
+        zero_d = (
+            not values.is_tensor(expected)
+            and expected.ndim == 0
+            and isinstance(actual, np.generic | float | int)
+        )
+        if not zero_d:
+            words = f"{what}: {_a(values.describe(actual))} where {kind} was asked for"
+            raise CheckFailed("type", words, expected, actual)
+        actual = np.asarray(actual)
+    if tuple(actual.shape) != tuple(expected.shape):
+        words = f"{what}: shape {tuple(actual.shape)} where {tuple(expected.shape)} was asked for"
+        raise CheckFailed("shape", words, expected, actual)
+    if tolerance.dtype and actual.dtype != expected.dtype:
+        ours, theirs = (str(value.dtype).removeprefix("torch.") for value in (actual, expected))
+        raise CheckFailed("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
+    _compare_values(_numpy(actual), _numpy(expected), what, tolerance, actual, expected)
+
+
+def _compare_values(
+    got: np.ndarray, wanted: np.ndarray, what: str, tolerance: _Tolerance, actual: Any, expected: Any
+) -> None:
+    if got.dtype.kind not in "fc" and wanted.dtype.kind not in "fc":
+        wrong = got != wanted
+    else:
+        with np.errstate(invalid="ignore", over="ignore"):
+            wrong = ~np.isclose(got, wanted, rtol=tolerance.rtol, atol=tolerance.atol, equal_nan=True)
+    if not wrong.any():
+        return
+    count = f"{int(wrong.sum())} of {wrong.size} values" if wrong.ndim else "the value"
+    verb = "are" if int(wrong.sum()) > 1 else "is"
+    lost = wrong & ~np.isfinite(got) & np.isfinite(wanted) if got.dtype.kind in "fc" else np.zeros(())
+    if lost.any():
+        words = f"{what}: NaN or infinity where a finite number was asked for"
+    else:
+        words = f"{what}: {count} {verb} wrong"
+    raise CheckFailed(tolerance.category, words, expected, actual)
+
+
+def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: float, atol: float) -> None:
+    import torch
+
+    got, wanted = _differentiable(actual), _differentiable(expected)
+    if len(got) != len(wanted):
+        raise CheckFailed("gradient", "the graph was cut: no gradient comes back through the result")
+    generator = torch.Generator().manual_seed(7)
+    cotangents = [
+        torch.randn(out.shape, generator=generator, dtype=torch.float64).to(out.dtype) for out in wanted
+    ]
+    names = [name for name, _ in theirs]
+
+    def gradients(outputs, leaves):
+        return torch.autograd.grad(outputs, [leaf for _, leaf in leaves], cotangents, allow_unused=True)
+
+    for name, mine, right in zip(names, gradients(got, ours), gradients(wanted, theirs), strict=True):
+        right = torch.zeros(()) if right is None else right
+        mine = torch.zeros_like(right) if mine is None else mine
+        tolerance = _Tolerance(
+            rtol, max(atol, 1e-7 if right.dtype == torch.float64 else 1e-5), False, "gradient"
+        )
+        if mine.shape == right.shape or right.ndim:
+            _compare_values(_numpy(mine), _numpy(right), f"the gradient of {name}", tolerance, mine, right)
+        elif not torch.allclose(mine, torch.zeros_like(mine)):
+            raise CheckFailed("gradient", f"the gradient of {name} should be zero", right, mine)
+
+
+def _differentiable(value: Any) -> list:
+    return [leaf for leaf in values.tensors(value) if leaf.requires_grad]
+
+
+def _argument_leaves(arguments: tuple) -> list:
+    args, kwargs = arguments
+    named = [(f"argument {index + 1}", arg) for index, arg in enumerate(args)] + list(kwargs.items())
+    return [(name, leaf) for name, arg in named for leaf in values.tensors(arg) if leaf.requires_grad]
+
+
+def _numpy(value: Any) -> np.ndarray:
+    if not values.is_tensor(value):
+        return value
+    torch = values.loaded_torch()
+    value = value.detach()
+    return (value.to(torch.float32) if value.dtype == torch.bfloat16 else value).numpy()
+
+
+def _state_words(name: str, actual: dict, expected: dict) -> str:
+    missing = sorted(set(expected) - set(actual))
+    extra = sorted(set(actual) - set(expected))
+    if missing or extra:
+        parts = [f"lacks {', '.join(missing)}"] if missing else []
+        parts += [f"has {_quoted(extra)} beyond what was asked for"] if extra else []
+        return f"{name} {' and '.join(parts)}"
+    wrong = [key for key in expected if actual[key] != expected[key]]
+    return f"{name}'s {wrong[0]} has shape {actual[wrong[0]]} where {expected[wrong[0]]} was asked for"
+
+
+def _quoted(names: list) -> str:
+    """Some names that are not ours, cut; those that could be words of ours are told apart."""
+    texts = [str(name)[:40] for name in names[:3]]
+    shown = [
+        text if text.isascii() and text.replace(".", "_").isidentifier() else repr(text) for text in texts
+    ]
+    return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _a(description: str) -> str:
+    if description == "None" or description.startswith(("a ", "an ")):
+        return description
+    return f"an {description}" if description[0] in "aeiou" else f"a {description}"

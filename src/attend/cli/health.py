@@ -1,0 +1,56 @@
+"""`attend doctor`: it also works where little else is installed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import typer
+
+from attend.cli import app
+from attend.cli.settings import console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from attend.doctor import Finding
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine, what is lost where it does not, and what to do about it."""
+    from attend.doctor import examine
+
+    findings = examine()
+    print_findings(console(), findings)
+    if not all(finding.works for finding in findings if finding.needed):
+        raise typer.Exit(1)
+
+
+def print_findings(screen: Console, findings: list[Finding]) -> None:
+    """What the doctor found, part by part; under what does not work, what to do."""
+    from rich.markup import escape
+
+    for part, group in itertools.groupby(findings, key=lambda finding: finding.part):
+        screen.print(f"[bold]{part}[/bold]")
+        for finding in group:
+            mark = (
+                "[green]✓[/green]"
+                if finding.works
+                else "[red]✗[/red]"
+                if finding.needed
+                else "[yellow]·[/yellow]"
+            )
+            screen.print(f"  {mark} {finding.name:<16} {escape(finding.says)}", soft_wrap=True)
+            if not finding.works:
+                screen.print(f"    [dim]{'to do':<16} {escape(finding.remedy)}[/dim]", soft_wrap=True)
+    broken = [finding.name for finding in findings if finding.needed and not finding.works]
+    absent = [finding.name for finding in findings if not finding.needed and not finding.works]
+    if broken:
+        screen.print(f"\n[red]Put right first:[/red] {', '.join(broken)}.")
+    elif absent:
+        screen.print(
+            f"\nThe daily work can be done here. Missing, and needed only for what stands beside it: {', '.join(absent)}."
+        )
+    else:
+        screen.print("\nEverything works here.")

@@ -1,0 +1,204 @@
+"""The instructor's commands around the course: build, prove, release."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attend.cli import app
+from attend.cli.settings import console, settings
+from attend.cli.student import Topics
+from attend.cli.term import Isolation
+
+
+class Shape(StrEnum):
+    folders = "folders"
+    gradescope = "gradescope"
+    canvas = "canvas"
+    moodle = "moodle"
+
+
+@app.command()
+def stubs(
+    topics: Topics = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when a stub is out of date.")
+    ] = False,
+) -> None:
+    """Make the stub modules in assignments/ from solutions/."""
+    from attend.stubs import find_drift, write_stubs
+
+    course = settings.house()
+    if not check:
+        for path in write_stubs(course, course.select(topics)):
+            console().print(f"wrote {path.relative_to(course.root)}")
+        return
+    drift = find_drift(course, course.select(topics))
+    for entry in drift:
+        print(f"{entry.path.relative_to(course.root)} {entry.problem}; run `attend stubs`.")
+    if drift:
+        raise typer.Exit(1)
+
+
+@app.command()
+def fingerprints(
+    topics: Topics = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when one is out of date.")
+    ] = False,
+) -> None:
+    """Make the tables that let public tests name a mistake, from the bank of misconceptions."""
+    from attend.fingerprint_builder import write_fingerprints
+
+    course = settings.house()
+    for path in write_fingerprints(course, course.select(topics), check):
+        console().print(f"{path.relative_to(course.root)} {'is out of date' if check else 'written'}")
+        if check:
+            raise typer.Exit(1)
+
+
+@app.command("sample-class")
+def sample_class(
+    out: Annotated[Path, typer.Option(help="The folder to write the class to.")],
+    students: Annotated[int, typer.Option(min=1, help="How many students.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same class.")] = 0,
+    shape: Annotated[Shape, typer.Option(help="As whose download it is laid out.")] = Shape.folders,
+    topics: Topics = None,
+) -> None:
+    """Make a class of sample submissions whose truth is known. truth.csv says what each exercise holds."""
+    from attend.sample_class import make_class
+
+    course = settings.house()
+    truths = make_class(course, course.select(topics), students, seed, out, shape.value)
+    console().print(
+        f"wrote {students} students and {len(truths)} exercises to {out}; {out / 'truth.csv'} says what each holds"
+    )
+
+
+@app.command()
+def build(
+    topics: Topics = None,
+    out: Annotated[Path, typer.Option(help="The folder for the zips.")] = Path("dist/otter"),
+    isolation: Annotated[
+        str | None,
+        typer.Option(
+            help="In the Gradescope zip, insist on this level instead of the container's strongest."
+        ),
+    ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            help="In the Gradescope zip, another package index for pip, as PyTorch's own.", metavar="URL"
+        ),
+    ] = None,
+) -> None:
+    """Build each topic's autograder zips: SLUG.zip for otter, SLUG-gradescope.zip for Gradescope without otter."""
+    from attend.gradescope.build import build_gradescope_zip
+    from attend.otter.build import build_zip
+
+    course = settings.house()
+    for topic in course.select(topics):
+        with console().status(f"building {topic.slug}"):
+            paths = [
+                build_zip(course, topic, out),
+                build_gradescope_zip(course, topic, out, isolation, index),
+            ]
+        for path in paths:
+            console().print(f"wrote {path}", soft_wrap=True)
+
+
+@app.command()
+def audit(
+    topics: Topics = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, not a table.")] = False,
+    isolation: Isolation = None,
+) -> None:
+    """Prove the graders against known answers. Stubs score 0, references and right answers of other shapes full,
+    and every known mistake is caught and named."""
+    import json
+
+    from attend.audit import audit_topic
+    from attend.batch import Lane
+    from attend.cli.show import print_audit
+    from attend.isolation.level import choose_level
+
+    course = settings.house()
+    screen = console()
+    audits = []
+    with Lane(course, choose_level(isolation)) as lane, screen.status("auditing") as status:
+        for topic in course.select(topics):
+            audits += audit_topic(
+                course, topic, lane, lambda name, slug=topic.slug: status.update(f"{slug}: {name}")
+            )
+    if as_json:
+        print(json.dumps([entry.as_json() for entry in audits], indent=2))
+    else:
+        print_audit(screen, audits)
+    if any(entry.holes for entry in audits):
+        raise typer.Exit(1)
+
+
+class Kind(StrEnum):
+    student = "student"
+    solutions = "solutions"
+
+
+@app.command()
+def release(
+    kind: Annotated[Kind, typer.Argument(help="What to give away: `student` or `solutions`.")],
+    out: Annotated[Path | None, typer.Option(help="A new folder, for a repository of one commit.")] = None,
+    branch: Annotated[
+        str | None, typer.Option(help="A branch of this repository to add a commit to.")
+    ] = None,
+    commit: Annotated[str, typer.Option(help="What to make it from.")] = "HEAD",
+) -> None:
+    """Make the students' tree, or the one with solutions, with nothing hidden in it or in its history.
+
+    The same commit makes the same release, to the hash.
+    """
+    from attend.errors import AttendError
+    from attend.release import release_to_branch, release_to_folder, uncommitted
+
+    if (out is None) == (branch is None):
+        raise AttendError("say where: --out DIR or --branch NAME.")
+    course = settings.house()
+    screen = console()
+    if commit == "HEAD" and uncommitted(course):
+        screen.print(
+            "[yellow]note[/yellow] there are uncommitted changes; a release is made from the last commit"
+        )
+    made = (
+        release_to_folder(course, kind.value, out, commit)
+        if out is not None
+        else release_to_branch(course, kind.value, branch, commit)
+    )
+    verb = "holds" if made.changed else "held already"
+    screen.print(f"{made.where} {verb} {made.commit}, {made.files} files", soft_wrap=True)
+
+
+class Library(StrEnum):
+    numpy = "numpy"
+    torch = "torch"
+
+
+@app.command("new-topic")
+def new_topic(
+    slug: Annotated[str, typer.Argument(help="Its name in every layer, as t15_my_topic.")],
+    title: Annotated[str, typer.Option(help="Its title.")] = "TODO: a title",
+    library: Annotated[Library, typer.Option(help="What its exercises are written with.")] = Library.numpy,
+) -> None:
+    """Begin a topic: a file in every layer, valid already, with TODOs that `attend audit` lists."""
+    from attend.scaffold import new_topic as begin
+
+    course = settings.house()
+    screen = console()
+    made = begin(course, slug, title, library.value)
+    for path in made.paths:
+        screen.print(f"wrote {path.relative_to(course.root)}", soft_wrap=True)
+    screen.print(
+        f"\nNext: write solutions/{slug}.py, run `attend stubs`, then the tests and the banks; "
+        f"`attend audit {slug[:3]}` says what is missing.\n"
+        f"Add topics/{slug}.md to nav in mkdocs.yml. CONTRIBUTING.md walks through it.",
+        soft_wrap=True,
+    )

@@ -1,0 +1,48 @@
+"""The command `attend lab`: train what you wrote, and look at what it does."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attend.cli import app
+from attend.cli.settings import console, settings
+
+LABS = {
+    "bottleneck": "one fixed context against attention, by sentence length (t04, t06, t07)",
+    "translate": "French to English, with its alignment (t04–t06); give it a sentence if you like",
+    "transformer": "the same with the transformer (t13)",
+    "vision": "a digit in clutter: soft attention and glimpses (t10)",
+    "summarise": "letters to headlines with a pointer (t12)",
+    "larger": "the first again with a much larger model without attention (long)",
+    "results": "all of them on three seeds: remakes the site's docs/data/lab",
+}
+
+
+@app.command(
+    help="Train models from your own functions. " + "; ".join(f"{k}: {v}" for k, v in LABS.items()) + "."
+)
+def lab(
+    name: Annotated[str, typer.Argument(help=", ".join(LABS), metavar="NAME")],
+    sentence: Annotated[
+        str | None, typer.Argument(help="What `translate` translates.", metavar="SENTENCE")
+    ] = None,
+    code: Annotated[
+        str, typer.Option(help="Whose functions: assignments or solutions, or a folder.")
+    ] = "assignments",
+    seed: Annotated[int, typer.Option(help="Everything random follows from it.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the pictures go (default: .attend/lab).", metavar="DIR")
+    ] = None,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train anew, whatever was kept.")] = False,
+) -> None:
+    if name not in LABS:
+        raise typer.BadParameter(f"{name!r} is no lab; the labs are {', '.join(LABS)}")
+    if sentence is not None and name != "translate":
+        raise typer.BadParameter("only `attend lab translate` takes a sentence")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting thread leaves its core to others
+    from attend.lab.show import show_lab
+
+    root = settings.course().root
+    show_lab(console(), root, name, sentence, root / code, seed, out or root / ".attend" / "lab", retrain)

@@ -1,0 +1,255 @@
+"""What students are shown: verdicts, progress, what is next."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from attend.progress import News, Progress
+from attend.syllabus import Course, Exercise, Topic
+
+if TYPE_CHECKING:  # a bar needs no numpy
+    from attend.verdict import ExerciseVerdict, TopicCheck
+
+MARKS = {
+    "passed": "[green]✓[/green]",
+    "failing": "[red]✗[/red]",
+    "waiting": "[yellow]·[/yellow]",
+    "todo": "[yellow]·[/yellow]",
+}
+
+
+def print_check(screen: Console, result: TopicCheck) -> None:
+    """A verdict a line; under a wrong one what was called, what is wrong and where to read on."""
+    title = f"{result.topic.number} {escape(result.topic.title)}"
+    if result.problem:
+        screen.print(f"[bold]{title}[/bold]\n  [red]✗[/red] {escape(result.problem)}", soft_wrap=True)
+        if result.line:
+            print_row(screen, "line", result.line)
+        return
+    if len(result.verdicts) == len(result.topic.exercises) and _untouched(result):
+        screen.print(
+            f"[bold]{title}[/bold]  [dim]not begun; write in assignments/{result.topic.slug}.py[/dim]",
+            soft_wrap=True,
+        )
+        return
+    screen.print(f"[bold]{title}[/bold]")
+    for verdict in result.verdicts:
+        print_verdict(screen, verdict)
+
+
+def _untouched(result: TopicCheck) -> bool:
+    return all(verdict.state == "todo" and verdict.is_stub for verdict in result.verdicts)
+
+
+def print_verdict(screen: Console, verdict: ExerciseVerdict) -> None:
+    exercise, state = verdict.exercise, verdict.state
+    screen.print(f"  {MARKS[state]} {exercise.label} {escape(exercise.name)}  [dim]{_remark(verdict)}[/dim]")
+    failure = verdict.shown
+    if state == "failing" and verdict.waits_for and not verdict.diagnosis:
+        return  # what it builds on comes first, and most likely tells the same
+    if state == "failing" or failure is not None and failure.printed:
+        print_row(screen, "asked for", failure.sentence)
+        for label, text in verdict.rows(failure):
+            print_row(screen, label, text)
+
+
+def _remark(verdict: ExerciseVerdict) -> str:
+    passed = verdict.tests - len(verdict.failures)
+    if verdict.skipped and not verdict.failures:
+        return verdict.skipped
+    if verdict.state in ("waiting", "todo"):
+        words = f"waits for {verdict.needs}" if verdict.needs else "not done yet"
+        return f"{words}; {passed} of {verdict.tests} tests hold" if passed else words
+    builds_on = " and ".join(verdict.waits_for) if verdict.state == "failing" else ""
+    first = f"; first {builds_on}, on which it builds" if builds_on else ""
+    return f"{passed} of {verdict.tests} tests{first}"
+
+
+def print_row(screen: Console, label: str, text: str) -> None:
+    body = escape(text).replace("\n", "\n" + " " * 16)
+    screen.print(f"      [dim]{label:<9}[/dim] {body}", soft_wrap=True)
+
+
+def print_news(screen: Console, course: Course, progress: Progress, news: News, topic: Topic) -> None:
+    """Say what turned right, celebrate the end of a topic, and name what is next."""
+    if news.topic_done:
+        count = len(topic.exercises)
+        screen.print(
+            f"\n[green]★ {topic.number} is done: all {count} exercises hold on their public tests.[/green]"
+        )
+        screen.print(f"  Hand it in with [bold]attend submit {topic.number}[/bold].")
+        done = [other for other in course.topics if progress.is_done(other)]
+        if len(done) == len(course.topics):
+            screen.print("[green]★ That was the last one: the whole course is done. Well attended![/green]")
+            return
+    if news.newly_passed:
+        print_next(screen, course, progress, None if news.topic_done else topic)
+
+
+def print_next(screen: Console, course: Course, progress: Progress, topic: Topic | None = None) -> None:
+    """The next exercise, and the four things one does with it."""
+    exercise = progress.next_exercise(topic)
+    if exercise is None:
+        return
+    screen.print(
+        f"\nNext: [bold]{exercise.label} {escape(exercise.name)}[/bold]"
+        f"  [dim]{exercise.points:g} points, about {exercise.minutes} minutes[/dim]"
+    )
+    place = place_of_definition(course, exercise)
+    print_row(screen, "read", f"docs/topics/{exercise.slug}.md#{exercise.name}")
+    print_row(screen, "write", place)
+    print_row(
+        screen, "check", f"attend check {exercise.label}, or on every save: attend watch {exercise.slug[:3]}"
+    )
+    left = len(exercise.hints) - progress.hints_taken(exercise)
+    print_row(screen, "stuck", f"attend hint {exercise.label}" + (f" ({left} left)" if left else ""))
+
+
+def place_of_definition(course: Course, exercise: Exercise) -> str:
+    """Where the exercise stands in the student's file, as `assignments/t03….py:12`."""
+    from attend.source import find_definition, parse
+
+    name = f"assignments/{exercise.slug}.py"
+    try:
+        text = (course.root / name).read_text(encoding="utf-8-sig")
+        node = find_definition(parse(text), exercise.target)
+    except (OSError, UnicodeDecodeError, SyntaxError, ValueError):
+        return name
+    return f"{name}:{node.lineno}" if node else name
+
+
+def print_outlook(screen: Console, topic: Topic, outlook: dict[str, dict[str, int]]) -> None:
+    """What the hidden tests look at, by kind: so that no point is lost without a word."""
+    if not outlook:
+        return
+    total = sum(sum(kinds.values()) for kinds in outlook.values())
+    screen.print(f"\nThe graders run {total} tests more, of what the docstrings promise:")
+    for exercise in topic.exercises:
+        kinds = outlook.get(exercise.name, {})
+        words = ", ".join(f"{kind} ({count})" for kind, count in kinds.items())
+        count = sum(kinds.values())
+        screen.print(
+            f"  {exercise.label} {exercise.name}  [dim]{exercise.points:g} points, {count} tests: {words}[/dim]",
+            soft_wrap=True,
+        )
+
+
+def print_packed(screen: Console, course: Course, result: TopicCheck, path: Path) -> None:
+    """What was packed, and what to do with it."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    passed, count = sum(verdict.passed for verdict in result.verdicts), len(result.verdicts)
+    if passed < count:
+        words = f"{passed} of {count} exercises hold on the public tests. You can hand it in as it is, and again later."
+        screen.print(f"\n{words}", soft_wrap=True)
+    screen.print(
+        f"\nHand in [bold]{escape(str(path))}[/bold]"
+        f"  [dim]{escape(course.name)} {escape(course.version)}, digest {digest}[/dim]",
+        soft_wrap=True,
+    )
+
+
+BAR = 20
+
+
+def print_progress(screen: Console, course: Course, progress: Progress) -> None:
+    """A bar a topic, points and minutes left."""
+    points = sum(map(progress.points, course.topics))
+    for topic in course.topics:
+        _print_bar(screen, progress, topic)
+    left = sum(map(progress.minutes_left, course.topics))
+    total = sum(topic.points for topic in course.topics)
+    screen.print(
+        f"\n{points:g} of {total:g} points on the public tests, about {in_hours(left)} of writing left."
+    )
+
+
+def _print_bar(screen: Console, progress: Progress, topic: Topic) -> None:
+    done, count = len(progress.passed(topic)), len(topic.exercises)
+    full = round(BAR * done / count)
+    bar = f"[green]{'█' * full}[/green][dim]{'░' * (BAR - full)}[/dim]"
+    left = progress.minutes_left(topic)
+    remark = "done" if done == count else f"{in_hours(left)} left"
+    if progress.is_edited(topic):
+        remark += f"; edited since, attend check {topic.number} knows more"
+    screen.print(
+        f"{topic.number} {bar} {done} of {count}  {progress.points(topic):>3g} of {topic.points:g} points"
+        f"  {escape(topic.title)}  [dim]{remark}[/dim]",
+        soft_wrap=True,
+    )
+
+
+def in_hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+class WatchFace:
+    """What `attend watch` shows: a fresh screen for every save, verdicts as they come, then what is next."""
+
+    def __init__(self, screen: Console, course: Course, progress: Progress):
+        self._screen, self._course, self._progress = screen, course, progress
+        self._topic: Topic | None = None
+
+    def begin(self, topic: Topic, warm: bool) -> None:
+        self._topic = topic
+        if self._screen.is_terminal:
+            self._screen.clear()
+        self._screen.print(f"[bold]{topic.number} {escape(topic.title)}[/bold]")
+        if not warm:
+            seconds = "a few seconds" if topic.library == "torch" else "a moment"
+            self._screen.print(f"  [dim]warming up, {seconds} …[/dim]")
+
+    def verdict(self, verdict: ExerciseVerdict) -> None:
+        print_verdict(self._screen, verdict)
+
+    def still(self, exercise: Exercise) -> None:
+        self._screen.print(
+            f"  [yellow]…[/yellow] {exercise.label} {exercise.name}  [dim]is still running[/dim]"
+        )
+
+    def end(self, check: TopicCheck, seconds: float | None) -> None:
+        if check.problem:
+            self._screen.print(f"  [red]✗[/red] {escape(check.problem)}", soft_wrap=True)
+            if check.line:
+                print_row(self._screen, "line", check.line)
+        news = self._progress.record(check)
+        print_news(self._screen, self._course, self._progress, news, check.topic)
+        after = f"verdict {seconds * 1000:.0f} ms after the save; " if seconds is not None else ""
+        self._screen.print(
+            f"\n[dim]{after}watching assignments/{check.topic.slug}.py. Enter: again, h: a hint, q: stop.[/dim]",
+            soft_wrap=True,
+        )
+
+    def asked(self, line: str) -> bool:
+        """Do what was typed; False to stop."""
+        if line.startswith("q"):
+            return False
+        exercise = self._progress.next_exercise(self._topic)
+        if line.startswith("h") and exercise is not None:
+            print_hint(self._screen, self._progress, exercise)
+        return True
+
+
+def print_hint(screen: Console, progress: Progress, exercise: Exercise) -> None:
+    """One hint more than was taken so far, below those."""
+    before = progress.hints_taken(exercise)
+    taken = progress.take_hint(exercise)
+    screen.print(f"[bold]{exercise.label} {exercise.name}[/bold]")
+    for number, text in enumerate(exercise.hints[:taken], start=1):
+        print_row(screen, f"{number} of {len(exercise.hints)}", text)
+    if taken < len(exercise.hints):
+        screen.print(
+            f"[dim]Try that first; `attend hint {exercise.label}` again goes one step further.[/dim]"
+        )
+    elif before == taken:
+        page = f"docs/topics/{exercise.slug}.md#{exercise.name}"
+        screen.print(
+            f"[dim]These are all. The page shows every step in numbers: {page}[/dim]", soft_wrap=True
+        )

@@ -1,0 +1,41 @@
+"""What all commands share: which course, and where its lines are printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attend.syllabus import Course
+
+
+@dataclass
+class Settings:
+    course_folder: Path | None = None
+
+    def course(self) -> Course:
+        from attend.syllabus import load_course
+
+        return load_course(self.course_folder)
+
+    def house(self) -> Course:
+        """The course with its solutions and graders, which only instructors have."""
+        from attend.errors import AttendError
+
+        course = self.course()
+        if not all((course.root / name).is_dir() for name in ("solutions", "autograder")):
+            raise AttendError(
+                f"{course.root} is a students' copy of the course, without solutions and graders; "
+                "this command works in the instructors' repository."
+            )
+        return course
+
+
+settings = Settings()
+
+
+def console():
+    from rich.console import Console
+
+    return Console(highlight=False, emoji=False)

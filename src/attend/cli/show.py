@@ -1,0 +1,235 @@
+"""What the instructor's commands print."""
+
+import itertools
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from attend import batch
+from attend.audit import ExerciseAudit
+from attend.batch import grade_class
+from attend.gradebook import GRADEBOOK, Gradebook
+from attend.grading.grade import Grade
+from attend.intake import SHOWN, Intake
+from attend.isolation.level import choose_level
+from attend.reports.class_report import summarise
+from attend.results import write_results
+from attend.syllabus import Course
+
+STUDENTS_SHOWN = 40
+SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
+
+
+@dataclass
+class GradedClass:
+    """What `attend grade` did, and where it wrote."""
+
+    gradebook: Path
+    level: str
+    fresh: int
+    known: int
+    seconds: float
+
+
+def grade_with_progress(
+    course: Course,
+    intake: Intake,
+    out: Path,
+    jobs: int | None,
+    isolation: str | None,
+    scheduler: str | None = None,
+    again: bool = False,
+) -> GradedClass:
+    """Grade, write everything to `out`, and show a bar while it goes."""
+    # the machines of a cluster choose for themselves, unless they are this one
+    elsewhere = scheduler not in (None, "local") and isolation is None
+    level = None if elsewhere else choose_level(isolation)
+    with Gradebook(out / GRADEBOOK) as gradebook:
+        fresh, start = 0, time.monotonic()
+        with progress_bar("grading", len(intake.entries)) as show:
+
+            def report(progress: batch.Progress) -> None:
+                nonlocal fresh
+                fresh += progress.grade is not None
+                show(progress.done, fresh)
+
+            grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
+        with progress_bar("writing", gradebook.count()) as show:
+            write_results(course, gradebook, out, lambda done, total: show(done, done))
+        known = len(intake.entries) - fresh
+        seconds = time.monotonic() - start
+    return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds)
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and time left on stderr; a line now and then where that is no terminal.
+
+    What is given takes how many are done, and how many of them took work: known ones say nothing of the rate.
+    """
+    screen = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    last = time.monotonic()
+    first: tuple[float, int] | None = (
+        None  # when the first were done, and how many: starting up says nothing of the rate
+    )
+    with Progress(*columns, TextColumn("{task.fields[rate]}"), console=screen) as bar:
+        task = bar.add_task(what, total=total, rate="")
+
+        def show(done: int, worked: int) -> None:
+            nonlocal first, last
+            now = time.monotonic()
+            if first is None and worked:
+                first = (now, worked)
+            pace = rate_and_left(worked - first[1], total - done, now - first[0]) if first else ""
+            bar.update(task, completed=done, rate=pace)
+            if not screen.is_terminal and now - last > SECONDS_BETWEEN_LINES:
+                last = now
+                screen.print(f"{what} {done} of {total}{', ' if pace else ''}{pace}", highlight=False)
+
+        yield show
+
+
+def rate_and_left(worked: int, left: int, seconds: float) -> str:
+    """`8.1 a second, 12 min left`; nothing while there is too little to go by."""
+    if worked < 3 or seconds <= 0:
+        return ""
+    rate = worked / seconds
+    pace = f"{rate:.1f} a second" if rate >= 0.95 else f"{60 * rate:.0f} a minute"
+    minutes, rest = divmod(round(left / rate), 60)
+    hours, minutes = divmod(minutes, 60)
+    time_left = f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"
+    return f"{pace}, {time_left} left" if left else pace
+
+
+def print_intake(screen: Console, intake: Intake) -> None:
+    """What was found, and what was left aside and why."""
+    for shape in intake.shapes:
+        screen.print(escape(shape), soft_wrap=True)
+    for note in intake.notes[:SHOWN]:
+        screen.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
+    if len(intake.notes) > SHOWN:
+        screen.print(f"[yellow]note[/yellow] … and {len(intake.notes) - SHOWN} more like these")
+
+
+def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
+    """A small class student by student, a large one by its topics, and the paths of what was written."""
+    with Gradebook(result.gradebook) as gradebook:
+        if gradebook.students() <= STUDENTS_SHOWN:
+            _print_students(screen, gradebook)
+        else:
+            _print_topics(screen, course, gradebook)
+    screen.print(
+        f"\n{result.fresh} graded, {result.known} known before, in {result.seconds:.1f} s; "
+        f"isolation: {result.level}"
+    )
+    for name, what in (
+        ("grades.csv", "a row an exercise"),
+        ("feedback/", "a page a student and topic"),
+        ("report.html", "the class on one page"),
+        (
+            "gradebook.sqlite",
+            "everything; `attend gradebook export` makes tables for Canvas, Moodle, Gradescope",
+        ),
+    ):
+        screen.print(f"  {result.gradebook.parent / name}  [dim]{what}[/dim]", soft_wrap=True)
+
+
+def _print_students(screen: Console, gradebook: Gradebook) -> None:
+    slugs = gradebook.topics()
+    table = Table(
+        "Student", *(slug[:3] for slug in slugs), "Points", "What to look at", box=None, header_style="bold"
+    )
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    for student, grades in _by_student(gradebook):
+        by_topic = {grade.topic: grade for grade in grades}
+        cells = [f"{by_topic[slug].points:g}" if slug in by_topic else "" for slug in slugs]
+        total = f"{sum(grade.points for grade in grades):g} of {sum(grade.max_points for grade in grades):g}"
+        table.add_row(escape(student), *cells, total, escape(_remark(grades)))
+    screen.print(table)
+
+
+def _print_topics(screen: Console, course: Course, gradebook: Gradebook) -> None:
+    report = summarise(course, gradebook)
+    for summary in report.topics:
+        screen.print(
+            f"[bold]{summary.topic.number} {escape(summary.topic.title)}[/bold]: {len(summary.shares)} submissions, "
+            f"mean {100 * summary.mean:.0f} %, median {100 * summary.median:.0f} % of the points",
+            soft_wrap=True,
+        )
+        hardest = ", ".join(
+            f"{entry.exercise.name} {100 * entry.share:.0f} %" for entry in summary.hardest_first[:3]
+        )
+        screen.print(f"  hardest   {escape(hardest)}")
+        for label, mistake in zip(("mistakes", "", ""), summary.mistakes[:3], strict=False):
+            words = f"{100 * mistake.share:.0f} % {mistake.words} ({mistake.exercise.name})"
+            screen.print(f"  {label:<9} {escape(words)}", soft_wrap=True)
+    if report.failed:
+        screen.print(
+            f"\n{report.failed} submissions with something that could not be judged; report.html lists them"
+        )
+
+
+def _by_student(gradebook: Gradebook) -> Iterator[tuple[str, list[Grade]]]:
+    for student, grades in itertools.groupby(gradebook.grades(), key=lambda grade: grade.student):
+        yield student, list(grades)
+
+
+def _remark(grades: list[Grade]) -> str:
+    """The most telling thing about a student's work, in a few words."""
+    for grade in grades:
+        if grade.problem:
+            return _short(f"{grade.topic[:3]}: {grade.problem}")
+    diagnosed = [
+        row.diagnosis.replace("_", " ") for grade in grades for row in grade.exercises if row.diagnosis
+    ]
+    if diagnosed:
+        return _short(", ".join(diagnosed))
+    rest = [
+        f"{row.exercise} {row.outcome}"
+        for grade in grades
+        for row in grade.exercises
+        if row.outcome != "full"
+    ]
+    return _short(", ".join(rest))
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, 70, placeholder=" …")
+
+
+def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
+    """The table of what is proven, then every hole."""
+    table = Table(
+        "Topic", "Exercise", "Hidden", "Public", "Killed", "Named", "Accepted", "Stub", "Reference",
+        box=None, header_style="bold",
+    )  # fmt: skip
+    for entry in audits:
+        table.add_row(
+            entry.topic[:3],
+            entry.exercise,
+            str(entry.hidden_tests),
+            str(entry.public_tests),
+            f"{entry.killed} of {entry.misconceptions}",
+            f"{entry.diagnosed} of {entry.misconceptions}",
+            f"{entry.accepted} of {entry.alternates}",
+            "fails" if entry.stub_fails else "[red]passes[/red]",
+            "passes" if entry.reference_passes else "[red]fails[/red]",
+        )
+    screen.print(table)
+    for entry in audits:
+        for hole in entry.holes:
+            screen.print(
+                f"[red]hole[/red] {entry.topic[:3]} {entry.exercise}: {escape(hole)}", soft_wrap=True
+            )
+    if not any(entry.holes for entry in audits):
+        screen.print("no holes")

@@ -1,0 +1,186 @@
+"""The student's commands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attend.cli import app
+from attend.cli.settings import console, settings
+from attend.errors import AttendError
+
+Topics = Annotated[
+    list[str] | None, typer.Argument(help="Topics as t03; all when left out.", metavar="TOPIC")
+]
+Picked = Annotated[
+    list[str] | None,
+    typer.Argument(help="Topics as t03 or exercises as t03.2; all when left out.", metavar="TOPIC"),
+]
+Code = Annotated[
+    Path | None, typer.Option(help="Check this folder's modules, not assignments/.", metavar="DIR")
+]
+
+
+@app.command("list")
+def list_topics() -> None:
+    """Show the topics, their exercises, minutes and points, and how far you are."""
+    from rich.table import Table
+
+    from attend.progress import Progress
+
+    course = settings.course()
+    progress = Progress(course)
+    table = Table("Topic", "Title", "Done", "Minutes", "Points", box=None, header_style="bold")
+    for column in (2, 3, 4):
+        table.columns[column].justify = "right"
+    for topic in course.topics:
+        done = f"{len(progress.passed(topic))} of {len(topic.exercises)}"
+        table.add_row(topic.slug, topic.title, done, str(topic.minutes), f"{topic.points:g}")
+    console().print(table)
+
+
+def overview() -> None:
+    """`attend` alone: where you are, what is next, how to go on."""
+    from attend.cli.screen import in_hours, print_next, print_progress
+    from attend.progress import Progress
+
+    course = settings.course()
+    progress, screen = Progress(course), console()
+    if any(progress.is_begun(topic) for topic in course.topics):
+        print_progress(screen, course, progress)
+    else:
+        minutes = sum(topic.minutes for topic in course.topics)
+        count = len(course.topics)
+        screen.print(
+            f"[bold]{course.name}[/bold]: {count} topic{'s' * (count > 1)}, about {in_hours(minutes)} of writing. "
+            "`attend list` shows them; nothing is checked yet."
+        )
+    print_next(screen, course, progress)
+    screen.print("\n[dim]attend --help lists all commands.[/dim]")
+
+
+@app.command("progress")
+def show_progress() -> None:
+    """Show how far you are: a bar a topic, points, minutes left."""
+    from attend.cli.screen import print_next, print_progress
+    from attend.progress import Progress
+
+    course = settings.course()
+    progress, screen = Progress(course), console()
+    print_progress(screen, course, progress)
+    print_next(screen, course, progress)
+
+
+@app.command()
+def check(topics: Picked = None, code: Code = None) -> None:
+    """Run the public tests on your code. It says, exercise by exercise, what is right and what is not."""
+    from attend.checking import check_topic
+    from attend.cli.screen import print_check, print_news
+    from attend.progress import Progress
+    from attend.verdict import TopicCheck
+
+    course = settings.course()
+    picked = course.pick(topics)
+    progress, screen = Progress(course), console()
+    all_passed = True
+    for topic, exercises in picked:
+        try:
+            result = check_topic(course, topic, code, exercises)
+        except AttendError as error:  # one topic that cannot be checked must not hide the others
+            if len(picked) == 1:
+                raise
+            result = TopicCheck(topic, problem=str(error))
+        print_check(screen, result)
+        all_passed = all_passed and result.passed
+        if code is None:
+            print_news(screen, course, progress, progress.record(result), topic)
+    if not all_passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def watch(
+    topic: Annotated[
+        str | None,
+        typer.Argument(help="The topic to watch, as t03; whichever is saved when left out.", metavar="TOPIC"),
+    ] = None,
+) -> None:
+    """Check your code whenever you save it. Ctrl-C stops."""
+    from attend.cli.screen import WatchFace
+    from attend.progress import Progress
+    from attend.watch import Watcher
+
+    course = settings.course()
+    progress, screen = Progress(course), console()
+    if topic:
+        [(first, _)] = course.pick([topic])
+        topics = [first]
+    else:
+        following = progress.next_exercise()
+        first = course.by_slug[following.slug] if following else course.topics[0]
+        topics = list(course.topics)
+    try:
+        Watcher(course, topics, WatchFace(screen, course, progress)).watch(first)
+    except KeyboardInterrupt:
+        pass
+    screen.print("\n[dim]Stopped. `attend` shows what is next.[/dim]")
+
+
+@app.command()
+def hint(
+    exercise: Annotated[
+        str | None,
+        typer.Argument(help="The exercise, as t03.2; the next one when left out.", metavar="EXERCISE"),
+    ] = None,
+) -> None:
+    """Get a hint: a question, then an approach, then nearly the answer. One more each time you ask."""
+    from attend.cli.screen import print_hint
+    from attend.progress import Progress
+
+    course = settings.course()
+    progress = Progress(course)
+    chosen = _exercise_for_hint(course, progress, exercise)
+    if not chosen.hints:
+        raise AttendError(f"{chosen.label} has no hints.")
+    print_hint(console(), progress, chosen)
+
+
+def _exercise_for_hint(course, progress, name: str | None):
+    if name is None:
+        chosen = progress.next_exercise()
+        if chosen is None:
+            raise AttendError("all exercises are done; name the one that you want a hint for, as t03.2.")
+        return chosen
+    [(topic, exercises)] = course.pick([name])
+    if len(exercises) == 1:
+        return exercises[0]
+    return progress.next_exercise(topic) or topic.exercises[0]
+
+
+@app.command()
+def submit(
+    topic: Annotated[str, typer.Argument(help="The topic to hand in, as t03.", metavar="TOPIC")],
+    out: Annotated[Path, typer.Option(help="The folder to write the zip to.", metavar="DIR")] = Path("."),
+) -> None:
+    """Pack your module of a topic into a zip to hand in, and check what is in it as it will be read."""
+    from attend.checking import check_text
+    from attend.cli.screen import print_check, print_outlook, print_packed
+    from attend.outlook import read_outlook
+    from attend.pack import pack
+    from attend.progress import Progress
+    from attend.submission import read_submission
+
+    course = settings.course()
+    [(chosen, _)] = course.pick([topic])
+    progress, screen = Progress(course), console()
+    path = pack(course, chosen, out)
+    result = check_text(course, chosen, read_submission(path, chosen, "you").text)
+    print_check(screen, result)
+    progress.record(result)
+    if result.problem:
+        path.unlink()
+        words = f"{path} is not written: nobody can grade a file that cannot be loaded."
+        screen.print(f"\n{words}", soft_wrap=True, markup=False)
+        raise typer.Exit(1)
+    print_outlook(screen, chosen, read_outlook(course, chosen))
+    print_packed(screen, course, result, path)

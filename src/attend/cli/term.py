@@ -1,0 +1,185 @@
+"""The instructor's commands during the term: grade, look, export."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attend.cli import app
+from attend.cli.settings import console, settings
+
+gradebook_app = typer.Typer(help="What to do with a gradebook.", rich_markup_mode=None)
+app.add_typer(gradebook_app, name="gradebook")
+
+Isolation = Annotated[
+    str | None,
+    typer.Option(
+        help="How strongly to confine students' code: namespaces, landlock, seccomp, process, none."
+    ),
+]
+Results = Annotated[
+    Path, typer.Argument(help="The folder that `attend grade --out` wrote.", metavar="RESULTS")
+]
+TopicOption = Annotated[
+    list[str] | None,
+    typer.Option("--topic", help="Only these topics. A single one also takes files of other names."),
+]
+
+
+class Format(StrEnum):
+    csv = "csv"
+    canvas = "canvas"
+    moodle = "moodle"
+    gradescope = "gradescope"
+
+
+@app.command()
+def grade(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A folder with a folder per student; a bulk download of Gradescope, Canvas or Moodle, as a folder "
+            "or as its zip; or single files.",
+            metavar="PATH",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder for grades.csv, feedback and the report.")],
+    topics: TopicOption = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Lanes side by side; all cores when left out.")
+    ] = None,
+    isolation: Isolation = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Grade on Dask: `local`, the address of a scheduler, or its file.", metavar="WHERE"
+        ),
+    ] = None,
+    times: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of student, topic, submitted, where the download does not say when."),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Grade also what is known and unchanged.")] = False,
+) -> None:
+    """Grade submissions with the hidden tests. Each runs jailed, in a process of its own.
+
+    Started again with the same --out it goes on where it stopped, and grades only what changed.
+    """
+    from attend.cli.show import grade_with_progress, print_grades, print_intake
+    from attend.intake import take_in
+    from attend.times import set_times
+
+    course = settings.course()
+    screen = console()
+    intake = take_in(course, paths, topics, unpack_to=out / "handed-in")
+    if times:
+        intake = set_times(course, intake, times)
+    print_intake(screen, intake)
+    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again)
+    print_grades(screen, course, result)
+
+
+@gradebook_app.command()
+def export(
+    results: Results,
+    form: Annotated[Format, typer.Option("--format", help="Whose import it is for.")] = Format.csv,
+    out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
+) -> None:
+    """Write the points that count, by the [policy] of course.toml, for a spreadsheet or a platform."""
+    from attend.exports import export as write_export
+    from attend.gradebook import open_gradebook
+
+    course = settings.course()
+    with open_gradebook(results) as gradebook:
+        target = out or gradebook.path.with_name(f"export-{form.value}.csv")
+        for path in write_export(course, gradebook, form.value, target):
+            console().print(f"wrote {path}", soft_wrap=True)
+
+
+@app.command()
+def feedback(
+    results: Results,
+    out: Annotated[Path | None, typer.Option(help="The folder; RESULTS/feedback if left out.")] = None,
+    students: Annotated[list[str] | None, typer.Option("--student", help="Only these students.")] = None,
+) -> None:
+    """Write a page for every student and topic again, from a gradebook."""
+    from attend.cli.show import progress_bar
+    from attend.errors import AttendError
+    from attend.gradebook import open_gradebook
+    from attend.results import write_pages
+
+    course = settings.course()
+    with open_gradebook(results) as gradebook:
+        target = out or gradebook.path.with_name("feedback")
+        with progress_bar("writing", gradebook.count()) as show:
+            written = write_pages(
+                course,
+                gradebook,
+                target,
+                students=set(students) if students else None,
+                report=lambda done, total: show(done, done),
+            )
+    if not written:
+        raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
+    console().print(f"wrote {written} pages to {target}", soft_wrap=True)
+
+
+@app.command()
+def report(
+    results: Results,
+    out: Annotated[Path | None, typer.Option(help="The file; RESULTS/report.html if left out.")] = None,
+) -> None:
+    """Write the class on one page again, from a gradebook."""
+    from attend.gradebook import open_gradebook
+    from attend.reports.class_report import write_report
+
+    course = settings.course()
+    with open_gradebook(results) as gradebook:
+        target = out or gradebook.path.with_name("report.html")
+        write_report(course, gradebook, target)
+    console().print(f"wrote {target}", soft_wrap=True)
+
+
+@app.command()
+def similar(
+    paths: Annotated[list[Path], typer.Argument(help="As for `attend grade`.", metavar="PATH")],
+    out: Annotated[Path, typer.Option(help="The HTML report.")] = Path("similar.html"),
+    topics: TopicOption = None,
+    at_least: Annotated[
+        int, typer.Option(min=1, max=100, help="List pairs that share so many per cent of their own code.")
+    ] = 60,
+) -> None:
+    """Find submissions that are alike, stubs and given code left out. Likeness is no proof; the report says why."""
+    import tempfile
+
+    from attend.cli.show import print_intake, progress_bar
+    from attend.intake import take_in
+    from attend.similar import find_likeness, write_likeness
+
+    course = settings.course()
+    screen = console()
+    with tempfile.TemporaryDirectory(prefix="attend-similar-") as folder:
+        intake = take_in(course, paths, topics, unpack_to=Path(folder))
+        print_intake(screen, intake)
+        found = []
+        for topic in course.select(topics):
+            entries = [entry for entry in intake.entries if entry.topic == topic.slug]
+            if len(entries) < 2:
+                continue
+            with progress_bar(f"comparing {topic.number}", len(entries)) as show:
+                found.append(
+                    find_likeness(
+                        course,
+                        topic,
+                        entries,
+                        at_least / 100,
+                        lambda done, total, show=show: show(done, done),
+                    )
+                )
+    write_likeness(course, found, at_least / 100, out)
+    for likeness in found:
+        screen.print(
+            f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
+        )
+    screen.print(f"wrote {out}; it shows where to look, and proves nothing", soft_wrap=True)

@@ -1,0 +1,237 @@
+"""Grade on a Dask cluster: one of this machine's, or any whose scheduler has an address.
+
+The course's graders and the submissions travel to the workers, so these need no folder in common; they need
+Attend, in this version. A worker that dies loses nothing: what it had not delivered runs again elsewhere.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import math
+import shutil
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attend import __version__
+from attend.batch import MAX_DEATHS, MAX_GIVEN_UP, BatchError, Lane, given_up
+from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
+from attend.grading.grade import Grade
+from attend.intake import Entry
+from attend.isolation.level import choose_level
+from attend.submission import Submission, read_submission
+from attend.syllabus import Course, load_course
+
+SMALLEST, LARGEST = 20, 50  # submissions in a chunk, where there are enough for every worker
+ANSWER_SECONDS = 20.0  # how long a scheduler may take to answer
+FAILURES = 100  # a chunk may lose so many workers: it is machines that die here, hardly ever a submission
+
+
+def run_cluster(
+    course: Course, work: Iterator[Entry], level: str | None, scheduler: str, jobs: int, total: int
+) -> Iterator[tuple[Entry, Grade]]:
+    """Each entry with its grade, as they come.
+
+    Args:
+        scheduler: `local`, an address as tcp://host:8786, or the path of a scheduler file.
+        jobs: workers of a local cluster.
+        total: about how many entries there are.
+
+    Raises:
+        BatchError: Dask is not installed, the scheduler does not answer, or its workers cannot grade.
+    """
+    _need_dask()
+    from distributed import as_completed
+
+    with _client(scheduler, jobs) as client, _lane_everywhere(client, course, level) as lane:
+        chunks = _Chunks(work, chunk_size(total, len(client.nthreads())))
+        under_way: dict[object, list[Entry]] = {}
+        pending = as_completed()
+        while True:
+            # a bounded queue: the next texts are read when there is room for them; workers may join and go
+            while len(under_way) < 3 * max(1, len(client.nthreads())) and (chunk := chunks.take()):
+                future = _submit(client, course, lane, chunk, chunks.attempt(chunk))
+                under_way[future] = chunk
+                pending.add(future)
+            if not under_way:
+                return
+            future = next(pending)
+            chunk = under_way.pop(future)
+            grades = _result(future)
+            if grades is None:
+                chunk = chunks.lost(chunk)
+                grades = [given_up(course, entry) for entry in chunk]
+            yield from zip(chunk, grades, strict=True)
+
+
+class _Chunks:
+    """The work in chunks; a chunk that took too many workers with it comes again, one submission at a time."""
+
+    def __init__(self, work: Iterator[Entry], size: int):
+        self._work, self._size = work, size
+        self._again: list[Entry] = []
+        self._deaths: dict[Entry, int] = defaultdict(int)
+        self.given_up: list[Entry] = []
+
+    def take(self) -> list[Entry]:
+        return [self._again.pop()] if self._again else list(itertools.islice(self._work, self._size))
+
+    def attempt(self, chunk: list[Entry]) -> int:
+        return sum(self._deaths[entry] for entry in chunk)
+
+    def lost(self, chunk: list[Entry]) -> list[Entry]:
+        """Take note of a chunk that was lost; the entries to be given up.
+
+        Raises:
+            BatchError: so many were given up that it must be the machines.
+        """
+        for entry in chunk:
+            self._deaths[entry] += 1
+        if len(chunk) > 1 or self._deaths[chunk[0]] <= MAX_DEATHS:
+            self._again += chunk
+            return []
+        self.given_up += chunk
+        if len(self.given_up) > MAX_GIVEN_UP:
+            raise BatchError(
+                f"workers die again and again, lastly at {chunk[0].path}; what is graded is kept."
+            )
+        return chunk
+
+
+def chunk_size(total: int, lanes: int) -> int:
+    """So many submissions in a chunk that every lane gets several chunks, within the bounds that proved good."""
+    even = math.ceil(total / (8 * lanes))
+    return even if even < SMALLEST else min(even, LARGEST)
+
+
+def _need_dask() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise BatchError(
+            "--scheduler needs Dask; install it with `pip install 'attend[dask]'`, or leave it out."
+        ) from error
+
+
+@contextmanager
+def _client(scheduler: str, jobs: int):
+    import dask
+    from distributed import Client, LocalCluster
+
+    dask.config.set({"distributed.scheduler.allowed-failures": FAILURES})
+    if scheduler == "local":
+        options = {"threads_per_worker": 1, "memory_limit": None, "dashboard_address": "127.0.0.1:0"}
+        with (
+            LocalCluster(n_workers=jobs, silence_logs="ERROR", **options) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        where = {"scheduler_file": scheduler} if Path(scheduler).is_file() else {"address": scheduler}
+        client = Client(**where, timeout=ANSWER_SECONDS)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise BatchError(f"no Dask scheduler answers at {scheduler} ({error}).") from error
+    with client:
+        client.wait_for_workers(1, timeout=600)
+        yield client
+
+
+@contextmanager
+def _lane_everywhere(client, course: Course, level: str | None) -> Iterator[str]:
+    """Have every worker, also one that joins later, unpack the graders and hold a lane; the lane's name."""
+    from distributed import WorkerPlugin
+
+    class LanePlugin(LaneHolder, WorkerPlugin):
+        """`LaneHolder` as Dask knows it."""
+
+    packed = bundle(course)
+    plugin = LanePlugin(packed, level)
+    plugin.name = f"attend-{hashlib.sha256(packed).hexdigest()[:16]}-{level}"
+    try:
+        client.run(check_version, __version__)
+        client.register_plugin(plugin)
+    except ModuleNotFoundError as error:
+        raise BatchError(f"the workers lack {error.name}; install attend[grading] there as here.") from error
+    except RuntimeError as error:
+        raise BatchError(f"the workers cannot grade: {error}.") from error
+    try:
+        yield plugin.name
+    finally:
+        with contextlib.suppress(Exception):  # the cluster may be gone already
+            client.unregister_worker_plugin(plugin.name)
+
+
+def check_version(version: str) -> None:
+    """Run on a worker: it grades with the version that asks it to."""
+    if version != __version__:
+        raise RuntimeError(f"they have Attend {__version__}, this is {version}")
+
+
+def bundle(course: Course) -> bytes:
+    """A zip of all that grading needs of the course, for every topic that is whole."""
+    from attend.otter.build import course_files
+
+    with tempfile.SpooledTemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted({path for topic in course.topics for path in course_files(course, topic)}):
+                if path.exists():
+                    archive.writestr(str(path.relative_to(course.root)), path.read_bytes())
+        file.seek(0)
+        return file.read()
+
+
+class LaneHolder:
+    """One lane a worker, in a private copy of the course."""
+
+    def __init__(self, packed: bytes, level: str | None):
+        self._packed, self._level = packed, level
+        self._folder: str | None = None
+        self.lane: Lane | None = None
+
+    def setup(self, worker=None) -> None:
+        import io
+        import threading
+
+        self.lock = threading.Lock()
+        self._folder = tempfile.mkdtemp(prefix="attend-lane-")  # readable by this user alone
+        with zipfile.ZipFile(io.BytesIO(self._packed)) as archive:
+            archive.extractall(self._folder)
+        self.lane = Lane(load_course(Path(self._folder)), choose_level(self._level))
+
+    def teardown(self, worker=None) -> None:
+        if self.lane is not None:
+            self.lane.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _submit(client, course: Course, lane: str, chunk: list[Entry], attempt: int):
+    """A chunk under a key made of what is in it: the same chunk is the same task."""
+    submissions = [read_submission(entry.path, course.by_slug[entry.topic], entry.student) for entry in chunk]
+    digest = hashlib.sha256("".join(f"{one.topic}{one.digest}" for one in submissions).encode()).hexdigest()
+    return client.submit(grade_chunk, submissions, lane, key=f"{lane}-{digest[:32]}-{attempt}", pure=False)
+
+
+def grade_chunk(submissions: list[Submission], lane: str) -> list[str]:
+    """Run on a worker: the grades of a chunk as JSON."""
+    from distributed import get_worker
+
+    holder = get_worker().plugins[lane]
+    with holder.lock:  # a lane does one thing at a time, however many threads the worker has
+        return [holder.lane.grade_submission(submission).to_json() for submission in submissions]
+
+
+def _result(future) -> list[Grade] | None:
+    """The grades of a chunk, or None when it took too many workers with it."""
+    from distributed import KilledWorker
+
+    try:
+        return [Grade.from_json(text) for text in future.result()]
+    except KilledWorker:
+        return None
+    finally:
+        future.release()

@@ -1,0 +1,135 @@
+"""Write a gradebook in the form that a platform imports. What is written are the points that count (see policy)."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from attend.errors import AttendError
+from attend.gradebook import Gradebook, write_csv
+from attend.grading.grade import VERDICTS, round_points
+from attend.policy import StudentTotal, totals
+from attend.syllabus import Course, Topic
+
+Rows = Iterator[tuple]
+
+
+class ExportError(AttendError):
+    """There is nothing to export."""
+
+
+def export(course: Course, gradebook: Gradebook, form: str, out: Path) -> list[Path]:
+    """Write the gradebook in one of FORMATS to the file or folder `out`; the paths written.
+
+    Raises:
+        ExportError: nothing is graded yet.
+    """
+    students = list(totals(course, gradebook))
+    topics = [counted.topic for counted in students[0].topics] if students else []
+    if not topics:
+        raise ExportError(f"{gradebook.path} holds no grade of this course's topics; grade a class first.")
+    return FORMATS[form](gradebook, students, topics, out)
+
+
+def write_plain(
+    gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
+) -> list[Path]:
+    """A row a student: who they are, each topic, the total, and why points differ from the raw ones."""
+    columns = ("student", "name", "email", "sid", *(topic.slug for topic in topics))
+    columns += ("points", "max_points", "percent", "notes")
+
+    def rows() -> Rows:
+        for total in students:
+            who = total.person
+            percent = 100 * total.points / total.max_points if total.max_points else 0.0
+            yield (
+                total.student, who.name, who.email, who.sid, *(counted.counted for counted in total.topics),
+                total.points, float(total.max_points), round_points(percent), "; ".join(total.notes),
+            )  # fmt: skip
+
+    write_csv(out, columns, rows())
+    return [out]
+
+
+def write_canvas(
+    gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
+) -> list[Path]:
+    """What Canvas imports: its columns for a person, then one an assignment, and a row with the points possible.
+
+    Canvas finds a person by ID, SIS User ID or SIS Login ID. Who did not hand in keeps an empty cell.
+    """
+    columns = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+    columns += tuple(f"{topic.number} {topic.title}" for topic in topics)
+
+    def rows() -> Rows:
+        yield ("    Points Possible", "", "", "", "", *(float(topic.points) for topic in topics))
+        for total in students:
+            who = total.person
+            points = ("" if counted.missing else counted.counted for counted in total.topics)
+            yield (who.name or total.student, who.canvas_id, who.sid, who.email, "", *points)
+
+    write_csv(out, columns, rows())
+    return [out]
+
+
+def write_moodle(
+    gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
+) -> list[Path]:
+    """A grading worksheet a topic, for `Upload grading worksheet` of its assignment in Moodle."""
+    columns = ("Identifier", "Full name", "Email address", "Maximum grade", "Grade")
+    columns += ("Last modified (grade)", "Feedback comments")
+    paths = []
+    for index, topic in enumerate(topics):
+        rows = (_moodle_row(gradebook, total, index) for total in students if not total.topics[index].missing)
+        path = out.with_name(f"{out.stem}-{topic.slug}.csv")
+        write_csv(path, columns, rows)
+        paths.append(path)
+    return paths
+
+
+def _moodle_row(gradebook: Gradebook, total: StudentTotal, index: int) -> tuple:
+    counted, who = total.topics[index], total.person
+    identifier = f"Participant {who.moodle_id}" if who.moodle_id else ""
+    grade = gradebook.grade(total.student, counted.topic.slug)
+    words = [f"{row.exercise}: {VERDICTS[row.outcome]}" for row in grade.exercises]
+    feedback = "; ".join([*counted.notes, *words])
+    return (
+        identifier, who.name or total.student, who.email, float(counted.topic.points), counted.counted, "", feedback,
+    )  # fmt: skip
+
+
+def write_gradescope(
+    gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
+) -> list[Path]:
+    """The columns of Gradescope's own course grades, four a topic, to lay beside what it shows."""
+    hand_ins = gradebook.hand_ins()
+    columns = ["First Name", "Last Name", "SID", "Email"]
+    for topic in topics:
+        name = f"{topic.number} {topic.title}"
+        columns += [name, f"{name} - Max Points", f"{name} - Submission Time", f"{name} - Lateness (H:M:S)"]
+
+    def rows() -> Rows:
+        for total in students:
+            first, _, last = (total.person.name or total.student).partition(" ")
+            row = [first, last, total.person.sid, total.person.email]
+            for counted in total.topics:
+                hand_in = hand_ins.get((total.student, counted.topic.slug))
+                moment = hand_in.submitted if hand_in else None
+                row += ["" if counted.missing else counted.counted, float(counted.topic.points)]
+                row += [str(moment or ""), _lateness(timedelta(days=counted.days_late)) if moment else ""]
+            yield tuple(row)
+
+    write_csv(out, tuple(columns), rows())
+    return [out]
+
+
+def _lateness(span: timedelta) -> str:
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+
+
+FORMATS: dict[str, Callable[..., list[Path]]] = {
+    "csv": write_plain,
+    "canvas": write_canvas,
+    "moodle": write_moodle,
+    "gradescope": write_gradescope,
+}

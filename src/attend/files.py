@@ -1,0 +1,36 @@
+"""Files that are written whole or not at all."""
+
+import os
+from pathlib import Path
+
+from attend.errors import AttendError
+
+
+class WriteError(AttendError):
+    """A file or a folder cannot be written."""
+
+
+class whole_file:
+    """Write to a temporary name beside `path`, and take its place only when all went well."""
+
+    def __init__(self, path: Path):
+        self._path, self._part = path, path.with_name(f".{path.name}.part")
+
+    def __enter__(self) -> Path:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WriteError(
+                f"{self._path.parent} cannot be made ({error.strerror}); name another --out."
+            ) from error
+        return self._part
+
+    def __exit__(self, kind, error, _traceback) -> None:
+        if kind is None:
+            os.replace(self._part, self._path)
+            return
+        self._part.unlink(missing_ok=True)
+        if issubclass(kind, OSError):
+            raise WriteError(
+                f"{self._path} cannot be written ({error.strerror}); make room or name another --out."
+            )

@@ -1,0 +1,60 @@
+"""Build the tables of fingerprints from the bank: run the public tests on every misconception."""
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from attend import bank
+from attend.fingerprints import Fingerprints, digest
+from attend.grading.session import TopicTests
+from attend.outlook import build_outlook, outlook_path, outlook_text
+from attend.student import Student
+from attend.student.backend import LocalBackend
+from attend.student.load import load_module
+from attend.syllabus import Course, Topic
+
+
+def fingerprint_path(course: Course, topic: Topic) -> Path:
+    return course.root / "tests" / "public" / "fingerprints" / f"{topic.slug}.json"
+
+
+def build_fingerprints(course: Course, topic: Topic, tests: TopicTests) -> Fingerprints:
+    """The table of `topic`: what each misconception answers in the public tests of its exercise that it fails."""
+    solution = course.solution(topic).read_text(encoding="utf-8")
+    table: dict[str, dict[str, list[str]]] = {}
+    sentences: dict[str, str] = {}
+    for answer in bank.misconceptions(course, topic):
+        module = load_module(
+            answer.spliced(solution, topic), f"attend_wrong_{answer.name}", f"<{answer.name}>"
+        )
+        for item in tests.items[answer.exercise]:
+            found = _digest_of_failure(tests, item, module)
+            if found:
+                table.setdefault(item.name, {}).setdefault(found, []).append(answer.name)
+                sentences[answer.name] = answer.sentence
+    return Fingerprints({test: table[test] for test in sorted(table)}, dict(sorted(sentences.items())))
+
+
+def _digest_of_failure(tests: TopicTests, item, module: ModuleType) -> str | None:
+    with np.errstate(all="ignore"):
+        run = tests.run(item, Student(LocalBackend(module)))
+    return digest(run.student.steps) if run.error is not None else None
+
+
+def write_fingerprints(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
+    """Write each topic's table and its outlook on the graders, or with `check` only tell which are out of date."""
+    changed = []
+    for topic in topics:
+        tests = TopicTests(course, topic, course.public_tests(topic))
+        made = {fingerprint_path(course, topic): build_fingerprints(course, topic, tests).to_json()}
+        tests.close()
+        made[outlook_path(course, topic)] = outlook_text(build_outlook(course, topic))
+        for path, text in made.items():
+            if path.exists() and path.read_text(encoding="utf-8") == text:
+                continue
+            changed.append(path)
+            if not check:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    return changed

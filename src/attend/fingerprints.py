@@ -1,0 +1,89 @@
+"""Name a mistake without shipping any wrong answer: compare digests of what was answered with a table of digests.
+
+`tests/public/fingerprints/SLUG.json` holds, for every public test that a misconception fails, a digest of the
+answers it gives there. The table is built from the bank by `attend fingerprints`; this module only reads it.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from attend.student import values
+from attend.student.protocol import Failure, Step
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """A topic's table: test → digest → names of misconceptions; and the sentence of each name."""
+
+    tests: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    sentences: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Fingerprints":
+        """The table at `path`; an empty one where there is none."""
+        if not path.exists():
+            return cls()
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return cls(data["tests"], data["sentences"])
+
+    def to_json(self) -> str:
+        return (
+            json.dumps({"tests": self.tests, "sentences": self.sentences}, indent=1, ensure_ascii=False)
+            + "\n"
+        )
+
+    def name(self, digests: dict[str, str | None]) -> str | None:
+        """The misconception that fits: `digests` maps each test of an exercise to its answers' digest, None if it passed.
+
+        The one that explains most failing tests wins; each test in which it would have answered otherwise than
+        the student counts against it.
+        """
+        scores: dict[str, int] = {}
+        for test, digest in digests.items():
+            for known, names in self.tests.get(test, {}).items():
+                for name in names:
+                    scores[name] = scores.get(name, 0) + (2 if known == digest else -1)
+        best = max(scores, key=scores.get, default=None)
+        explained = any(
+            best in self.tests.get(test, {}).get(digest, ()) for test, digest in digests.items() if digest
+        )
+        return best if best is not None and explained and scores[best] > 0 else None
+
+
+def digest(steps: list[Step]) -> str:
+    """A digest of the answers in `steps`, rounded so that it is the same on every machine."""
+    hasher = hashlib.sha256()
+    for step in steps:
+        if isinstance(step.outcome, Failure):
+            kind = type(step.outcome.exception).__name__ if step.outcome.exception else step.outcome.type_name
+            hasher.update(f"{step.outcome.kind}:{kind};".encode())
+        else:
+            for leaf in values.leaves(step.outcome.value):
+                hasher.update(_leaf_text(leaf).encode())
+    return hasher.hexdigest()[:16]
+
+
+def _leaf_text(leaf: object) -> str:
+    if values.is_tensor(leaf):
+        kind = str(leaf.dtype).removeprefix("torch.")
+        leaf = leaf.detach().double().numpy() if leaf.is_floating_point() else leaf.numpy()
+        return f"tensor {kind} {leaf.shape} {_numbers(leaf)};"
+    if isinstance(leaf, np.ndarray | np.generic):
+        return f"{leaf.dtype.name} {leaf.shape} {_numbers(np.asarray(leaf))};"
+    if isinstance(leaf, float):
+        return f"float {_numbers(np.asarray(leaf))};"
+    return f"{type(leaf).__name__} {leaf if type(leaf) in values.SCALARS else ''};"
+
+
+def _numbers(array: np.ndarray) -> str:
+    """Numbers to five digits; what rounding alone could have made is zero."""
+    if array.dtype.kind not in "fc":
+        return array.tolist().__repr__()
+    with np.errstate(all="ignore"):
+        scale = np.abs(array[np.isfinite(array)]).max(initial=0.0)
+        small = np.where(np.abs(array) < 1e-6 * max(scale, 1e-6), 0.0, array)
+    return ",".join(f"{value:.4e}" for value in np.ravel(small))

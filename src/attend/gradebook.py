@@ -1,0 +1,237 @@
+"""The gradebook: every grade in one SQLite file. Grading the same thing twice changes nothing."""
+
+import csv
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+
+from attend.files import WriteError, whole_file
+from attend.grading.grade import Grade
+from attend.intake import RESULTS, Entry, Person
+from attend.syllabus import Course, Topic
+
+COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS submissions (
+    student TEXT NOT NULL, topic TEXT NOT NULL, digest TEXT NOT NULL, grader TEXT NOT NULL, grade TEXT NOT NULL,
+    PRIMARY KEY (student, topic)
+);
+CREATE TABLE IF NOT EXISTS exercises (
+    student TEXT NOT NULL, topic TEXT NOT NULL, exercise TEXT NOT NULL, number INTEGER NOT NULL,
+    points REAL NOT NULL, max_points REAL NOT NULL, outcome TEXT NOT NULL, diagnosis TEXT NOT NULL,
+    PRIMARY KEY (student, topic, exercise)
+);
+CREATE TABLE IF NOT EXISTS people (
+    student TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, sid TEXT NOT NULL,
+    canvas_id TEXT NOT NULL, moodle_id TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS hand_ins (
+    student TEXT NOT NULL, topic TEXT NOT NULL, submitted TEXT NOT NULL, late INTEGER NOT NULL, reference TEXT NOT NULL,
+    PRIMARY KEY (student, topic)
+);
+CREATE TABLE IF NOT EXISTS pages (
+    student TEXT NOT NULL, topic TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (student, topic)
+);
+"""
+
+
+GRADEBOOK = RESULTS
+_PERSON = tuple(column.name for column in fields(Person))
+
+
+class GradebookError(WriteError):
+    """The gradebook cannot be read or written."""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """When something was handed in, if the platform tells."""
+
+    submitted: datetime | None = None
+    late: bool = False
+    reference: str = ""
+
+
+class Gradebook:
+    """`gradebook.sqlite` in a folder of results."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes back is graded again
+            self._db.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise GradebookError(
+                f"{path} cannot be opened for writing ({error}); name another --out."
+            ) from error
+
+    def add(self, grade: Grade, grader: str) -> None:
+        """Put a grade in, in place of an earlier one of the same student and topic."""
+        rows = [
+            (
+                grade.student,
+                grade.topic,
+                row.exercise,
+                number,
+                row.points,
+                row.max_points,
+                row.outcome,
+                row.diagnosis,
+            )
+            for number, row in enumerate(grade.exercises, start=1)
+        ]
+        with self._writing():  # one transaction: a grade is in whole or not at all
+            self._db.execute(
+                "DELETE FROM exercises WHERE student = ? AND topic = ?", (grade.student, grade.topic)
+            )
+            self._db.executemany("INSERT INTO exercises VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.execute(
+                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?, ?)",
+                (grade.student, grade.topic, grade.digest, grader, grade.to_json()),
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._db:
+                yield
+        except sqlite3.Error as error:
+            raise GradebookError(
+                f"{self.path} cannot be written ({error}); what is in it is kept: make room and start again."
+            ) from error
+
+    def known(self) -> set[tuple[str, str, str, str]]:
+        """(student, topic, digest of the submission, digest of the grader) of every grade that is in."""
+        return set(self._db.execute("SELECT student, topic, digest, grader FROM submissions"))
+
+    def grades(self) -> Iterator[Grade]:
+        """All grades, by student and topic."""
+        for (text,) in self._db.execute("SELECT grade FROM submissions ORDER BY student, topic"):
+            yield Grade.from_json(text)
+
+    def grade(self, student: str, topic: str) -> Grade:
+        """One grade that is in."""
+        query = "SELECT grade FROM submissions WHERE student = ? AND topic = ?"
+        return Grade.from_json(self._db.execute(query, (student, topic)).fetchone()[0])
+
+    def topics(self) -> list[str]:
+        """The slugs of which there are grades."""
+        return [slug for (slug,) in self._db.execute("SELECT DISTINCT topic FROM submissions ORDER BY topic")]
+
+    def students(self) -> int:
+        """How many students have a grade."""
+        return self._db.execute("SELECT count(DISTINCT student) FROM submissions").fetchone()[0]
+
+    def count(self) -> int:
+        """How many grades are in."""
+        return self._db.execute("SELECT count(*) FROM submissions").fetchone()[0]
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Keep who handed in and when; what an earlier download knew of a person and this one does not, stays."""
+        people, hand_ins = {}, []
+        for entry in entries:
+            people[entry.student] = (entry.student, *astuple(entry.person))
+            moment = entry.submitted.isoformat() if entry.submitted else ""
+            hand_ins.append((entry.student, entry.topic, moment, entry.late, entry.reference))
+        kept = ", ".join(
+            f"{column} = CASE excluded.{column} WHEN '' THEN {column} ELSE excluded.{column} END"
+            for column in _PERSON
+        )
+        with self._writing():
+            self._db.executemany(
+                f"INSERT INTO people VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student) DO UPDATE SET {kept}",
+                people.values(),
+            )
+            self._db.executemany("INSERT OR REPLACE INTO hand_ins VALUES (?, ?, ?, ?, ?)", hand_ins)
+
+    def people(self) -> dict[str, Person]:
+        """Every student with what is known of them, by name in the gradebook."""
+        rows = self._db.execute(f"SELECT student, {', '.join(_PERSON)} FROM people")
+        found = {student: Person(*rest) for student, *rest in rows}
+        for (student,) in self._db.execute("SELECT DISTINCT student FROM submissions"):
+            found.setdefault(student, Person())
+        return dict(sorted(found.items()))
+
+    def hand_ins(self) -> dict[tuple[str, str], HandIn]:
+        """When each topic was handed in, by student and topic."""
+        rows = self._db.execute("SELECT student, topic, submitted, late, reference FROM hand_ins")
+        return {
+            (student, topic): HandIn(
+                datetime.fromisoformat(moment) if moment else None, bool(late), reference
+            )
+            for student, topic, moment, late, reference in rows
+        }
+
+    def rows(self) -> Iterator[tuple]:
+        """The rows of grades.csv: one for every exercise of every graded topic."""
+        query = f"SELECT {', '.join(COLUMNS)} FROM exercises ORDER BY student, topic, number"
+        return iter(self._db.execute(query))
+
+    def pages(self) -> dict[tuple[str, str], str]:
+        """A digest of what each feedback page shows, by student and topic."""
+        rows = self._db.execute("SELECT student, topic, shown FROM pages")
+        return {(student, topic): shown for student, topic, shown in rows}
+
+    def note_pages(self, pages: Iterable[tuple[str, str, str]]) -> None:
+        with self._writing():
+            self._db.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", pages)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def open_gradebook(results: Path) -> Gradebook:
+    """The gradebook in a folder of results that `attend grade` wrote, or the file itself.
+
+    Raises:
+        GradebookError: there is none.
+    """
+    path = results / GRADEBOOK if results.is_dir() else results
+    if not path.is_file():
+        raise GradebookError(f"{path} does not exist; `attend grade … --out {results}` makes it.")
+    return Gradebook(path)
+
+
+def grader_digest(course: Course, topic: Topic) -> str:
+    """A digest of all that a topic's grades depend on besides the submission."""
+    exercises = [(each.name, each.points, each.target, each.builds_on) for each in topic.exercises]
+    rules = f"{course.version}:{course.seed}:{course.grading}:{topic.slug}:{topic.library}:{exercises}"
+    digest = hashlib.sha256(rules.encode())
+    for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def write_csv(path: Path, columns: tuple[str, ...], rows: Iterator[tuple]) -> None:
+    """Write a table whole or not at all; text that a spreadsheet would run as a formula is quoted."""
+    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(
+            [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row] for row in rows
+        )
+
+
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def no_formula(cell: object) -> object:
+    """Text that begins like a formula, with the apostrophe that spreadsheets read as `this is text`."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULAS else cell
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

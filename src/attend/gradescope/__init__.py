@@ -1,0 +1,1 @@
+"""A lean Gradescope autograder of our own: build its zip, run it in its container, write its results."""

@@ -1,0 +1,122 @@
+"""What Gradescope reads: results.json with the fields that it documents, and a check that it holds no others."""
+
+from attend.grading.grade import ExerciseGrade, Grade
+from attend.reports.plain import exercise_text, summary
+from attend.syllabus import Topic
+
+MAX_OUTPUT = 20_000  # characters a text field
+VISIBILITY = ("hidden", "after_due_date", "after_published", "visible")
+FORMATS = ("text", "html", "simple_format", "md", "ansi")
+NUMBER, TEXT, TABLE, LIST = (int, float), (str,), (dict,), (list,)
+TOP = {
+    "score": NUMBER,
+    "execution_time": NUMBER,
+    "output": TEXT,
+    "output_format": FORMATS,
+    "test_output_format": FORMATS,
+    "test_name_format": FORMATS,
+    "visibility": VISIBILITY,
+    "stdout_visibility": VISIBILITY,
+    "extra_data": TABLE,
+    "tests": LIST,
+    "leaderboard": LIST,
+}
+TEST = {
+    "score": NUMBER,
+    "max_score": NUMBER,
+    "status": ("passed", "failed"),
+    "name": TEXT,
+    "name_format": FORMATS,
+    "number": TEXT,
+    "output": TEXT,
+    "output_format": FORMATS,
+    "tags": LIST,
+    "visibility": VISIBILITY,
+    "extra_data": TABLE,
+}
+
+
+def results(topic: Topic, grade: Grade) -> dict:
+    """The grade as Gradescope shows it: one test an exercise."""
+    return {
+        "score": grade.points,
+        "execution_time": round(grade.seconds),
+        "output": summary(topic, grade)[:MAX_OUTPUT],
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "extra_data": {
+            "course_version": grade.course_version,
+            "seed": grade.seed,
+            "digest": grade.digest,
+            "isolation": grade.isolation,
+        },
+        "tests": [_test(topic, row) for row in grade.exercises],
+    }
+
+
+def _test(topic: Topic, row: ExerciseGrade) -> dict:
+    exercise = topic.exercise(row.exercise)
+    return {
+        "score": row.points,
+        "max_score": row.max_points,
+        "status": "passed" if row.points == row.max_points else "failed",
+        "name": f"{exercise.label} {row.exercise}",
+        "number": f"{int(topic.number[1:])}.{exercise.number}",
+        "output": exercise_text(row)[:MAX_OUTPUT],
+        "visibility": "visible",
+        "extra_data": {"outcome": row.outcome, "diagnosis": row.diagnosis},
+    }
+
+
+def failure(topic: Topic | None, words: str) -> dict:
+    """What is shown where the autograder itself failed: nobody's mistake is made of it."""
+    tests = [
+        {
+            "score": 0.0,
+            "max_score": exercise.points,
+            "name": f"{exercise.label} {exercise.name}",
+            "output": "not graded",
+        }
+        for exercise in (topic.exercises if topic else ())
+    ]
+    output = f"This could not be graded, and it is not your code's fault: {words} Tell your instructor."
+    return {
+        "score": 0.0,
+        "output": output[:MAX_OUTPUT],
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    }
+
+
+def problems(data: object) -> list[str]:
+    """Where `data` differs from what Gradescope documents; empty when it does not."""
+    if not isinstance(data, dict):
+        return ["the results are no object"]
+    found = _check(data, TOP, "the results")
+    tests = data.get("tests", [])
+    if "score" not in data and not (tests and all("score" in test for test in tests)):
+        found.append("neither the results nor each test has a score")
+    for index, test in enumerate(tests if isinstance(tests, list) else []):
+        found += (
+            _check(test, TEST, f"test {index}") if isinstance(test, dict) else [f"test {index} is no object"]
+        )
+    return found
+
+
+def _check(entry: dict, fields: dict, where: str) -> list[str]:
+    found = [f"{where} has {key!r}, which is not documented" for key in entry if key not in fields]
+    for key, allowed in fields.items():
+        value = entry.get(key)
+        if key not in entry:
+            continue
+        if isinstance(allowed[0], type):
+            if not isinstance(value, allowed) or isinstance(value, bool):
+                found.append(f"{where}: {key} is {value!r}")
+        elif value not in allowed:
+            found.append(f"{where}: {key} is {value!r}; it is one of {', '.join(allowed)}")
+    return found

@@ -1,0 +1,190 @@
+"""Grade one submission in Gradescope's container: `python -m attend.gradescope.run`.
+
+Root reads what was handed in, without running or unpacking it. A second process takes it over, starts the zygote,
+gives up root and grades; the student's code runs in workers of that zygote, under yet other users. Root checks what
+comes back, and writes results.json last and whole.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+
+from attend.batch import Lane
+from attend.errors import AttendError
+from attend.gradescope.results import failure, problems, results
+from attend.grading.grade import Grade
+from attend.grading.grader import refused
+from attend.intake import pick_file
+from attend.isolation.level import choose_level
+from attend.submission import Refused, Submission, read_submission
+from attend.syllabus import Course, Topic, load_course
+
+ROOT = "ATTEND_AUTOGRADER"  # the variable that names another folder than Gradescope's
+BUNDLE, CONFIG = "course.zip", "attend.json"
+GRADER = 61183  # the user that grades: none of a worker's (attend.isolation.user), and nobody's account
+RESULT_LIMIT = 8 << 20
+
+
+def main() -> None:
+    root = Path(os.environ.get(ROOT, "/autograder"))
+    topic = None
+    try:
+        config = json.loads((root / "source" / CONFIG).read_text(encoding="utf-8"))
+        _close_to_others(root / "source", root / "submission")
+        with tempfile.TemporaryDirectory(prefix="attend-") as name:
+            course = _unpack_course(root / "source" / BUNDLE, Path(name))
+            topic = course.topic(config["topic"])
+            data = _grade(course, topic, config, root / "submission")
+    except AttendError as error:
+        data = failure(topic, str(error))
+    except Exception as error:
+        traceback.print_exc()  # instructors see it
+        data = failure(topic, f"{type(error).__name__} in the autograder.")
+    wrong = problems(data)
+    if wrong:
+        print("\n".join(wrong))
+        data = failure(topic, "the autograder's results are not what Gradescope reads.")
+    print(data["output"])
+    write_whole(root / "results" / "results.json", json.dumps(data, ensure_ascii=False))
+
+
+def _close_to_others(*folders: Path) -> None:
+    """Only root reads the graders and what was handed in; the walls of the cage are a second reason."""
+    for folder in folders:
+        if os.geteuid() == 0 and folder.is_dir():
+            folder.chmod(0o700)
+
+
+def _unpack_course(bundle: Path, folder: Path) -> Course:
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder)
+    return load_course(folder)
+
+
+def _grade(course: Course, topic: Topic, config: dict, folder: Path) -> dict:
+    path = pick_file(course, topic, folder)
+    try:
+        submission = read_submission(path, topic, "submission")
+    except Refused as error:
+        return results(topic, refused(path, course, topic, "submission", str(error)))
+    grade = _grade_in_child(submission, config, course.root)
+    _check_grade(grade, topic)
+    return results(topic, grade)
+
+
+def _grade_in_child(submission: Submission, config: dict, course: Path) -> Grade:
+    """The grade that a process without root's rights gives.
+
+    Raises:
+        AttendError: it did not come to an end, or said nothing that is a grade.
+    """
+    seconds = config.get("seconds", 540)
+    task = json.dumps({"submission": asdict(submission), "config": config})
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answered:
+        python = [sys.executable, "-s", "-P", "-m", "attend.gradescope.run"]
+        command = [*python, "--grade", str(answered.fileno()), str(course)]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, pass_fds=(answered.fileno(),), text=True
+        ) as child:
+            try:
+                child.communicate(task, timeout=seconds)
+            except subprocess.TimeoutExpired as error:
+                child.kill()
+                raise AttendError(f"grading took longer than {seconds} seconds.") from error
+        answered.seek(0)
+        text = answered.read(RESULT_LIMIT)
+    if not text:
+        raise AttendError(f"the process that grades ended with code {child.returncode}.")
+    answer = json.loads(text)
+    if "error" in answer:
+        raise AttendError(answer["error"])
+    return Grade.from_json(answer["grade"])
+
+
+def _check_grade(grade: Grade, topic: Topic) -> None:
+    """Root believes no number that the topic does not allow."""
+    expected = [(exercise.name, exercise.points) for exercise in topic.exercises]
+    rows = [(row.exercise, row.max_points) for row in grade.exercises]
+    if rows != expected or not all(0 <= row.points <= row.max_points for row in grade.exercises):
+        raise AttendError("the grade does not fit the topic.")
+
+
+def grade_one(answer_fd: int, course_folder: Path) -> None:
+    """The child: read a submission from stdin, write its grade to the file that root holds open."""
+    task = json.load(sys.stdin)
+    try:
+        course = load_course(course_folder)
+        submission = Submission(**task["submission"])
+        _hand_over(course_folder)
+        lane = Lane(course, choose_level(task["config"].get("isolation")))
+        grader = lane.grader(course.topic(submission.topic))
+        grader.zygote.start()  # still as root: it alone can give each worker another user
+        give_up_root()
+        answer = {"grade": grader.grade(submission).to_json()}
+    except AttendError as error:
+        answer = {"error": str(error)}
+    with open(answer_fd, "w", encoding="utf-8") as file:
+        json.dump(answer, file)
+    os._exit(0)  # the zygote is root's: it ends with this process, not at its word
+
+
+def _hand_over(folder: Path) -> None:
+    """The course's copy belongs to the user that grades, and to nobody else."""
+    if os.geteuid() != 0:
+        return
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, GRADER, GRADER)
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def give_up_root() -> None:
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(GRADER, GRADER, GRADER)
+        os.setresuid(GRADER, GRADER, GRADER)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside `path`, to the disk, and only then take its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def check() -> None:
+    """Run when the image is built: everything that grading needs is there, and the cage's level is told."""
+    root = Path(os.environ.get(ROOT, "/autograder"))
+    config = json.loads((root / "source" / CONFIG).read_text(encoding="utf-8"))
+    folder = Path(tempfile.mkdtemp(prefix="attend-"))
+    try:
+        course = _unpack_course(root / "source" / BUNDLE, folder)
+        topic = course.topic(config["topic"])
+        text = course.solution(topic).read_text(encoding="utf-8")
+        grade = _grade_in_child(Submission("check", topic.slug, f"{topic.slug}.py", text), config, folder)
+        print(
+            f"{topic.slug}: the reference earns {grade.points:g} of {grade.max_points:g}; isolation: {grade.isolation}"
+        )
+        if grade.points != grade.max_points:
+            raise AttendError(grade.problem or "the reference does not earn full points in this image.")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--grade"]:
+        grade_one(int(sys.argv[2]), Path(sys.argv[3]))
+    elif sys.argv[1:2] == ["--check"]:
+        check()
+    else:
+        main()

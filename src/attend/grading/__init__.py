@@ -1,0 +1,1 @@
+"""Grade one submission: run the hidden tests, diagnose failures, carry earlier mistakes forward."""

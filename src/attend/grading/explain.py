@@ -1,0 +1,85 @@
+"""Say why a test failed, in words: with values for public tests, without for hidden ones."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from attend.checks import CheckFailed
+from attend.student import NotDone, NotPlain, StudentError
+from attend.student.face import call_line
+from attend.student.protocol import Step
+
+STUB_MESSAGE = re.compile(r"t\d\d\.\d+ \w{1,40}: see docs/topics/t\d\d_\w{1,40}", re.ASCII)
+MAX_SHOWN = 400
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a test failed: a category, a sentence, and (never for hidden tests) what was expected and what came."""
+
+    category: str
+    words: str
+    call: str = ""
+    line: int | None = None
+    expected: str = ""
+    actual: str = ""
+
+
+def explain(error: BaseException, steps: list[Step], with_values: bool) -> Explanation:
+    """The explanation of `error`, raised by a test that had made the calls in `steps`."""
+    calls = [step for step in steps if step.request.operation in ("call", "method", "given")]
+    call = call_line(calls[-1]) if calls else ""
+    line = getattr(error, "line", None)
+    if isinstance(error, CheckFailed):
+        values = (
+            (_show(error.expected), _show(error.actual))
+            if with_values and error.expected is not None
+            else ("", "")
+        )
+        return Explanation(error.category, error.words, call, None, *values)
+    if isinstance(error, NotImplementedError):
+        return Explanation("not done", _not_done(str(error)), call, line)
+    if isinstance(error, NotPlain):
+        return Explanation("type", f"it returned {error}, which no exercise asks for", call, line)
+    if isinstance(error, StudentError) and error.kind != "raised":
+        return Explanation(error.kind, _words(error), call, line)
+    if isinstance(error, StudentError) or _came_from_student(error):
+        kind = error.type_name if isinstance(error, StudentError) else type(error).__name__
+        if kind == "SystemExit":
+            return Explanation("raised", "it called sys.exit(): an answer goes back by `return`", call, line)
+        text = f": {error}" if with_values and str(error) else ""
+        return Explanation("raised", f"it raised {kind}{text}", call, line)
+    if isinstance(error, AssertionError) or type(error).__module__.startswith("_pytest"):
+        return Explanation("property", "what the test asks for does not hold", call)
+    # the test itself stumbled over an answer of a kind it could not use
+    return Explanation(
+        "type", "the answer could not be used: it is not of the kind that the exercise asks for", call
+    )
+
+
+def _words(error: StudentError) -> str:
+    if error.kind == "timeout":
+        return "no answer before the deadline: does a loop never end?"
+    if error.kind == "crash":
+        return f"the process that ran your code ended: {error}"
+    return str(error)
+
+
+def _not_done(message: str) -> str:
+    return (
+        f"needs {message}"
+        if STUB_MESSAGE.fullmatch(message)
+        else "it raises NotImplementedError: not done yet"
+    )
+
+
+def _came_from_student(error: BaseException) -> bool:
+    """Whether the code that raised is the student's, run in this process."""
+    return getattr(error, "line", None) is not None or isinstance(error, NotDone)
+
+
+def _show(value: object) -> str:
+    with np.printoptions(precision=6, suppress=True, threshold=60, edgeitems=3):
+        text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " …"

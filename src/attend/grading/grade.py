@@ -1,0 +1,85 @@
+"""A grade as plain data, and how it is read from and written to JSON."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# how an exercise went: the word of grades.csv, and what people read
+VERDICTS = {
+    "full": "right",
+    "carried": "right, given your earlier answers",
+    "partial": "partly right",
+    "wrong": "not right yet",
+    "error": "raised an error",
+    "timeout": "did not finish in time",
+    "crash": "ended its process",
+    "missing": "not done yet",
+    "refused": "could not be read",
+}
+OUTCOMES = tuple(VERDICTS)
+
+
+@dataclass
+class TestGrade:
+    """One hidden test: `outcome` is `passed` or the category of its failure."""
+
+    name: str
+    sentence: str
+    outcome: str
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+
+@dataclass
+class ExerciseGrade:
+    exercise: str
+    points: float
+    max_points: float
+    outcome: str
+    diagnosis: str = ""
+    sentence: str = ""
+    notes: list[str] = field(default_factory=list)
+    tests: list[TestGrade] = field(default_factory=list)
+
+
+@dataclass
+class Grade:
+    """One submission's grade, with all that is needed to give it again."""
+
+    student: str
+    topic: str
+    course_version: str
+    seed: int
+    digest: str
+    isolation: str
+    exercises: list[ExerciseGrade]
+    seconds: float = 0.0
+    problem: str = ""
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Grade":
+        data: dict[str, Any] = json.loads(text)
+        for exercise in data["exercises"]:
+            exercise["tests"] = [TestGrade(**test) for test in exercise["tests"]]
+        data["exercises"] = [ExerciseGrade(**exercise) for exercise in data["exercises"]]
+        return cls(**data)
+
+
+def round_points(points: float) -> float:
+    """Points to two decimals: thirds of a point add up to what a person expects to read."""
+    return round(points + 1e-9, 2)

@@ -1,0 +1,216 @@
+"""Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from attend import bank
+from attend.grading.carried import Earlier, is_carried
+from attend.grading.diagnosis import Diagnostician, Record
+from attend.grading.explain import Explanation, explain
+from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
+from attend.grading.session import TopicTests
+from attend.isolation.remote import RemoteBackend, Zygote
+from attend.pytest_plugin import SEED, sentence
+from attend.student import Student
+from attend.student.protocol import Failure
+from attend.submission import Submission, clean, file_digest
+from attend.syllabus import Course, Exercise, Topic
+
+# after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
+# minutes; an exercise on top of one that timed out gets a single try
+PATIENCE = 2
+NO_RIGHT_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
+
+
+class TopicGrader:
+    """A topic's hidden tests, ready to be run on one submission after another."""
+
+    def __init__(self, course: Course, topic: Topic, zygote: Zygote):
+        self.course, self.topic, self.zygote = course, topic, zygote
+        self._tests = TopicTests(course, topic, course.graders(topic))
+        self.items = self._tests.items
+        solution = course.solution(topic).read_text(encoding="utf-8")
+        self._diagnostician = Diagnostician(solution, topic, bank.misconceptions(course, topic))
+
+    def close(self) -> None:
+        self._tests.close()
+
+    def grade(self, submission: Submission, exercises: Sequence[Exercise] = ()) -> Grade:
+        """The grade of one submission; nothing that its code does ends in an exception here.
+
+        `exercises` are those to grade, in their order; all when left out. What they build on without being
+        among them is taken to be right.
+        """
+        start = time.perf_counter()
+        rules = self.course.grading
+        backend = RemoteBackend(
+            self.zygote, submission.filename, submission.text, rules.call_seconds, rules.exercise_seconds
+        )
+        grade = Grade(
+            student=submission.student,
+            topic=self.topic.slug,
+            course_version=self.course.version,
+            seed=self.course.seed,
+            digest=submission.digest,
+            isolation=self.zygote.level,
+            exercises=[],
+        )
+        try:
+            failure = backend.worker_failure
+            for exercise in exercises or self.topic.exercises:
+                if failure is not None:
+                    outcome = "timeout" if failure.kind == "timeout" else "error"
+                    grade.exercises.append(ExerciseGrade(exercise.name, 0.0, exercise.points, outcome))
+                else:
+                    grade.exercises.append(self._grade_exercise(exercise, backend, grade.exercises))
+        finally:
+            backend.close()
+        grade.problem = load_problem(failure, submission) if failure is not None else ""
+        grade.seconds = time.perf_counter() - start
+        return grade
+
+    def _grade_exercise(
+        self, exercise: Exercise, backend: RemoteBackend, earlier: list[ExerciseGrade]
+    ) -> ExerciseGrade:
+        backend.begin()
+        records, tests, edited = [], [], set()
+        slow = any(_outcome(earlier, name) == "timeout" for name in self._foundations(exercise))
+        patience = 1 if slow else PATIENCE
+        for item in self.items[exercise.name]:
+            if sum(test.outcome == "timeout" for test in tests) >= patience:
+                tests.append(
+                    TestGrade(
+                        item.name, sentence(item), "timeout", "not tried: the exercise timed out before"
+                    )
+                )
+                continue
+            test, record = self._run(item, backend)
+            tests.append(test)
+            records.append(record)
+            edited.update(name for step in record.steps for name in getattr(step.outcome, "edited", ()))
+        grade = self._score(exercise, tests)
+        if edited:
+            names = ", ".join(sorted(edited))
+            grade.notes.append(
+                f"advice: your code seems to change its input in place ({names}); work on a copy."
+            )
+        if grade.outcome != "full" and any(
+            test.outcome not in ("passed", *NO_RIGHT_ANSWER) for test in tests
+        ):
+            backend.lost = False
+            self._look_closer(exercise, grade, records, backend, earlier)
+            if backend.lost:
+                self._look_closer(exercise, grade, records, backend, earlier)
+        return grade
+
+    def _run(self, item: pytest.Item, backend: RemoteBackend) -> tuple[TestGrade, Record]:
+        backend.lost = False
+        run = self._tests.run(item, Student(backend))
+        if backend.lost:  # perhaps the machine's doing: what the submission does itself, it does again
+            run = self._tests.run(item, Student(backend))
+        record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)
+        if run.error is None:
+            return TestGrade(item.name, sentence(item), "passed", seconds=run.seconds), record
+        explanation = explain(run.error, run.student.steps, with_values=False)
+        words = in_words(explanation)
+        return TestGrade(item.name, sentence(item), explanation.category, words, run.seconds), record
+
+    def _score(self, exercise: Exercise, tests: list[TestGrade]) -> ExerciseGrade:
+        passed = sum(test.passed for test in tests)
+        points = round_points(exercise.points * share_passed(tests))
+        failing = [test.outcome for test in tests if not test.passed]
+        if not failing:
+            outcome = "full"
+        elif all(kind in ("not done", "missing") for kind in failing) and not passed:
+            outcome = "missing"
+        elif "timeout" in failing:
+            outcome = "timeout"
+        elif "crash" in failing:
+            outcome = "crash"
+        elif passed:
+            outcome = "partial"
+        else:
+            outcome = "error" if set(failing) == {"raised"} else "wrong"
+        return ExerciseGrade(exercise.name, points, exercise.points, outcome, tests=tests)
+
+    def _look_closer(
+        self,
+        exercise: Exercise,
+        grade: ExerciseGrade,
+        records: list[Record],
+        backend: RemoteBackend,
+        earlier: list[ExerciseGrade],
+    ) -> None:
+        """Carry earlier mistakes forward, or name this one."""
+        wrong = [name for name in self._foundations(exercise) if _outcome(earlier, name) != "full"]
+        usable = bool(wrong) and not any(_outcome(earlier, name) in NO_RIGHT_ANSWER for name in wrong)
+        own = Earlier(backend, [self.topic.exercise(name).target for name in wrong])
+        if usable:
+            rivals = self._diagnostician.rivals(exercise.name)
+            if is_carried(records, self._diagnostician.module(), rivals, own):
+                grade.points, grade.outcome = grade.max_points, "carried"
+                grade.notes.append(f"carried forward: right, given your {' and '.join(wrong)}")
+                return
+        answer = self._diagnostician.diagnose(exercise.name, records)
+        if answer is None and usable:
+            answer = self._diagnostician.diagnose(exercise.name, records, own.plugged)
+        if answer is not None:
+            grade.diagnosis, grade.sentence = answer.name, answer.sentence
+
+    def _foundations(self, exercise: Exercise) -> Iterator[str]:
+        """The exercises that this one builds on, directly or through others, in order."""
+        names: set[str] = set()
+        todo = list(exercise.builds_on)
+        while todo:
+            name = todo.pop()
+            if name not in names:
+                names.add(name)
+                todo.extend(self.topic.exercise(name).builds_on)
+        return (other.name for other in self.topic.exercises if other.name in names)
+
+
+def _outcome(grades: list[ExerciseGrade], name: str) -> str:
+    return next((grade.outcome for grade in grades if grade.exercise == name), "full")
+
+
+def share_passed(tests: list[TestGrade]) -> float:
+    """Every test function weighs the same, and its cases share its weight: many cases make no test heavier."""
+    functions: dict[str, list[bool]] = {}
+    for test in tests:
+        functions.setdefault(test.name.partition("[")[0], []).append(test.passed)
+    return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)
+
+
+def in_words(explanation: Explanation) -> str:
+    """A hidden test's message: the call with its sizes, and what was wrong."""
+    where = f" (line {explanation.line} of your file)" if explanation.line else ""
+    call = f"{explanation.call}: " if explanation.call else ""
+    return f"{call}{explanation.words}{where}"
+
+
+def load_problem(failure: Failure, submission: Submission) -> str:
+    """Why the file cannot be loaded at all, with the student's line."""
+    what = {
+        "syntax": "Python cannot read the file: a syntax error",
+        "timeout": "the file did not finish loading: does a loop outside any function never end?",
+        "crash": f"the process ended while the file was loaded: {failure.message}",
+    }.get(failure.kind, f"loading the file raised {failure.type_name or 'an exception'}")
+    return what + student_line(submission.text, failure.line)
+
+
+def student_line(text: str, line: int | None) -> str:
+    """`; line 12: return x @ y`, or nothing."""
+    lines = text.splitlines()
+    if not line or line > len(lines):
+        return ""
+    return f"; line {line}: {clean(lines[line - 1].strip())}"
+
+
+def refused(submission_path: Path, course: Course, topic: Topic, student: str, problem: str) -> Grade:
+    """The grade of what could not be taken: a row for every exercise, none with points."""
+    rows = [ExerciseGrade(exercise.name, 0.0, exercise.points, "refused") for exercise in topic.exercises]
+    digest = file_digest(submission_path)
+    return Grade(student, topic.slug, course.version, course.seed, digest, "none", rows, problem=problem)

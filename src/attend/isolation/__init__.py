@@ -1,0 +1,1 @@
+"""Run a student's code in a process of its own: zygote, worker, jail and the wire between them."""

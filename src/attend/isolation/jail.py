@@ -1,0 +1,221 @@
+"""The jail: which confinement this machine offers, and how a worker is put into it.
+
+A ladder of levels; each has every step of the ones below it. A worker gets the level that was asked for or
+none at all: `confine` raises when a step fails.
+
+    namespaces  bubblewrap around the zygote: processes, network and files of its own
+    landlock    another user (where root grades), Landlock for files, a filter of system calls, limits
+    seccomp     without Landlock: the filter also forbids to open any file
+    process     a process of its own and time-outs; limits where the system knows them
+    none        nothing
+
+The grader calls `wrap`; the zygote calls `prepare` once; each forked worker calls `confine` before it
+compiles a byte of the student's.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib
+import os
+import shutil
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from attend.isolation import bubblewrap, kernel, landlock, rlimits, seccomp, user, view
+from attend.isolation.probe import Step, probe
+from attend.isolation.rlimits import Limits
+
+__all__ = ["LEVELS", "JailError", "Limits", "Prepared", "Step"]
+__all__ += ["best_level", "confine", "prepare", "probe", "wrap"]
+
+LEVELS = ("namespaces", "landlock", "seccomp", "process", "none")
+_FILTERED = LEVELS[:3]
+_BY_LANDLOCK = LEVELS[:2]
+_NEEDS = {
+    "namespaces": {"bubblewrap", "landlock", "seccomp", "limits"},
+    "landlock": {"landlock", "seccomp", "limits"},
+    "seccomp": {"seccomp", "limits"},
+}
+
+# How the filter's bytes travel from the grader, which has libseccomp, to the zygote.
+_FILTER = "ATTEND_FILTER"
+
+# Where no file can be opened, whatever a function may import late must be here before: the standard library
+# but for its windows, jokes and foreign systems, and what NumPy and PyTorch load on first use.
+_NOT_EARLY = """
+    antigravity curses distutils ensurepip idlelib lib2to3 msilib msvcrt nt ntpath nturl2path pydoc_data this
+    tkinter turtle turtledemo venv winreg winsound
+""".split()
+_EARLY = """
+    concurrent.futures.thread encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16 html.parser
+    importlib.metadata importlib.resources logging.handlers unittest.mock urllib.parse
+    numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing
+    torch.distributions torch.func torch.jit torch.optim torch.profiler._cupti_monitor
+    torch._subclasses.schema_check_mode torch.utils.data torch.utils.serialization.config
+""".split()
+
+
+class JailError(RuntimeError):
+    """A step of the level that was asked for does not hold."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the zygote makes once and every worker uses."""
+
+    level: str
+    zygote: int  # its process number
+    user: int  # and its user
+    others: int = 0  # threads of that user
+    program: bytes = b""  # the filter
+    ruleset: int = -1  # Landlock's descriptor
+    read_all: bool = False  # the interpreter lies in a folder that is closed to other users
+
+
+def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list[str]:
+    """The command line that starts the zygote `command` with a clean environment, in bubblewrap where asked.
+
+    `pass_fds` are the descriptors the zygote is to have. Give them to Popen too: `env` and bubblewrap hand on
+    what they inherit, and bubblewrap's own processes keep none of it, so an end of file still arrives.
+
+    Raises:
+        JailError: the machine does not permit the level.
+    """
+    _check_level(level)
+    for fd in pass_fds:
+        os.fstat(fd)  # a closed one is better noticed here than inside
+    env = shutil.which("env")  # its full path: the search path of the new process may be another one
+    if not env:  # Windows
+        return command
+    variables = view.environment()
+    try:
+        if level in _FILTERED:
+            variables[_FILTER] = base64.b64encode(seccomp.program(opening=level in _BY_LANDLOCK)).decode()
+        if level == "namespaces":
+            return bubblewrap.wrap(command, variables)
+    except OSError as error:
+        raise JailError(f"level {level} cannot be had here: {error}") from error
+    return [env, "-i", *(f"{name}={value}" for name, value in variables.items()), *command]
+
+
+def prepare(level: str) -> Prepared:
+    """Make ready what `confine` needs. Once, in the zygote, after its imports and before it forks."""
+    _check_level(level)
+    identity = Prepared(level, os.getpid(), os.getuid() if hasattr(os, "getuid") else -1)
+    if level not in _FILTERED:
+        return identity
+    importlib.import_module("resource")  # loaded once here, or every worker loads it again
+    kernel.libc()
+    if level == "seccomp":
+        _import_early()
+    handed = os.environ.pop(_FILTER, "")
+    try:
+        return replace(
+            identity,
+            others=rlimits.threads_of_this_user(),
+            program=base64.b64decode(handed) or seccomp.program(opening=level in _BY_LANDLOCK),
+            ruleset=landlock.ruleset(view.readable()) if level in _BY_LANDLOCK else -1,
+            read_all=level in _BY_LANDLOCK and not view.open_to_all(),
+        )
+    except OSError as error:
+        raise JailError(f"level {level} cannot be prepared: {error}") from error
+
+
+def confine(prepared: Prepared, limits: Limits) -> list[str]:
+    """Confine this process, a fresh fork of the zygote, for good; before a byte of the student's is compiled.
+
+    Returns:
+        The names of the steps that took hold.
+
+    Raises:
+        JailError: a step of the level failed. The process must end then: it is confined in part.
+    """
+    held = []
+    for name, take in _steps(prepared, limits):
+        try:
+            if take() is not False:
+                held.append(name)
+        except (OSError, ValueError, ImportError) as error:
+            raise JailError(f"{name}: {error}") from error
+    return held
+
+
+def _steps(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The steps of the level in the order that works; a step that returns False is not to be had here."""
+    level = prepared.level
+    if level == "process" and os.name == "posix":
+        yield "limits", lambda: rlimits.apply(limits, None, strict=False)
+    if level not in _FILTERED:
+        return
+    if level == "namespaces":
+        yield "bubblewrap", _check_view
+    yield "single-thread", _check_single_thread
+    yield "oom-first", _offer_to_oom_killer
+    yield "user", lambda: user.change(read_all=prepared.read_all)
+    yield "limits", lambda: rlimits.apply(limits, _others(prepared), strict=True)
+    # After the change of user, which would set both back.
+    yield "undumpable", lambda: kernel.prctl("PR_SET_DUMPABLE", kernel.PR_SET_DUMPABLE, 0)
+    yield "parent-death", lambda: _die_with(prepared.zygote)
+    yield "no-new-privileges", lambda: kernel.prctl("no_new_privs", kernel.PR_SET_NO_NEW_PRIVS, 1)
+    if level in _BY_LANDLOCK:
+        yield "landlock", lambda: landlock.restrict(prepared.ruleset)
+    yield "seccomp", lambda: seccomp.load(prepared.program)
+
+
+def best_level() -> str:
+    """The strongest level that this machine permits."""
+    available = {step.name for step in probe() if step.available}
+    return next((level for level, needed in _NEEDS.items() if needed <= available), "process")
+
+
+def _check_level(level: str) -> None:
+    if level not in LEVELS:
+        raise JailError(f"there is no level {level!r}; the levels are {', '.join(LEVELS)}")
+
+
+def _import_early() -> None:
+    standard = [name for name in sys.stdlib_module_names if not name.startswith("_")]
+    libraries = [name for name in _EARLY if name.split(".")[0] in {*standard, *sys.modules}]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # modules that a later Python drops
+        for name in sorted({*standard, *libraries}.difference(_NOT_EARLY)):
+            with contextlib.suppress(ImportError):  # not built into this Python, or not in this PyTorch
+                importlib.import_module(name)
+
+
+def _check_view() -> None:
+    if os.path.exists("/etc/passwd"):
+        raise OSError("this process sees the machine's own files: the zygote must be started by wrap()")
+
+
+def _check_single_thread() -> None:
+    # Landlock and the filter bind the calling thread; one that already runs would stay free.
+    count = len(os.listdir("/proc/self/task"))
+    if count != 1:
+        raise OSError(f"the worker has {count} threads before it is confined, and must have one")
+
+
+def _offer_to_oom_killer() -> bool:
+    """If the machine runs out of memory after all, a worker goes first. A courtesy: the limits count."""
+    try:
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(fd, b"1000")
+        os.close(fd)
+    except OSError:
+        return False
+    return True
+
+
+def _others(prepared: Prepared) -> int:
+    return prepared.others if os.getuid() == prepared.user else 0
+
+
+def _die_with(zygote: int) -> None:
+    kernel.prctl("PR_SET_PDEATHSIG", kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != zygote:
+        raise OSError("the zygote is gone already, or this is not a fork of the process that called prepare")

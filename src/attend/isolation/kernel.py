@@ -1,0 +1,51 @@
+"""The few calls of the Linux kernel that Python's `os` and `resource` do not offer."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_KEEPCAPS = 8
+PR_SET_SECCOMP = 22
+PR_SET_NO_NEW_PRIVS = 38
+
+CAP_DAC_READ_SEARCH = 2
+_CAPABILITY_VERSION_3 = 0x20080522
+_Header = ctypes.c_uint32 * 2
+_Sets = ctypes.c_uint32 * 6  # effective, permitted, inheritable for capabilities 0–31, then for 32–63
+
+
+@cache
+def libc() -> ctypes.CDLL:
+    # Not at the module's top: Windows has no library of that name, and this file is imported there too.
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int, what: str) -> int:
+    """Turn C's "-1 and errno" into an OSError that names the call."""
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def syscall(what: str, number: int, *arguments: object) -> int:
+    # A bare int would go through the variadic call as 32 bits: pointers and flags need the full word.
+    words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return check(libc().syscall(ctypes.c_long(number), *words), what)
+
+
+def prctl(what: str, option: int, *arguments: object) -> int:
+    words = [ctypes.c_ulong(a) if isinstance(a, int) else a for a in arguments]
+    words += [ctypes.c_ulong(0)] * (4 - len(words))
+    return check(libc().prctl(ctypes.c_int(option), *words), what)
+
+
+def keep_capabilities(mask: int) -> None:
+    """Give up every capability outside `mask`, for good: none can come back under no_new_privs."""
+    header = _Header(_CAPABILITY_VERSION_3, 0)  # 0: this process
+    data = _Sets(mask, mask, 0, 0, 0, 0)
+    check(libc().capset(header, data), "capset")

@@ -1,0 +1,387 @@
+"""The grader's end: start a zygote, fork workers from it, and run requests in one of them."""
+
+import builtins
+import json
+import math
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from attend.errors import AttendError
+from attend.isolation import jail
+from attend.isolation.wire import Connection, WireError, WireGone, WireTimeout
+from attend.isolation.worker import REQUEST_FIELDS
+from attend.student import values
+from attend.student.errors import PASSED_ON
+from attend.student.protocol import Failure, Request, Result
+
+START_SECONDS = 60.0
+_TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
+MAX_ANSWERS = 256 << 20  # bytes that one exercise may send: the grader keeps them until it is graded
+MAX_OUTPUT = 1 << 20  # of prints: an honest loop that prints each step stays below it
+
+
+class IsolationError(AttendError):
+    """The zygote cannot be started as asked."""
+
+
+class Zygote:
+    """A warm interpreter in its own process that forks a jailed worker in a few milliseconds."""
+
+    def __init__(self, library: str, level: str, limits: jail.Limits | None = None):
+        self.library, self.level = library, level
+        self.limits = limits or jail.Limits(file_bytes=MAX_OUTPUT)
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start, or start again after it died."""
+        self.stop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = json.dumps({"level": self.level, "limits": asdict(self.limits)})
+        fd = theirs.fileno()
+        module = [sys.executable, "-s", "-m", "attend.isolation.zygote", str(fd), self.library, settings]
+        self._process = subprocess.Popen(
+            jail.wrap(module, self.level, pass_fds=(fd,)),
+            pass_fds=(fd,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=clean_environment(),
+            cwd="/" if os.name == "posix" else None,
+            start_new_session=True,
+        )
+        theirs.close()
+        ours.settimeout(START_SECONDS)
+        self._control = ours
+        try:
+            ready = ours.recv(16)
+        except OSError:
+            ready = b""
+        if ready != b"R":
+            self._process.kill()
+            text = self._process.communicate()[1].decode(errors="replace").strip()
+            self.stop()
+            raise IsolationError(
+                f"the process that runs submissions did not start at level {self.level!r}: "
+                f"{text.splitlines()[-1] if text else 'it said nothing'}; see `attend doctor`."
+            )
+
+    def fork(self, filename: str, text: str, load_seconds: float) -> "Worker":
+        """A worker that has loaded the student's `text`.
+
+        Raises:
+            IsolationError: no worker could be made; the submission has no part in it.
+        """
+        for attempt in (1, 2):  # the second try is for a zygote that was killed from outside
+            try:
+                return self._fork(filename, text, load_seconds)
+            except (OSError, ValueError, IsolationError) as error:
+                if attempt == 2:
+                    raise IsolationError(f"no process could be made for a submission: {error}") from error
+                self.start()
+        raise AssertionError("unreachable")
+
+    def _fork(self, filename: str, text: str, load_seconds: float) -> "Worker":
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        ours, theirs = socket.socketpair()
+        output = os.memfd_create("output") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
+        try:
+            socket.send_fds(self._control, [b"fork"], [theirs.fileno(), output])
+            theirs.close()
+            pid = int(self._control.recv(64))
+        except BaseException:
+            ours.close()
+            os.close(output)
+            raise
+        return Worker(self, pid, ours, output, filename, text, load_seconds)
+
+    def end(self, pid: int, command: str) -> int | None:
+        """`kill` or `reap` worker `pid`; how it ended as a wait status, None when the zygote is gone too."""
+        try:
+            self._control.send(f"{command} {pid}".encode())
+            return int(self._control.recv(64))
+        except (OSError, ValueError, AttributeError):
+            return None
+
+    def stop(self) -> None:
+        """End the zygote; with it goes whatever it forked."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process.stderr.close()
+            self._process = None
+
+    def __enter__(self) -> "Zygote":
+        self.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
+
+
+class Worker:
+    """One jailed process with one student's file loaded."""
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        pid: int,
+        sock: socket.socket,
+        output: int,
+        filename: str,
+        text: str,
+        load_seconds: float,
+    ):
+        self._zygote, self._pid, self._output = zygote, pid, output
+        self._connection = Connection(sock)
+        self._number = 0
+        self.steps: tuple[str, ...] = ()
+        self.ended: Failure | None = None
+        self.lost = False  # the process may have been killed by something other than its own doing
+        try:  # the jail's report: until it has come, no byte of the student's has been read
+            _, _, steps = self._connection.receive(time.monotonic() + START_SECONDS)
+        except WireError as error:
+            why = self._post_mortem(error).message
+            self.close()
+            raise IsolationError(f"it could not be confined at level {zygote.level!r} ({why})") from error
+        self.steps = tuple(steps)
+        deadline = time.monotonic() + load_seconds
+        try:
+            self._connection.send(0, "load", [filename, text], deadline)
+            _, kind, tree = self._connection.receive(deadline)
+            if kind != "loaded":
+                raise WireError("an unexpected frame")
+            self.ended = _failure(tree) if tree is not None else None
+        except WireTimeout:
+            self.ended = Failure("timeout", message="the file did not finish loading")
+        except (WireError, ValueError) as error:
+            self.ended = self._post_mortem(error)
+        if self.ended is not None:
+            self.close()
+
+    def run(self, request: Request, callbacks: list, deadline: float) -> Result | Failure:
+        """The outcome of `request`; after a time-out, a crash or a breach the worker is gone."""
+        if self.ended is not None:
+            return self.ended
+        self._number += 1
+        tree = [getattr(request, name) for name in REQUEST_FIELDS]
+        try:
+            self._connection.send(self._number, "run", tree, deadline)
+            while True:
+                number, kind, tree = self._connection.receive(deadline)
+                if number != self._number:
+                    raise WireError("a reply to another request")
+                if kind != "callback":
+                    return self._outcome(kind, tree, request.name)
+                self._answer(callbacks, tree, deadline)
+        except WireTimeout:
+            self.ended = Failure("timeout", message="no answer before the deadline")
+        except WireError as error:
+            self.ended = self._post_mortem(error)
+        self.close()
+        return self.ended
+
+    def _outcome(self, kind: str, tree: Any, asked: str) -> Result | Failure:
+        if kind == "failure":
+            return _failure(tree, asked)
+        if kind != "result" or type(tree) is not list or len(tree) != 3:
+            raise WireError("an unexpected frame")
+        value, call, edited = tree
+        if type(call) not in (int, type(None)) or type(edited) is not list:
+            raise WireError("a malformed result")
+        names = [name for name in edited[:20] if type(name) is str and _EDITED.fullmatch(name)]
+        return Result(value, call, tuple(names))
+
+    def _answer(self, callbacks: list, tree: Any, deadline: float) -> None:
+        try:
+            callback, args, kwargs = tree
+            function = callbacks[callback]
+        except (TypeError, ValueError, IndexError) as error:
+            raise WireError("a callback that was never passed in") from error
+        try:
+            value = function(*args, **kwargs)
+        except Exception:
+            self._connection.send(self._number, "no answer", None, deadline)
+            return
+        self._connection.send(self._number, "answer", value, deadline)
+
+    def _post_mortem(self, error: Exception) -> Failure:
+        """Why the worker is gone, in words for its student."""
+        if not isinstance(error, WireGone):
+            return Failure("crash", message="the process sent something that is no answer")
+        status = self._zygote.end(self._pid, "reap")
+        self._pid = None
+        if status is None:
+            self.lost = True
+            return Failure("crash", message="the process ended")
+        if os.WIFSIGNALED(status):
+            self.lost = os.WTERMSIG(status) == signal.SIGKILL
+            return Failure("crash", message=_cause(os.WTERMSIG(status)))
+        return Failure("crash", message=f"the process ended itself with exit code {os.WEXITSTATUS(status)}")
+
+    @property
+    def received(self) -> int:
+        """How many bytes it has sent."""
+        return self._connection.received
+
+    def printed(self) -> bytes:
+        """What the student's code printed, cut at a length."""
+        if self._output is None:
+            return b""
+        return os.pread(self._output, MAX_OUTPUT, 0)
+
+    def close(self) -> None:
+        """Kill the process, whole; what it printed is kept until the object goes."""
+        self._connection.close()
+        if self._pid is not None:
+            self._zygote.end(self._pid, "kill")
+            self._pid = None
+        if self._output is not None:
+            os.close(self._output)
+            self._output = None
+        self.ended = self.ended or Failure("crash", message="the worker was closed")
+
+
+class RemoteBackend:
+    """Requests to the worker of one submission; a fresh worker after a crash.
+
+    `lost` tells whether a worker was lost since it was last set to False, perhaps by no fault of the submission.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        path: Path | str,
+        text: str,
+        call_seconds: float,
+        exercise_seconds: float = math.inf,
+    ):
+        self._zygote, self._filename, self._text = zygote, Path(path).name, text
+        self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
+        self._worker: Worker | None = None
+        self.lost = False
+        self.begin()
+
+    def begin(self) -> None:
+        """An exercise begins: a fresh worker, all of its time, no answers yet."""
+        self.renew()
+        self._seconds_left, self._received = self._exercise_seconds, 0
+
+    @property
+    def worker(self) -> Worker:
+        """The living worker, forked anew where there is none."""
+        if self._worker is None or self._worker.ended is not None:
+            for _ in (1, 2):  # once more where it was lost, perhaps by no fault of the file
+                self._worker = self._zygote.fork(self._filename, self._text, self._call_seconds)
+                if not self._worker.lost:
+                    break
+        return self._worker
+
+    @property
+    def worker_failure(self) -> Failure | None:
+        """Why the file cannot be loaded, or None."""
+        return self.worker.ended
+
+    def run(self, request: Request, callbacks: list) -> Result | Failure:
+        """The worker's answer. Its loading counts towards the time of the exercise."""
+        if self._seconds_left <= 0:
+            return Failure("timeout", message="the exercise has used up its time")
+        if self._received > MAX_ANSWERS:
+            return _TOO_MUCH
+        start = time.monotonic()
+        worker = self.worker
+        before = worker.received
+        outcome = worker.run(request, callbacks, self._deadline())
+        self.lost = self.lost or worker.lost
+        self._seconds_left -= time.monotonic() - start
+        self._received += worker.received - before
+        return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
+
+    def renew(self) -> None:
+        """Have the next request run in a fresh worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    close = renew
+
+    def _deadline(self) -> float:
+        return time.monotonic() + min(self._call_seconds, self._seconds_left)
+
+
+def clean_environment() -> dict[str, str]:
+    """What a worker's interpreter needs of the environment, and no more."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    kept = {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "SYSTEMROOT") if name in os.environ}
+    return {**kept, **threads, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+
+
+# The words of `values.describe` and of the wire's own refusals, with the types and dtypes that they may name.
+_WORDS = frozenset(
+    """
+    a an the of on in own its with than or more any this course value integer key type dtype layout class object
+    module function bits bytes items deeper nested holding answer array tensor scalar subclass list tuple dict cpu meta
+    64 generator torch.strided torch.sparse_coo torch.sparse_csr None
+    """.split()
+)
+_WORDS |= (
+    values.ARRAY_DTYPES | values.TENSOR_DTYPES | {"object", "longdouble", "float128", "bytes8", "datetime64"}
+)
+_WORDS |= {name for name, value in vars(builtins).items() if isinstance(value, type)}
+_EDITED = re.compile(r"[A-Za-z_]\w{0,30}|argument \d{1,2}", re.ASCII)
+_EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
+
+
+def _described(message: str) -> str:
+    """What a worker says that its answer is, if it is said in the words that we say it in."""
+    words = re.findall(r"[^\s(),]+", message)
+    known = len(message) <= 120 and all(word in _WORDS or word.isdecimal() for word in words)
+    return message if known else "a value of another type"
+
+
+def _cause(number: int) -> str:
+    """Why a signal ended the worker."""
+    limits = {signal.SIGXCPU: "it used up its processor time", signal.SIGKILL: "a limit stopped it"}
+    try:
+        return limits.get(number) or f"the process died of {signal.Signals(number).name}"
+    except ValueError:  # the real-time signals have no names
+        return f"the process died of signal {number}"
+
+
+def _failure(tree: Any, asked: str = "") -> Failure:
+    """A failure as the worker tells it, of a request for `asked`.
+
+    It is the submission that speaks: what people are shown of it may hold none of its own words. Only the text of
+    an exception passes, for tests that match it; reports leave it out.
+    """
+    if type(tree) is not list or len(tree) != 4:
+        raise WireError("a malformed failure")
+    kind, type_name, message, line = tree
+    if kind not in ("not done", "missing", "raised", "type", "syntax"):
+        raise WireError("an unknown kind of failure")
+    message = message[:500] if type(message) is str else ""
+    if kind == "type":
+        message = _described(message)
+    elif kind == "missing":
+        message = asked
+    return Failure(
+        kind,
+        type_name if type(type_name) is str and type_name in _EXCEPTIONS else None,
+        message,
+        line if type(line) is int and 0 < line < 10**6 else None,
+    )

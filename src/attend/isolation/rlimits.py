@@ -1,0 +1,84 @@
+"""Limits on what one worker may use, by setrlimit."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+# The limit on processes counts every thread of the user. Where the worker shares the user with others,
+# it is only set this far above their number, against a flood.
+_ROOM_FOR_OTHERS = 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use."""
+
+    cpu_seconds: int = 30
+    memory_bytes: int = 1 << 30  # address space on top of what the worker has when it is confined
+    file_bytes: int = 0  # the most it may write into any file it holds open, such as the one for its prints
+    open_files: int = 64
+    processes: int = 64  # threads, its first one included; forking is forbidden anyway
+
+
+def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
+    """Limit this process, for good.
+
+    Args:
+        others: threads of the same user that are not this worker's; 0 where it has a user of its own; None
+            where nobody counted them: then threads are not limited.
+        strict: raise where the system does not know a limit, instead of going on.
+    """
+    import resource  # here, not above: Windows has no such module
+
+    wanted = {
+        "RLIMIT_CPU": limits.cpu_seconds,
+        "RLIMIT_FSIZE": limits.file_bytes,
+        "RLIMIT_NOFILE": limits.open_files,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+    if others is not None:
+        room = max(limits.processes, _ROOM_FOR_OTHERS)
+        wanted["RLIMIT_NPROC"] = others + room if others else limits.processes
+    if size := _address_space(strict):
+        # The absolute form would not do: NumPy and PyTorch alone map several hundred MiB.
+        wanted["RLIMIT_AS"] = size + limits.memory_bytes
+    for name, value in wanted.items():
+        try:
+            _lower(resource, getattr(resource, name), value)
+        except (AttributeError, ValueError, OSError):
+            if strict:
+                raise
+
+
+def _lower(resource, number: int, value: int) -> None:
+    hard = resource.getrlimit(number)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    # Both, soft and hard: at the hard limit of processor time the kernel kills, and no handler runs.
+    resource.setrlimit(number, (value, value))
+
+
+def _address_space(strict: bool) -> int:
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        if strict:
+            raise
+        return 0
+
+
+def threads_of_this_user() -> int:
+    """How many threads of this user /proc shows, this process's included."""
+    count, mine = 0, os.getuid()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            tasks = os.stat(f"/proc/{name}/task")
+        except OSError:  # it ended meanwhile
+            continue
+        if tasks.st_uid == mine:
+            count += tasks.st_nlink - 2
+    return count

@@ -1,0 +1,260 @@
+"""Frames between the grader and a worker: a small msgpack header, then raw buffers. Never pickle.
+
+A frame is `length of header (4 bytes) | header | buffers`; the header is `[number, kind, tree, buffer sizes]`.
+Containers and arrays in the tree are tagged lists, everything else is itself. Both ends check types, dtypes,
+depth, count and bytes; whoever reads a frame that breaks a rule gets WireError and closes the socket.
+"""
+
+import math
+import socket
+import struct
+import time
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from attend.student import values
+from attend.student.errors import NotPlain
+from attend.student.values import CallbackRef, ObjectRef
+
+MAX_HEADER = 4 << 20
+MAX_BYTES = 64 << 20
+MAX_BUFFERS = 4096
+MAX_DIMENSIONS = 16
+_LENGTH = struct.Struct("!I")
+_encoder = msgspec.msgpack.Encoder()
+# what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
+_MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)
+_decoder = msgspec.msgpack.Decoder(tuple[int, str, Any, list[int]])
+
+
+class WireError(Exception):
+    """The other end broke the protocol."""
+
+
+class WireGone(WireError):
+    """The other end closed the socket."""
+
+
+class WireTimeout(WireError):
+    """The deadline passed before a whole frame had come."""
+
+
+def pack(tree: Any) -> tuple[Any, list[bytes]]:
+    """A tree as tagged lists and buffers.
+
+    Raises:
+        NotPlain: something in it is no plain value.
+    """
+    buffers: list[bytes] = []
+    return _pack(tree, buffers, 0, [0]), buffers
+
+
+def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any:
+    count[0] += 1
+    if depth > values.MAX_DEPTH or count[0] > values.MAX_ITEMS or len(buffers) > MAX_BUFFERS:
+        raise NotPlain("a value nested deeper or holding more items than any answer of this course")
+    kind = type(value)
+    if kind is int and not -(2**63) <= value < 2**63:
+        raise NotPlain("an integer of more than 64 bits")
+    if kind in values.SCALARS:
+        return value
+    if kind is list or kind is tuple:
+        tag = "l" if kind is list else "t"
+        return [tag, *(_pack(part, buffers, depth + 1, count) for part in value)]
+    if kind is dict:
+        pairs = ([values._key(key), _pack(part, buffers, depth + 1, count)] for key, part in value.items())
+        return ["d", *pairs]
+    if kind is np.ndarray:
+        _check_size(value.nbytes)
+        return ["a", *_add(buffers, values.check_array(value).tobytes()), value.dtype.name, list(value.shape)]
+    if isinstance(value, np.generic) and value.dtype.name in values.ARRAY_DTYPES:
+        return ["s", *_add(buffers, value.tobytes()), value.dtype.name]
+    if values.is_tensor(value):
+        _check_size(values.check_tensor(value).nbytes)
+        data, name = _tensor_bytes(value)
+        return ["T", *_add(buffers, data), name, list(value.shape), value.requires_grad]
+    if kind is ObjectRef:
+        return ["o", value.id, value.kind]
+    if kind is CallbackRef:
+        return ["c", value.id]
+    raise NotPlain(values.describe(value))
+
+
+def _check_size(size: int) -> None:
+    """Refuse what is too large before its bytes are made: a broadcast array takes no memory until then."""
+    if size > MAX_BYTES:
+        raise NotPlain("a value of more bytes than any answer of this course")
+
+
+def _add(buffers: list[bytes], data: bytes) -> tuple[int]:
+    buffers.append(data)
+    return (len(buffers) - 1,)
+
+
+def _tensor_bytes(tensor) -> tuple[bytes, str]:
+    import torch
+
+    name = str(tensor.dtype).removeprefix("torch.")
+    plain = tensor.detach().resolve_conj().resolve_neg()
+    if name == "bfloat16":  # numpy has no such type: its bits travel as int16
+        plain = plain.contiguous().view(torch.int16)
+    return plain.numpy().tobytes(), name
+
+
+def unpack(tree: Any, buffers: list) -> Any:
+    """The plain value again, every array and tensor built anew.
+
+    Raises:
+        WireError: a tag, a dtype, a size or a depth that the protocol does not allow.
+    """
+    try:
+        return _unpack(tree, buffers, 0, [0])
+    except _MALFORMED as error:
+        raise WireError(f"a malformed value ({type(error).__name__})") from error
+
+
+def _unpack(node: Any, buffers: list, depth: int, count: list[int]) -> Any:
+    count[0] += 1
+    if depth > values.MAX_DEPTH or count[0] > values.MAX_ITEMS:
+        raise WireError("a value too deep or too large")
+    if type(node) in values.SCALARS:
+        return node
+    if type(node) is not list:
+        raise WireError("a node of an unknown type")
+    tag, *rest = node
+    if tag == "l":
+        return [_unpack(part, buffers, depth + 1, count) for part in rest]
+    if tag == "t":
+        return tuple(_unpack(part, buffers, depth + 1, count) for part in rest)
+    if tag == "d":
+        return {values._key(key): _unpack(part, buffers, depth + 1, count) for key, part in rest}
+    if tag == "a":
+        index, dtype, shape = rest
+        return _array(buffers[index], dtype, shape)
+    if tag == "s":
+        index, dtype = rest
+        return _array(buffers[index], dtype, [])[()]
+    if tag == "T":
+        index, dtype, shape, requires_grad = rest
+        return _tensor(buffers[index], dtype, shape, requires_grad)
+    if tag == "o":
+        number, kind = rest
+        if type(number) is not int or type(kind) is not str:
+            raise WireError("a malformed reference")
+        return ObjectRef(number, kind[:80])
+    if tag == "c" and type(rest[0]) is int:
+        return CallbackRef(rest[0])
+    raise WireError("an unknown tag")
+
+
+def _checked_shape(shape: Any, itemsize: int, size: int) -> list[int]:
+    if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+        raise WireError("a shape with too many dimensions")
+    if any(type(extent) is not int or not 0 <= extent < 2**31 for extent in shape):
+        raise WireError("a shape that is no list of sizes")
+    if math.prod(shape) * itemsize != size:
+        raise WireError("a buffer whose size does not fit its shape")
+    return shape
+
+
+def _array(buffer: bytearray, dtype: str, shape: Any) -> np.ndarray:
+    if dtype not in values.ARRAY_DTYPES:
+        raise WireError("a dtype that is not allowed")
+    kind = np.dtype(dtype)
+    shape = _checked_shape(shape, kind.itemsize, len(buffer))
+    if kind.kind == "b":  # a byte other than 0 and 1 would be a third truth value
+        return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
+    return np.frombuffer(buffer, kind).reshape(shape).copy()
+
+
+def _tensor(buffer: bytearray, dtype: str, shape: Any, requires_grad: Any):
+    import torch
+
+    if dtype not in values.TENSOR_DTYPES or type(requires_grad) is not bool:
+        raise WireError("a dtype that is not allowed")
+    if dtype == "bfloat16":
+        tensor = torch.from_numpy(_array(buffer, "int16", shape)).view(torch.bfloat16)
+    else:
+        tensor = torch.from_numpy(np.asarray(_array(buffer, dtype, shape)))
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+class Connection:
+    """One end of a stream socket that carries frames."""
+
+    def __init__(self, sock: socket.socket):
+        self.sock = sock
+        self.received = 0
+
+    def send(self, number: int, kind: str, tree: Any, deadline: float | None = None) -> None:
+        """Send one frame.
+
+        Raises:
+            NotPlain: the tree holds something that cannot cross.
+            WireError: the frame is too large, or the other end is gone.
+        """
+        node, buffers = pack(tree)
+        try:
+            header = _encoder.encode((number, kind, node, [len(buffer) for buffer in buffers]))
+        except UnicodeEncodeError as error:
+            raise NotPlain("text with half a character") from error
+        if len(header) > MAX_HEADER:
+            raise NotPlain("a value of more bytes than any answer of this course")
+        _check_size(sum(map(len, buffers)))
+        self._set_timeout(deadline)
+        try:
+            self.sock.sendall(b"".join((_LENGTH.pack(len(header)), header, *buffers)))
+        except TimeoutError as error:
+            raise WireTimeout("the other end did not read in time") from error
+        except OSError as error:
+            raise WireGone("the other end is gone") from error
+
+    def receive(self, deadline: float | None = None) -> tuple[int, str, Any]:
+        """The next frame: its number, kind and tree.
+
+        Raises:
+            WireTimeout: `deadline` (of time.monotonic) passed.
+            WireError: the frame breaks the protocol, or the other end is gone.
+        """
+        (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
+        if length > MAX_HEADER:
+            raise WireError("a header too large")
+        try:
+            number, kind, node, sizes = _decoder.decode(self._read(length, deadline))
+        except (msgspec.DecodeError, *_MALFORMED) as error:
+            raise WireError("a malformed header") from error
+        if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
+            raise WireError("too many bytes")
+        buffers = [self._read(size, deadline) for size in sizes]
+        return number, kind, unpack(node, buffers)
+
+    def _read(self, size: int, deadline: float | None) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            self._set_timeout(deadline)
+            try:
+                got = self.sock.recv_into(view)
+            except TimeoutError as error:
+                raise WireTimeout("no whole frame before the deadline") from error
+            except OSError as error:
+                raise WireGone("the other end is gone") from error
+            if got == 0:
+                raise WireGone("the other end is gone")
+            view = view[got:]
+            self.received += got
+        return data
+
+    def _set_timeout(self, deadline: float | None) -> None:
+        if deadline is None:
+            self.sock.settimeout(None)
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise WireTimeout("the deadline has passed")
+        self.sock.settimeout(left)
+
+    def close(self) -> None:
+        self.sock.close()

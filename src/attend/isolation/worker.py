@@ -1,0 +1,94 @@
+"""The worker: loads one student's file and answers requests, until the socket closes."""
+
+import contextlib
+import io
+import os
+import socket
+import sys
+from dataclasses import fields
+from typing import Any
+
+from attend.isolation.wire import Connection, WireError
+from attend.student.errors import NotPlain
+from attend.student.executor import Executor
+from attend.student.load import load_module
+from attend.student.protocol import Failure, Request, Result
+
+REQUEST_FIELDS = tuple(field.name for field in fields(Request))
+MODULE_NAME = "submission"
+
+
+def serve(sock: socket.socket) -> None:
+    """Answer the grader on `sock`. The first frame is `load`, all later ones are `run`."""
+    connection = Connection(sock)
+    number, _, (filename, text) = connection.receive()
+    failure, module = _load(filename, text)
+    connection.send(number, "loaded", _failure_tree(failure) if failure else None)
+    if failure:
+        return
+
+    def ask(callback: int, args: tuple, kwargs: dict) -> Any:
+        connection.send(number, "callback", [callback, args, kwargs])
+        _, kind, tree = connection.receive()
+        if kind != "answer":
+            raise RuntimeError("the function that was passed in raised an error")
+        return tree
+
+    executor = Executor(module, ask)
+    while True:
+        try:
+            number, _, tree = connection.receive()
+        except WireError:
+            return
+        outcome = executor.run(Request(**dict(zip(REQUEST_FIELDS, tree, strict=True))))
+        _reply(connection, number, outcome)
+
+
+def _load(filename: str, text: str) -> tuple[Failure | None, Any]:
+    try:
+        return None, load_module(text, MODULE_NAME, filename)
+    except SyntaxError as error:
+        line = error.lineno if error.filename == filename else None
+        return Failure("syntax", "SyntaxError", str(error.msg)[:200], line), None
+    except BaseException as error:
+        return Executor(sys.modules.get(MODULE_NAME), None).failure("raised", error), None
+
+
+def _reply(connection: Connection, number: int, outcome: Result | Failure) -> None:
+    if isinstance(outcome, Result):
+        try:
+            connection.send(number, "result", [outcome.value, outcome.call, list(outcome.edited)])
+            return
+        except NotPlain as error:
+            outcome = Failure("type", message=str(error))
+        except MemoryError:
+            outcome = Failure("raised", "MemoryError", "no memory left to hand over the answer")
+    connection.send(number, "failure", _failure_tree(outcome))
+
+
+def _failure_tree(failure: Failure) -> list:
+    message = failure.message.encode(errors="replace").decode()  # half a character would not cross
+    return [failure.kind, failure.type_name, message, failure.line]
+
+
+class _Prints(io.RawIOBase):
+    """Standard output up to the limit on what a worker may write; the rest is lost without a word."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        with contextlib.suppress(OSError):
+            os.write(1, data)
+        return len(data)
+
+
+def run_worker(sock: socket.socket, output: int) -> None:
+    """A forked child's whole life. Prints go to `output`; nothing is flushed or cleaned up at the end."""
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.stdout = sys.stderr = io.TextIOWrapper(_Prints(), errors="replace", write_through=True)
+    try:
+        serve(sock)
+    finally:
+        os._exit(0)

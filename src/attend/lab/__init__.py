@@ -1,0 +1,1 @@
+"""The lab: the course's claims, seen on models that really learn."""

@@ -1,0 +1,102 @@
+"""What `attend lab` prints and writes: a line of figures, pictures, an alignment in the terminal."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from attend.lab.bench import Bench, Outcome
+from attend.lab.code import Code, LabError
+from attend.lab.translate import Translation
+
+SHADES = " ░▒▓█"
+WIDEST = 9  # words of a source that fit a table of numbers
+
+
+def show_lab(
+    screen: Console,
+    root: Path,
+    name: str,
+    sentence: str | None,
+    code: Path,
+    seed: int,
+    out: Path,
+    retrain: bool = False,
+) -> None:
+    """Run one lab and show what came of it.
+
+    Args:
+        root: the course's folder; checkpoints are kept in its .attend/lab.
+        code: the folder whose modules are used.
+        out: where pictures go.
+    """
+    if not code.is_dir():
+        raise LabError(f"there is no folder {code} with modules to use.")
+    bench = Bench(Code(code.resolve()), seed, root / ".attend" / "lab", screen)
+    if name == "results":
+        from attend.lab.results import remake
+
+        remake(bench, root / "docs")
+        return
+    with bench.code.named_errors():
+        if name == "larger":
+            from attend.lab.results import kept, measure_larger
+
+            found = kept(bench, "bottleneck-larger", seed, measure_larger)
+            screen.print(f"exact match {found['exact']:.3f} with {found['parameters']:,} parameters")
+        elif name == "translate":
+            _translate(bench, sentence, out, retrain)
+        else:
+            outcome: Outcome = import_module(f"attend.lab.{name}").run(bench)
+            screen.print(escape(outcome.line))
+            write(screen, out, {file: picture() for file, picture in outcome.pictures.items()})
+
+
+def _translate(bench: Bench, sentence: str | None, out: Path, retrain: bool) -> None:
+    from attend.lab import translate
+
+    ready = translate.trained(bench, again=retrain)
+    pictures = {}
+    for n, text in enumerate([sentence] if sentence is not None else translate.EXAMPLES, start=1):
+        said = ready.translate(text)
+        if unknown := ready.unknown(text):
+            bench.screen.print(f"[yellow]not in its vocabulary: {escape(', '.join(unknown))}[/yellow]")
+        bench.screen.print(f"[bold]{escape(' '.join(said.words))}[/bold]")
+        bench.screen.print(alignment(said))
+        pictures["alignment.svg" if sentence is not None else f"alignment-{n}.svg"] = translate.draw(said)
+    bench.screen.print(escape(ready.line))
+    write(bench.screen, out, pictures)
+
+
+def alignment(said: Translation) -> Table:
+    """Rows are the words said, columns the words read; a long source gets shades instead of numbers."""
+    source, short = said.pair.source, len(said.pair.source) <= WIDEST
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    for word in source if short else ("attention", "most"):
+        table.add_column(Text(word), justify="right" if short else "left", no_wrap=True)
+    for word, row in zip(said.words, said.alignment, strict=True):
+        if short:
+            cells = [Text(f"{_shade(weight)} {weight:.2f}") for weight in row]
+        else:
+            most = int(row.argmax())
+            cells = [Text("".join(map(_shade, row))), Text(f"{source[most]} {row[most]:.2f}")]
+        table.add_row(Text(word, style="bold"), *cells)
+    return table
+
+
+def write(screen: Console, folder: Path, pictures: Mapping[str, str]) -> None:
+    """Each picture to its file; the paths are printed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, svg in pictures.items():
+        path = folder / name
+        path.write_text(svg, encoding="utf-8")
+        screen.print(f"picture: {escape(str(path))}")
+
+
+def _shade(weight: float) -> str:
+    return SHADES[min(int(weight * len(SHADES)), len(SHADES) - 1)]

@@ -1,0 +1,158 @@
+"""The lab `transformer`: the task of `translate` with t13's Transformer, and what each of its heads looks at."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from attend.lab.bench import Bench, Outcome
+from attend.lab.code import Needs
+from attend.lab.data.marche import tokenise
+from attend.lab.data.vocabulary import Batch, Vocabulary
+from attend.lab.figures import heat_maps
+from attend.lab.training import descend, one_cycle, parameters, set_seed, train
+from attend.lab.translation import MAX_LEN, Corpus, Search, Size, judge, tensors, translate
+
+NEEDS: Needs = {
+    "t06": ["shift_right"],
+    "t13": [
+        "scaled_dot_product_attention",
+        "causal_mask",
+        "MultiHeadAttention",
+        "sinusoidal_positions",
+        "LayerNorm",
+        "FeedForward",
+        "EncoderLayer",
+        "DecoderLayer",
+        "Transformer",
+        "label_smoothing_loss",
+    ],
+}
+D_MODEL, HEADS, LAYERS, D_FF, SMOOTHING = 64, 4, 2, 128, 0.0
+DEFAULT = Size(epochs=4)
+EXAMPLES = ("comment allez vous", "mon père achète quatre vingt onze livres rouges et deux jolies fleurs")
+
+
+@dataclass(frozen=True)
+class Heads:
+    """One sentence: the weights of the last layer's heads, (N, S, S), (N, T, T) and (N, T, S)."""
+
+    source: list[str]
+    words: list[str]
+    encoder: Tensor
+    decoder: Tensor
+    cross: Tensor
+
+
+def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
+    bench.code.require(NEEDS)
+    corpus = Corpus.make(size, bench.seed)
+    model = fit(bench, corpus, size)
+    search = greedy(bench, model)
+    figures = judge(translate(search, corpus.test + corpus.beyond, corpus.sources, corpus.targets))
+    heads = [look(bench, model, corpus, text) for text in EXAMPLES]
+    data = {"parameters": parameters(model), **figures, "examples": [as_data(one) for one in heads]}
+    line = (
+        f"on {len(corpus.test)} held-out sentences of up to 40 words: exact match {figures['exact']:.3f}, "
+        f"BLEU {figures['bleu']:.1f}; {data['parameters']:,} parameters"
+    )
+    pictures = {f"heads-{n}.svg": (lambda one=one: draw(one)) for n, one in enumerate(heads, start=1)}
+    return Outcome(line, data, pictures)
+
+
+def fit(bench: Bench, corpus: Corpus, size: Size) -> nn.Module:
+    """t13's Transformer, trained with t13's loss.
+
+    Embeddings begin with a standard deviation of D^−½, as the paper's code has it: times √D they are then as
+    large as the positions.
+    """
+    set_seed(bench.seed)
+    t13, shift_right = bench.code["t13"], bench.code["t06"].shift_right
+    model = t13.Transformer(len(corpus.sources), len(corpus.targets), D_MODEL, HEADS, LAYERS, D_FF)
+    for embedding in (model.source_embedding, model.target_embedding):
+        nn.init.normal_(embedding.weight, std=D_MODEL**-0.5)
+    optimizer, schedule = one_cycle(model, size.steps)
+
+    def step(batch: Batch) -> float:
+        source, _, targets = tensors(batch)
+        logits = model(source, shift_right(targets, Vocabulary.bos))
+        loss = t13.label_smoothing_loss(logits, targets, SMOOTHING, Vocabulary.pad)
+        return descend(model, optimizer, loss)
+
+    train(bench, "transformer", corpus.batches(size, bench.seed), size.steps, step, schedule)
+    return model.eval()
+
+
+def greedy(bench: Bench, model: nn.Module) -> Search:
+    """The likeliest word, again and again; the alignment is the mean of the last layer's heads."""
+
+    def search(
+        source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"]
+    ) -> tuple[list[list[int]], list[Tensor]]:
+        memory, mask = model.encode(source)
+        said = source.new_full((len(source), 1), Vocabulary.bos)
+        ended = torch.zeros(len(source), dtype=torch.bool)
+        with watched(model.decoder[-1].cross_attention) as seen:
+            while not ended.all() and said.shape[1] <= MAX_LEN:
+                token = model.decode(said, memory, mask)[:, -1].argmax(dim=-1)
+                ended |= token == Vocabulary.eos
+                said = torch.cat([said, token[:, None]], dim=1)
+        weights = seen[-1].mean(dim=1)  # (B, T, S)
+        tokens, alignments = [], []
+        for row, looked, length in zip(said[:, 1:].tolist(), weights, lengths.tolist(), strict=True):
+            words = row[: row.index(Vocabulary.eos)] if Vocabulary.eos in row else row
+            tokens.append(words)
+            alignments.append(looked[: len(words), :length])
+        return tokens, alignments
+
+    return search
+
+
+@contextmanager
+def watched(attention: nn.Module) -> Iterator[list[Float[Tensor, "B N T S"]]]:
+    """The weights of every call of a MultiHeadAttention, in order."""
+    seen: list[Tensor] = []
+    hook = attention.register_forward_hook(lambda module, given, result: seen.append(result[1].detach()))
+    try:
+        yield seen
+    finally:
+        hook.remove()
+
+
+@torch.no_grad()
+def look(bench: Bench, model: nn.Module, corpus: Corpus, text: str) -> Heads:
+    """Translate a sentence and read the last layers' heads."""
+    source = tokenise(text)
+    numbers = torch.tensor([corpus.sources.encode(source)])
+    (tokens,), _ = greedy(bench, model)(numbers, torch.tensor([len(source)]))
+    inputs = torch.tensor([[Vocabulary.bos, *tokens]])
+    last_encoder, last_decoder = model.encoder[-1], model.decoder[-1]
+    with (
+        watched(last_encoder.self_attention) as encoder,
+        watched(last_decoder.self_attention) as decoder,
+        watched(last_decoder.cross_attention) as cross,
+    ):
+        model(numbers, inputs[:, :-1] if tokens else inputs)
+    return Heads(list(source), corpus.targets.decode(tokens), encoder[-1][0], decoder[-1][0], cross[-1][0])
+
+
+def as_data(one: Heads) -> dict[str, Any]:
+    rounded = {
+        name: [[[round(value, 3) for value in row] for row in head] for head in getattr(one, name).tolist()]
+        for name in ("encoder", "decoder", "cross")
+    }
+    return {"source": one.source, "words": one.words, **rounded}
+
+
+def draw(one: Heads) -> str:
+    """The cross-attention of every head of the last layer."""
+    panels = [(f"head {n}", head.tolist()) for n, head in enumerate(one.cross, start=1)]
+    label = (
+        f"Cross-attention of the {len(panels)} heads of the last decoder layer while “{' '.join(one.source)}” "
+        f"becomes “{' '.join(one.words)}”; each row is a word said, each column a word read."
+    )
+    return heat_maps(panels, one.words, one.source, label)

@@ -1,0 +1,92 @@
+"""Load a student's module into this process, and say in words why it cannot be loaded."""
+
+import linecache
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from attend.deadline import deadline
+from attend.errors import AttendError
+from attend.student.errors import StudentError, StudentTimeout
+from attend.student.load import load_module
+from attend.syllabus import Topic
+
+LOAD_SECONDS = 10.0
+
+
+class Unloadable(StudentError):
+    """The student's file cannot be loaded; the message is a sentence, `line` and `source` say where."""
+
+    kind = "unloadable"
+
+    def __init__(self, words: str, line: int | None = None, path: Path | None = None):
+        super().__init__(words)
+        self.line = line
+        self.source = source_line(path, line) if line and path else ""
+
+
+class NeedsTorch(AttendError):
+    """A topic cannot be checked without PyTorch."""
+
+    def __init__(self, topic: Topic):
+        super().__init__(f"{topic.number} needs PyTorch: pip install -e '.[torch]'")
+
+
+def has_library(topic: Topic) -> bool:
+    """Whether the library that the topic is written in is installed."""
+    from importlib.util import find_spec
+
+    return topic.library != "torch" or find_spec("torch") is not None
+
+
+def read_code(path: Path) -> str:
+    """The text of a student's file.
+
+    Raises:
+        Unloadable: it is missing, cannot be read, or is no UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        words = f"{path.name} is not in {path.parent}; get it back with `git checkout {path.name}` there"
+    except UnicodeDecodeError as error:
+        words = f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+    except OSError as error:
+        words = f"{path.name} cannot be read: {error.strerror}"
+    raise Unloadable(words)
+
+
+def load_code(path: Path, topic: Topic, text: str) -> ModuleType:
+    """`text` as a module that stands at `path`.
+
+    Raises:
+        Unloadable: it is no Python, raises, exits, or does not come to an end.
+    """
+    try:
+        with deadline(LOAD_SECONDS):
+            return load_module(text, f"attend_code_{topic.slug}", str(path))
+    except SyntaxError as error:
+        line = error.lineno if error.filename == str(path) else _line(error, path)
+        raise Unloadable(f"Python cannot read {path.name}: {error.msg}", line, path) from None
+    except StudentTimeout as error:
+        words = f"loading {path.name} did not come to an end: does a loop outside any function never end?"
+        raise Unloadable(words, _line(error, path), path) from None
+    except KeyboardInterrupt:
+        raise
+    except SystemExit as error:
+        words = f"{path.name} calls sys.exit() when it is loaded; a module only defines"
+        raise Unloadable(words, _line(error, path), path) from None
+    except BaseException as error:
+        words = f"loading {path.name} raised {type(error).__name__}: {error}"
+        raise Unloadable(words, _line(error, path), path) from None
+
+
+def _line(error: BaseException, path: Path) -> int | None:
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == str(path)]
+    return lines[-1] if lines else None
+
+
+def source_line(path: Path, line: int) -> str:
+    """A line of a module that `load_code` has loaded."""
+    return linecache.getline(str(path), line).strip()

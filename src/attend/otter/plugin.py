@@ -1,0 +1,81 @@
+"""The otter plugin: grade with the hidden tests in a jailed worker, and hand otter the results.
+
+Otter would run the submission and its tests in one kernel. Before it does, this plugin moves all that was
+handed in out of otter's reach, grades it as `attend grade` does, and leaves an empty script for the kernel.
+"""
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from otter.plugins import AbstractOtterPlugin
+from otter.test_files.abstract_test import TestCase, TestCaseResult
+from otter.test_files.exception_test import ExceptionTestFile
+
+from attend.batch import Entry, Lane
+from attend.grading.grade import ExerciseGrade
+from attend.isolation.level import choose_level
+from attend.reports.plain import exercise_text, summary
+from attend.syllabus import Topic, load_course
+
+BUNDLE = "attend_course.zip"
+
+
+class AttendPlugin(AbstractOtterPlugin):
+    """Configuration: `{"topic": SLUG}`, and `"isolation": LEVEL` where the strongest is not wanted."""
+
+    def before_grading(self, config) -> None:
+        """Grade, and leave nothing of the student's where otter would read it."""
+        folder = Path.cwd()
+        with tempfile.TemporaryDirectory(prefix="attend-") as name:
+            private = Path(name)
+            handed_in = _move_out(folder, private)
+            with zipfile.ZipFile(handed_in / BUNDLE) as bundle:
+                bundle.extractall(private / "course")
+            (handed_in / BUNDLE).unlink()
+            course = load_course(private / "course")
+            topic = course.topic(self.plugin_config["topic"])
+            level = choose_level(self.plugin_config.get("isolation"))
+            submitted = handed_in / Path(self.submission_path).name
+            with Lane(course, level) as lane:
+                self.grade = lane.grade(Entry("submission", topic.slug, submitted))
+            self.topic = topic
+        _leave_nothing(Path(self.submission_path))
+
+    def after_grading(self, results) -> None:
+        """Put our grade in place of what otter found, one question an exercise."""
+        files = [question(self.topic, row) for row in self.grade.exercises]
+        results.results = {file.name: file for file in files}
+        results.set_output(summary(self.topic, self.grade))
+
+    def generate_report(self) -> str:
+        return summary(self.topic, self.grade)
+
+
+def _move_out(folder: Path, private: Path) -> Path:
+    """Everything in the working folder but otter's own `tests`, moved to a private folder."""
+    handed_in = private / "handed_in"
+    handed_in.mkdir()
+    for path in folder.iterdir():
+        if path.name != "tests":
+            shutil.move(path, handed_in / path.name)
+    return handed_in
+
+
+def _leave_nothing(path: Path) -> None:
+    """An empty script or notebook under the submission's name: otter insists on running one."""
+    empty = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    path.write_text(empty if path.suffix == ".ipynb" else "pass\n", encoding="utf-8")
+
+
+def question(topic: Topic, row: ExerciseGrade) -> ExceptionTestFile:
+    """One exercise as otter's question: one case that holds its points and its feedback."""
+    exercise = topic.exercise(row.exercise)
+    passed = row.points == row.max_points
+    text = exercise_text(row)
+    case = TestCase(f"{exercise.label} {row.exercise}", None, False, row.max_points, None, None)
+    file = ExceptionTestFile(f"{exercise.label} {row.exercise}", "", [case], all_or_nothing=False)
+    file.test_case_results = [TestCaseResult(case, text, passed)]
+    file.update_score(row.points)
+    return file

@@ -1,0 +1,70 @@
+"""What the hidden graders look at: for each exercise, how many tests of which kind, and nothing else about them.
+
+`tests/public/outlook/SLUG.json` is made from the graders by `attend fingerprints` and goes to students, so that a hidden
+point is never lost without a word.
+"""
+
+import inspect
+import json
+import re
+from pathlib import Path
+
+from attend.grading.session import TopicTests
+from attend.syllabus import Course, Topic
+
+# The kinds, each with the words by which a test of it is known. The first that fits counts.
+KINDS = (
+    ("gradients", r"gradient|backward|learns|\.grad\b"),
+    ("dtypes", r"float32|dtype|precision"),
+    (
+        "extreme numbers",
+        r"huge|extreme|overflow|10,000|1e4|ten_thousand|too large|very low|very high|saturate",
+    ),
+    ("masks and padding", r"mask|hidden|padding|padded|allowed|nothing_to_attend|no_weight"),
+    ("errors", r"raises|refused|error"),
+    ("smallest sizes", r"single|only one|only_one|one_word|one word|empty|no row|is_enough|max_len"),
+    ("batches", r"batch"),
+    ("PyTorch as a peer", r"pytorch|torch\.nn"),
+    ("worked by hand", r"by_hand|by hand|worked"),
+)
+OTHER = "properties"
+
+
+def kind_of(name: str, sentence: str, source: str, exercise: str) -> str:
+    """The kind of a test, from its name and its sentence; from its code only whether it asks for gradients."""
+    words = f"{name} {sentence}".lower().replace(exercise.lower(), "")
+    for kind, pattern in KINDS:
+        if re.search(pattern, words):
+            return kind
+    return "gradients" if re.search(r"requires_grad|\.backward\(|gradcheck|autograd", source) else OTHER
+
+
+def build_outlook(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
+    """Exercise → kind → number of hidden tests, in the order of the kinds."""
+    tests = TopicTests(course, topic, course.graders(topic))
+    order = [kind for kind, _ in KINDS] + [OTHER]
+    outlook = {}
+    for exercise in topic.exercises:
+        kinds = []
+        for item in tests.items[exercise.name]:
+            sentence = (item.function.__doc__ or "").strip().partition("\n")[0]
+            kinds.append(kind_of(item.name, sentence, inspect.getsource(item.function), exercise.name))
+        outlook[exercise.name] = {kind: kinds.count(kind) for kind in order if kind in kinds}
+    tests.close()
+    return outlook
+
+
+def outlook_path(course: Course, topic: Topic) -> Path:
+    return course.root / "tests" / "public" / "outlook" / f"{topic.slug}.json"
+
+
+def outlook_text(outlook: dict[str, dict[str, int]]) -> str:
+    return json.dumps(outlook, indent=1) + "\n"
+
+
+def read_outlook(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
+    """What `build_outlook` made; empty where nothing was made."""
+    try:
+        return json.loads(outlook_path(course, topic).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

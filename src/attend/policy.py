@@ -1,0 +1,247 @@
+"""Apply the `[policy]` of `course.toml` to a gradebook: which points count, and why they differ from the raw ones.
+
+Grades stay as they are. Whatever is exported is computed anew from them, so a policy may change during the term.
+"""
+
+import csv
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from attend.errors import AttendError
+from attend.gradebook import Gradebook, HandIn
+from attend.grading.grade import round_points
+from attend.intake import Person
+from attend.syllabus import Course, Policy, Topic
+
+EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
+
+
+class PolicyError(AttendError):
+    """The list of extensions or of times cannot be used."""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time for one student, by days or until a moment; for one topic or for all."""
+
+    student: str
+    topic: str | None
+    days: float = 0.0
+    until: datetime | None = None
+
+    def due(self, due: datetime) -> datetime:
+        return max(due + timedelta(days=self.days), self.until or due)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one topic of one student counts."""
+
+    topic: Topic
+    raw: float
+    counted: float
+    days_late: int = 0
+    dropped: bool = False
+    missing: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        return self.counted / self.topic.points if self.topic.points else 0.0
+
+
+@dataclass
+class StudentTotal:
+    """A student's topics and what they add up to."""
+
+    student: str
+    person: Person
+    topics: list[Counted] = field(default_factory=list)
+
+    @property
+    def kept(self) -> list[Counted]:
+        return [counted for counted in self.topics if not counted.dropped]
+
+    @property
+    def points(self) -> float:
+        return round_points(sum(counted.counted for counted in self.kept))
+
+    @property
+    def max_points(self) -> float:
+        return sum(counted.topic.points for counted in self.kept)
+
+    @property
+    def notes(self) -> list[str]:
+        notes = [f"{counted.topic.number}: {note}" for counted in self.topics for note in counted.notes]
+        return notes + [f"{counted.topic.number}: dropped" for counted in self.topics if counted.dropped]
+
+
+def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
+    """Every student with what counts, in the order of their names.
+
+    The topics are those that anybody handed in; who did not hand one in has 0 points there.
+    """
+    extensions = read_extensions(course)
+    hand_ins, graded = gradebook.hand_ins(), set(gradebook.topics())
+    topics = [topic for topic in course.topics if topic.slug in graded]
+    rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
+    following, rows_there = next(rows_of, ("", ()))
+    for student, person in gradebook.people().items():  # both are in the order of names
+        earned: dict[str, list[tuple]] = {}
+        if student == following:
+            for _, slug, exercise, points, max_points, outcome, _ in rows_there:
+                earned.setdefault(slug, []).append((exercise, points, max_points, outcome))
+            following, rows_there = next(rows_of, ("", ()))
+        total = StudentTotal(student, person)
+        for topic in topics:
+            rows = earned.get(topic.slug)
+            if rows is None:
+                total.topics.append(Counted(topic, 0.0, 0.0, missing=True, notes=("not handed in",)))
+                continue
+            hand_in = hand_ins.get((student, topic.slug), HandIn())
+            mine = [each for each in extensions if _fits(each, student, person, topic)]
+            total.topics.append(_count(course.policy, gradebook, student, topic, rows, hand_in, mine))
+        yield _drop_lowest(total, course.policy.drop_lowest)
+
+
+def _count(
+    policy: Policy,
+    gradebook: Gradebook,
+    student: str,
+    topic: Topic,
+    rows: list[tuple],
+    hand_in: HandIn,
+    extensions: list[Extension],
+) -> Counted:
+    raw = round_points(sum(points for _, points, _, _ in rows))
+    points, notes = raw, []
+    if not policy.carried_forward and any(outcome == "carried" for *_, outcome in rows):
+        rows = _without_carried(gradebook, student, topic, rows)
+        points = sum(row[1] for row in rows)
+        notes.append("carried credit does not count")
+    if policy.credit == "all_or_nothing":
+        full = {"full", "carried"} if policy.carried_forward else {"full"}
+        points = sum(max_points for _, _, max_points, outcome in rows if outcome in full)
+        if points != raw:
+            notes.append("only whole exercises count")
+    days = days_late(policy, topic, hand_in, extensions)
+    if days:
+        percent = min(100.0, policy.late_percent_per_day * days)
+        if policy.late_days_at_most is not None and days > policy.late_days_at_most:
+            percent = 100.0
+        points *= 1 - percent / 100
+        notes.append(f"{days} day{'s' if days > 1 else ''} late, −{percent:g} %")
+    return Counted(topic, raw, round_points(points), days, notes=tuple(notes))
+
+
+def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: list[tuple]) -> list[tuple]:
+    """The rows with what the carried exercises earn by their own tests alone."""
+    tests = {row.exercise: row.tests for row in gradebook.grade(student, topic.slug).exercises}
+    changed = []
+    for exercise, points, max_points, outcome in rows:
+        if outcome == "carried" and tests[exercise]:
+            passed = sum(test.passed for test in tests[exercise])
+            points = round_points(max_points * passed / len(tests[exercise]))
+        changed.append((exercise, points, max_points, outcome))
+    return changed
+
+
+def days_late(policy: Policy, topic: Topic, hand_in: HandIn, extensions: list[Extension]) -> int:
+    """Days begun after the due date, extensions and grace allowed for.
+
+    Where a platform says late without saying since when, that is one day, unless there is an extension.
+    """
+    due = policy.due.get(topic.slug)
+    if hand_in.submitted is None:
+        return int(hand_in.late and not extensions)
+    if due is None:
+        return 0
+    for extension in extensions:
+        due = max(due, extension.due(policy.due[topic.slug]))
+    over = hand_in.submitted - due
+    if over <= timedelta(minutes=policy.grace_minutes):
+        return 0
+    return math.ceil(over / timedelta(days=1))
+
+
+def _drop_lowest(total: StudentTotal, count: int) -> StudentTotal:
+    """Mark the topics with the lowest share as dropped; of equal ones the later. One topic always stays."""
+    order = sorted(enumerate(total.topics), key=lambda pair: (pair[1].share, -pair[0]))
+    lowest = {index for index, _ in order[: min(count, len(order) - 1)]}
+    total.topics = [
+        Counted(**{**vars(counted), "dropped": index in lowest}) for index, counted in enumerate(total.topics)
+    ]
+    return total
+
+
+def _fits(extension: Extension, student: str, person: Person, topic: Topic) -> bool:
+    names = {student, person.email, person.sid, person.canvas_id, person.moodle_id} - {""}
+    return extension.student in names and extension.topic in (None, topic.slug)
+
+
+def read_extensions(course: Course) -> list[Extension]:
+    """The extensions in the CSV that `[policy] extensions` names: student, topic, days or until.
+
+    Raises:
+        PolicyError: the file is missing, or a row cannot be read.
+    """
+    if not course.policy.extensions:
+        return []
+    path = course.root / course.policy.extensions
+    return [_extension(course, where, row) for where, row in read_table(path, ("student",))]
+
+
+def _extension(course: Course, where: str, row: dict[str, str]) -> Extension:
+    try:
+        topic = None if row.get("topic", "") in EVERY else course.topic(row["topic"]).slug
+        days = float(row.get("days") or 0)
+    except (AttendError, ValueError) as error:
+        raise PolicyError(f"{where}: {error}") from error
+    until = parse_moment(where, row["until"]) if row.get("until") else None
+    if not row["student"] or (days <= 0 and until is None):
+        raise PolicyError(f"{where}: an extension names a student, and days above 0 or until.")
+    return Extension(row["student"], topic, days, until)
+
+
+def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a CSV with where each stands, for messages.
+
+    Raises:
+        PolicyError: the file is missing, is no text, or lacks a column.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = [name.strip().lower() for name in reader.fieldnames or ()]
+            missing = [name for name in needed if name not in columns]
+            if missing:
+                raise PolicyError(
+                    f"{path} lacks the column {missing[0]!r}; it has: {', '.join(columns) or 'none'}."
+                )
+            for values in reader:
+                row = {
+                    str(key).strip().lower(): (value or "").strip() for key, value in values.items() if key
+                }
+                if any(row.values()):
+                    yield f"{path.name}, line {reader.line_num}", row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PolicyError(f"{path} cannot be read ({error}).") from error
+
+
+def parse_moment(where: str, text: str) -> datetime:
+    """An ISO 8601 moment with a time zone.
+
+    Raises:
+        PolicyError: it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PolicyError(f"{where}: {text!r} is no date and time as 2026-10-02T23:59:00+02:00.") from error
+    if moment.tzinfo is None:
+        raise PolicyError(f"{where}: {text!r} has no time zone; write it as 2026-10-02T23:59:00+02:00.")
+    return moment

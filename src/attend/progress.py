@@ -1,0 +1,138 @@
+"""Where a student is: a small file, `.attend/progress.json` in the course's folder. Without it nothing is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attend.errors import AttendError
+from attend.files import whole_file
+from attend.syllabus import Course, Exercise, Topic
+
+if TYPE_CHECKING:
+    from attend.verdict import TopicCheck
+
+STATES = ("passed", "failing", "waiting", "todo")
+
+
+@dataclass
+class News:
+    """What a check changed for the better."""
+
+    newly_passed: list[Exercise] = field(default_factory=list)
+    topic_done: bool = False
+
+
+class Progress:
+    """What the last checks said, and which hints were taken."""
+
+    def __init__(self, course: Course):
+        self._course = course
+        self._path = course.root / ".attend" / "progress.json"
+        self._topics: dict[str, dict[str, Any]] = _read(self._path)
+
+    def state(self, exercise: Exercise) -> str:
+        """passed, failing, waiting or todo, as the last check said."""
+        state = self._seen(exercise).get("state")
+        return state if state in STATES else "todo"
+
+    def hints_taken(self, exercise: Exercise) -> int:
+        taken = self._seen(exercise).get("hints")
+        return taken if isinstance(taken, int) else 0
+
+    def take_hint(self, exercise: Exercise) -> int:
+        """Note that one more hint is taken; how many are now."""
+        taken = min(self.hints_taken(exercise) + 1, len(exercise.hints))
+        self._entry(exercise)["hints"] = taken
+        self._write()
+        return taken
+
+    def passed(self, topic: Topic) -> list[Exercise]:
+        return [exercise for exercise in topic.exercises if self.state(exercise) == "passed"]
+
+    def is_done(self, topic: Topic) -> bool:
+        return len(self.passed(topic)) == len(topic.exercises)
+
+    def is_begun(self, topic: Topic) -> bool:
+        return any(self.state(exercise) != "todo" for exercise in topic.exercises)
+
+    def points(self, topic: Topic) -> float:
+        return sum(exercise.points for exercise in self.passed(topic))
+
+    def minutes_left(self, topic: Topic) -> int:
+        return topic.minutes - sum(exercise.minutes for exercise in self.passed(topic))
+
+    def is_edited(self, topic: Topic) -> bool:
+        """Whether the module changed after it was last checked."""
+        seen = {self._seen(exercise).get("code") for exercise in topic.exercises} - {None}
+        return bool(seen) and seen != {self._digest_of(topic)}
+
+    def next_exercise(self, topic: Topic | None = None) -> Exercise | None:
+        """What to do next: in the topics that were begun, the latest first, then in those that follow."""
+        for candidate in [topic] if topic else self._in_order():
+            for exercise in candidate.exercises:
+                if self.state(exercise) != "passed":
+                    return exercise
+        return None
+
+    def record(self, check: TopicCheck) -> News:
+        """Take in what a check found."""
+        news = News()
+        if not check.verdicts:
+            return news
+        was_done = self.is_done(check.topic)
+        code = _digest(check.code)
+        for verdict in check.verdicts:
+            if verdict.passed and self.state(verdict.exercise) != "passed":
+                news.newly_passed.append(verdict.exercise)
+            self._entry(verdict.exercise).update(state=verdict.state, code=code)
+        news.topic_done = self.is_done(check.topic) and not was_done
+        self._topics[check.topic.slug] = self._topics.pop(check.topic.slug)  # the last one is the latest
+        self._write()
+        return news
+
+    def _in_order(self) -> list[Topic]:
+        known, topics = self._course.by_slug, list(self._course.topics)
+        begun = [
+            known[slug] for slug in reversed(self._topics) if slug in known and self.is_begun(known[slug])
+        ]
+        return [*begun, *topics[topics.index(begun[0]) :], *topics] if begun else topics
+
+    def _seen(self, exercise: Exercise) -> dict[str, Any]:
+        entry = self._topics.get(exercise.slug, {}).get(exercise.name)
+        return entry if isinstance(entry, dict) else {}
+
+    def _entry(self, exercise: Exercise) -> dict[str, Any]:
+        topic = self._topics.setdefault(exercise.slug, {})
+        entry = topic.get(exercise.name)
+        if not isinstance(entry, dict):
+            entry = topic[exercise.name] = {}
+        return entry
+
+    def _digest_of(self, topic: Topic) -> str | None:
+        try:
+            return _digest(self._course.assignment(topic).read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _write(self) -> None:
+        text = json.dumps({"topics": self._topics}, indent=1)
+        with suppress(AttendError, OSError), whole_file(self._path) as part:  # a course may be read-only
+            part.write_text(text + "\n", encoding="utf-8")
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """What is kept at `path`; nothing where there is nothing that can be read."""
+    try:
+        topics = json.loads(path.read_text(encoding="utf-8"))["topics"]
+        return {slug: entry for slug, entry in topics.items() if isinstance(entry, dict)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

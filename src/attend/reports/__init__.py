@@ -1,0 +1,1 @@
+"""What people read: a page a student, and the class on one page."""

@@ -1,0 +1,23 @@
+"""A grade as lines of text, for platforms that show no page of ours."""
+
+from attend.grading.grade import VERDICTS, ExerciseGrade, Grade
+from attend.syllabus import Topic
+
+
+def exercise_text(row: ExerciseGrade) -> str:
+    """An exercise's verdict, diagnosis and messages as plain lines."""
+    lines = [f"{VERDICTS[row.outcome]}: {row.points:g} of {row.max_points:g} points"]
+    lines += [row.sentence] if row.sentence else []
+    lines += row.notes
+    shown = {f"{test.sentence}\n    {test.message}": None for test in row.tests if not test.passed}
+    return "\n".join([*lines, *(f"- {text}" for text in shown)])
+
+
+def summary(topic: Topic, grade: Grade) -> str:
+    """The grade as lines of text: the problem with the file if there is one, then a line an exercise."""
+    lines = [f"{topic.title}: {grade.points:g} of {grade.max_points:g} points (isolation: {grade.isolation})"]
+    lines += [grade.problem] if grade.problem else []
+    for row in grade.exercises:
+        label = topic.exercise(row.exercise).label
+        lines.append(f"{label} {row.exercise}: {row.points:g} of {row.max_points:g}, {VERDICTS[row.outcome]}")
+    return "\n".join(lines)

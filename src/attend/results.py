@@ -1,0 +1,72 @@
+"""Write what people read of a gradebook: feedback pages, the table of grades, the class on one page."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from attend.gradebook import COLUMNS, Gradebook, write_csv
+from attend.policy import Counted, totals
+from attend.reports.class_report import write_report
+from attend.reports.feedback import folder_name, format_points, write_feedback
+from attend.syllabus import Course
+
+AT_ONCE = 500  # pages between two notes of what is written
+
+
+def write_results(
+    course: Course,
+    gradebook: Gradebook,
+    out: Path,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """`grades.csv`, `report.html` and the feedback pages that are not there yet or show an older grade."""
+    write_csv(out / "grades.csv", COLUMNS, gradebook.rows())
+    write_pages(course, gradebook, out / "feedback", only_new=True, report=report)
+    write_report(course, gradebook, out / "report.html")
+
+
+def write_pages(
+    course: Course,
+    gradebook: Gradebook,
+    out: Path,
+    only_new: bool = False,
+    students: set[str] | None = None,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Write the feedback pages of `students` (all of them when left out) below `out`; how many were written.
+
+    With `only_new`, `out` is the gradebook's own folder, and pages that are up to date stay as they are.
+    """
+    shown = gradebook.pages() if only_new else {}
+    total, seen, written, fresh = gradebook.count(), 0, 0, []
+    for student in totals(course, gradebook):
+        if students is not None and student.student not in students:
+            continue
+        for counted in student.topics:
+            if counted.missing:
+                continue
+            seen += 1
+            grade = gradebook.grade(student.student, counted.topic.slug)
+            counts = _counts(counted)
+            digest = hashlib.sha256(f"{grade.to_json()}{counts}".encode()).hexdigest()[:16]
+            key = (grade.student, grade.topic)
+            page = out / folder_name(grade.student) / f"{grade.topic}.html"
+            if shown.get(key) != digest or not page.exists():
+                write_feedback(grade, counted.topic, out, counts)
+                fresh.append((*key, digest))
+                written += 1
+            if only_new and len(fresh) >= AT_ONCE:
+                gradebook.note_pages(fresh)
+                fresh = []
+            report(seen, total)
+    if only_new:
+        gradebook.note_pages(fresh)
+    return written
+
+
+def _counts(counted: Counted) -> str:
+    """A sentence where points that count are others than the points earned."""
+    if counted.counted == counted.raw:
+        return ""
+    points = f"{format_points(counted.counted)} of {format_points(counted.topic.points)}"
+    return f"{points} points count: {', '.join(counted.notes)}."

@@ -1,0 +1,191 @@
+"""Likeness between submissions: copydetect finds what two files share, this leaves out what everybody was given.
+
+Left out are the stub, the public tests and the topic's page, and also passages that so many students share that
+they tell nothing: an exercise of five lines has few right answers. What remains is a reason to look, never a proof.
+"""
+
+import heapq
+import io
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from attend.errors import AttendError
+from attend.files import whole_file
+from attend.intake import Entry
+from attend.reports.feedback import environment
+from attend.submission import Refused, read_submission
+from attend.syllabus import Course, Topic
+
+PASSAGE = 25  # characters of a shared passage, names and comments taken out: shorter ones are chance
+COMMON = 0.1  # a passage that more than this share of the class has is everybody's
+COMMON_AT_LEAST, COMMON_AT_MOST = 4, 50  # bounds to that number in a small and in a huge class
+SHOWN = 30
+SMALLEST = 80  # characters of one's own that a file must have to be compared
+
+
+class SimilarError(AttendError):
+    """Submissions cannot be compared."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two submissions: how much of its own code is shared, and its text in pieces, shared or not."""
+
+    student: str
+    share: float
+    pieces: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    topic: Topic
+    shared: int  # characters, names and comments taken out
+    left: Side
+    right: Side
+
+    @property
+    def share(self) -> float:
+        return max(self.left.share, self.right.share)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The pairs of one topic, the most alike first, and how many files were compared."""
+
+    topic: Topic
+    compared: int
+    skipped: int
+    pairs: list[Pair]
+
+
+def find_likeness(
+    course: Course,
+    topic: Topic,
+    entries: list[Entry],
+    at_least: float,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> Likeness:
+    """The pairs of submissions to `topic` that share at least the share `at_least` of what is their own.
+
+    Raises:
+        SimilarError: copydetect is not installed.
+    """
+    compare, fingerprint = _engine()
+    given = _given(course, topic, fingerprint)
+    prints, texts = {}, {}
+    for number, entry in enumerate(entries):
+        report(number, len(entries))
+        try:
+            text = read_submission(entry.path, topic, entry.student).text
+        except Refused:
+            continue
+        prints[entry.student], texts[entry.student] = fingerprint(text), text
+    common = _common(prints, given)
+    for student in list(prints):
+        _leave_out(prints[student], common)
+        if prints[student].token_coverage < SMALLEST:
+            del prints[student]
+    pairs: list[tuple] = []
+    for number, (first, second) in enumerate(_candidates(prints, at_least)):
+        shared, shares, slices = compare(prints[first], prints[second])
+        if max(shares) < at_least:
+            continue
+        row = (max(shares), int(shared), -number, first, second, shares, slices)
+        (heapq.heappush if len(pairs) < SHOWN else heapq.heappushpop)(pairs, row)
+    shown = [
+        Pair(
+            topic,
+            shared,
+            Side(first, float(shares[0]), _pieces(texts[first], slices[0])),
+            Side(second, float(shares[1]), _pieces(texts[second], slices[1])),
+        )
+        for _, shared, _, first, second, shares, slices in sorted(
+            pairs, key=lambda row: row[:3], reverse=True
+        )
+    ]
+    return Likeness(topic, len(prints), len(entries) - len(prints), shown)
+
+
+def _engine():
+    try:
+        from copydetect import CodeFingerprint, compare_files
+    except ImportError as error:
+        raise SimilarError(
+            "attend similar needs copydetect; install it with `pip install 'attend[similar]'`."
+        ) from error
+
+    def fingerprint(text: str):
+        # window 1 keeps every passage, so that the same class gives the same report
+        return CodeFingerprint("submission.py", PASSAGE, 1, fp=io.StringIO(text), language="python")
+
+    return compare_files, fingerprint
+
+
+def _given(course: Course, topic: Topic, fingerprint) -> set[int]:
+    """The passages of all that students were given."""
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (course.assignment(topic), course.public_tests(topic))
+        if path.exists()
+    ]
+    page = course.page(topic)
+    if page.exists():  # its code blocks
+        texts += page.read_text(encoding="utf-8").split("```python")[1:]
+    return {passage for text in texts for passage in fingerprint(text.split("```")[0]).hashes}
+
+
+def _common(prints: dict, given: set[int]) -> set[int]:
+    counts: Counter = Counter()
+    for one in prints.values():
+        counts.update(one.hashes)
+    limit = max(COMMON_AT_LEAST, min(COMMON_AT_MOST, COMMON * len(prints)))
+    return given | {passage for passage, count in counts.items() if count > limit}
+
+
+def _leave_out(one, passages: set[int]) -> None:
+    """Take passages out of a fingerprint, and count what is left as the file's own."""
+    from copydetect.utils import get_token_coverage
+
+    one.hashes -= passages
+    one.hash_idx = {passage: places for passage, places in one.hash_idx.items() if passage in one.hashes}
+    one.token_coverage = float(get_token_coverage(one.hash_idx, one.k, len(one.filtered_code)))
+
+
+def _candidates(prints: dict, at_least: float):
+    """The pairs that can be alike enough: they share passages, found by the passage, never by trying all pairs."""
+    holders: dict[int, list[str]] = defaultdict(list)
+    for student, one in sorted(prints.items()):
+        for passage in one.hashes:
+            holders[passage].append(student)
+    shared: Counter = Counter()
+    for students in holders.values():
+        for index, first in enumerate(students):
+            for second in students[index + 1 :]:
+                shared[first, second] += 1
+    for (first, second), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
+        smaller = min(len(prints[first].hashes), len(prints[second].hashes))
+        if count >= at_least * smaller / 2:
+            yield first, second
+
+
+def _pieces(text: str, slices) -> list[tuple[str, bool]]:
+    """The text cut into pieces that are shared and pieces that are not."""
+    if not len(slices):
+        return [(text, False)]
+    pieces, position = [], 0
+    for start, end in zip(slices[0].astype(int), slices[1].astype(int), strict=True):
+        start = max(position, start)
+        if end <= start:
+            continue
+        pieces += [(text[position:start], False), (text[start:end], True)]
+        position = end
+    return [piece for piece in [*pieces, (text[position:], False)] if piece[0]]
+
+
+def write_likeness(course: Course, found: list[Likeness], at_least: float, path: Path) -> None:
+    """Write the HTML report."""
+    values = {"course": course, "found": found, "at_least": at_least, "common": COMMON, "shown": SHOWN}
+    with whole_file(path) as part:
+        part.write_text(environment().get_template("similar.html").render(values), encoding="utf-8")

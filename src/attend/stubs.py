@@ -1,0 +1,93 @@
+"""Make the stub modules that students edit from the finished solutions."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from attend.errors import AttendError
+from attend.source import find_definition, line_span, parse
+from attend.syllabus import Course, Topic
+
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+REGION = re.compile(rf"^([ \t]*){BEGIN}\n.*?^[ \t]*{END}$", re.DOTALL | re.MULTILINE)
+
+
+class StubError(AttendError):
+    """A solution's regions are not well formed."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """An assignment that is not what its solution makes."""
+
+    path: Path
+    problem: str
+
+
+def make_stub(solution: str, topic: Topic) -> str:
+    """The stub's text: every solution region becomes one line that names the exercise.
+
+    Raises:
+        StubError: it is no Python, an exercise has no region, or a region belongs to no exercise.
+    """
+    try:
+        tree = parse(solution)
+    except SyntaxError as error:
+        raise StubError(
+            f"{topic.slug}: line {error.lineno} of the solution is no Python ({error.msg})."
+        ) from error
+    spans = []
+    for exercise in topic.exercises:
+        node = find_definition(tree, exercise.target)
+        if node is None:
+            raise StubError(f"{topic.slug}: the solution does not define {exercise.target}.")
+        spans.append((*line_span(node), exercise))
+    done = set()
+
+    def replace(match: re.Match) -> str:
+        line = solution.count("\n", 0, match.start())
+        inside = [span for span in spans if span[0] <= line < span[1]]
+        if not inside:
+            raise StubError(f"{topic.slug}: the region at line {line + 1} is in no exercise.")
+        exercise = min(inside, key=lambda span: span[1] - span[0])[2]
+        done.add(exercise.name)
+        message = f"{exercise.label} {exercise.name}: see docs/topics/{topic.slug}"
+        return f'{match[1]}raise NotImplementedError("{message}")'
+
+    stub = REGION.sub(replace, solution)
+    missing = [exercise.name for exercise in topic.exercises if exercise.name not in done]
+    if missing:
+        raise StubError(f"{topic.slug}: no {BEGIN} … {END} in {', '.join(missing)}.")
+    if BEGIN in stub or END in stub:
+        raise StubError(f"{topic.slug}: a {BEGIN} without its {END}, or the other way round.")
+    return stub
+
+
+def write_stubs(course: Course, topics: list[Topic]) -> list[Path]:
+    """Write `assignments/SLUG.py` for each topic; the paths written."""
+    written = []
+    for topic in topics:
+        path = course.assignment(topic)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
+            make_stub(course.solution(topic).read_text(encoding="utf-8"), topic), encoding="utf-8"
+        )
+        written.append(path)
+    return written
+
+
+def find_drift(course: Course, topics: list[Topic]) -> list[Drift]:
+    """The assignments that are missing, stray, or differ from what their solution makes."""
+    drift = []
+    for topic in topics:
+        path = course.assignment(topic)
+        expected = make_stub(course.solution(topic).read_text(encoding="utf-8"), topic)
+        if not path.exists():
+            drift.append(Drift(path, "is missing"))
+        elif path.read_text(encoding="utf-8") != expected:
+            drift.append(Drift(path, "differs from what its solution makes"))
+    known = {course.assignment(topic) for topic in course.topics}
+    for path in sorted((course.root / "assignments").glob("t[0-9][0-9]_*.py")):
+        if path not in known:
+            drift.append(Drift(path, "belongs to no topic of course.toml"))
+    return drift

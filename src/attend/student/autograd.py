@@ -1,0 +1,34 @@
+"""Let autograd pass through a call whose graph is kept on the other side."""
+
+from typing import Any
+
+import torch
+
+from attend.student import values
+from attend.student.protocol import Request, Result
+
+
+class KeptCall(torch.autograd.Function):
+    """Outputs that were computed beside the student's code, tied to the inputs on the test's side."""
+
+    @staticmethod
+    def forward(ctx, student, call, outputs, *inputs):
+        ctx.student, ctx.call = student, call
+        ctx.set_materialize_grads(False)
+        return tuple(output.detach().clone() for output in outputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, *cotangents):
+        return (None, None, None, *ctx.student._ask(Request("backward", args=(ctx.call, list(cotangents)))))
+
+
+def attach(student: Any, result: Result, inputs: list) -> Any:
+    """The result's value with its differentiable tensors as outputs of a KeptCall on `inputs`."""
+    outputs = [leaf for leaf in values.tensors(result.value) if leaf.requires_grad]
+    attached = iter(KeptCall.apply(student, result.call, outputs, *inputs))
+
+    def leaf(value):
+        return next(attached) if values.is_tensor(value) and value.requires_grad else value
+
+    return values.map_leaves(result.value, leaf)

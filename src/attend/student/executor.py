@@ -1,0 +1,201 @@
+"""Carry out requests on a module: in the jailed worker, in this process for public tests, and in replays."""
+
+import inspect
+import random
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from attend.student import values
+from attend.student.errors import NotPlain, builtin_name
+from attend.student.protocol import Failure, Request, Result
+from attend.student.values import CallbackRef, ObjectRef
+
+MAX_MESSAGE = 500
+
+
+class Executor:
+    """Runs requests against `module`; keeps the objects and graphs that later requests refer to.
+
+    ask(callback id, args, kwargs) calls back to the test.
+    """
+
+    def __init__(self, module: ModuleType, ask: Callable[[int, tuple, dict], Any]):
+        self.module = module
+        self.ask = ask
+        self.objects: list[Any] = []
+        self.graphs: dict[int, tuple[list, list]] = {}
+        self.calls = 0
+
+    def run(self, request: Request) -> Result | Failure:
+        """The outcome of `request`; no exception of the student's leaves this method."""
+        try:
+            if request.seed is not None:
+                self._reset(request.seed)
+            return getattr(self, f"_{request.operation}")(request)
+        except NotPlain as error:
+            return Failure("type", message=str(error))
+        except NotImplementedError as error:
+            return self.failure("not done", error)
+        except BaseException as error:  # SystemExit and pytest's outcomes are the student's as well
+            return self.failure("raised", error)
+
+    def failure(self, kind: str, error: BaseException) -> Failure:
+        try:
+            message = str(error)[:MAX_MESSAGE]
+        except BaseException:
+            message = ""
+        return Failure(kind, builtin_name(error), message, self._line(error), error)
+
+    def _line(self, error: BaseException) -> int | None:
+        """The deepest line in the student's own file."""
+        file = getattr(self.module, "__file__", None)
+        lines = [
+            line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file
+        ]
+        if isinstance(error, SyntaxError) and error.filename == file:
+            lines.append(error.lineno)
+        return lines[-1] if lines else None
+
+    # operations
+
+    def _reset(self, seed: int) -> None:
+        """Forget objects and graphs; seed every generator: a test starts as if it were the first."""
+        self.objects.clear()
+        self.graphs.clear()
+        self.calls = 0
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch = values.loaded_torch()
+        if torch is not None:
+            # torch.manual_seed would walk the whole stack, for CUDA's sake
+            torch.default_generator.manual_seed(seed)
+            torch.set_default_dtype(torch.float32)
+            torch.set_grad_enabled(True)
+
+    def _call(self, request: Request) -> Result | Failure:
+        function = getattr(self.module, request.name, None)
+        if not callable(function):
+            return Failure("missing", message=request.name)
+        return self._invoke(function, request, [])
+
+    def _given(self, request: Request) -> Result:
+        from attend import given
+
+        return self._invoke(getattr(given, request.name), request, [])
+
+    def _optimizer(self, request: Request) -> Result:
+        import torch
+
+        module, *args = self._resolve(request.args)
+        optimizer = getattr(torch.optim, request.name)(module.parameters(), *args, **request.kwargs)
+        return Result(self._plain(optimizer))
+
+    def _method(self, request: Request) -> Result | Failure:
+        target = self.objects[request.object]
+        if (
+            request.name == "load_state_dict"
+        ):  # its report of missing keys is no plain value, and it raises anyway
+            target.load_state_dict(*request.args)
+            return Result(None)
+        method = getattr(target, request.name, None)
+        if not callable(method):
+            return Failure("missing", message=f"{type(target).__name__}.{request.name}")
+        return self._invoke(method, request, [request.object])
+
+    def _parameters(self, request: Request) -> Result:
+        return Result(
+            {name: value.detach() for name, value in self.objects[request.object].named_parameters()}
+        )
+
+    def _state_shapes(self, request: Request) -> Result:
+        state = self.objects[request.object].state_dict()
+        return Result({name: tuple(value.shape) for name, value in state.items()})
+
+    def _backward(self, request: Request) -> Result:
+        """Gradients of a kept call: cotangents in, one gradient or None for each input and parameter out."""
+        import torch
+
+        call, cotangents = request.args
+        inputs, outputs = self.graphs[call]
+        pairs = [(out, grad) for out, grad in zip(outputs, cotangents, strict=True) if grad is not None]
+        gradients = torch.autograd.grad(
+            [out for out, _ in pairs],
+            inputs,
+            [grad for _, grad in pairs],
+            retain_graph=True,
+            allow_unused=True,
+        )
+        return Result([None if grad is None else grad.detach() for grad in gradients])
+
+    # helpers
+
+    def _invoke(self, function: Callable, request: Request, objects: list[int]) -> Result:
+        self.calls += 1
+        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        before = values.copy((request.args, request.kwargs))
+        inputs = [leaf for leaf in values.tensors((args, kwargs)) if leaf.requires_grad]
+        answer = function(*args, **kwargs)
+        edited = _edited(function, before, (request.args, request.kwargs))
+        if values.loaded_torch() is None:
+            return Result(self._plain(answer), edited=edited)
+        value = self._plain(answer)
+        call = self._keep(inputs, request.wrt, value)
+        return Result(value, call, edited)
+
+    def _keep(self, inputs: list, wrt: tuple[int, ...], value: Any) -> int | None:
+        outputs = [leaf for leaf in values.tensors(value) if leaf.requires_grad]
+        parameters = [tensor for ref in wrt for _, tensor in self.objects[ref].named_parameters()]
+        if not outputs or not inputs + parameters:
+            return None
+        self.graphs[self.calls] = (inputs + parameters, outputs)
+        return self.calls
+
+    def _resolve(self, tree: Any) -> Any:
+        return values.map_leaves(tree, self._resolve_leaf)
+
+    def _resolve_leaf(self, leaf: Any) -> Any:
+        if type(leaf) is ObjectRef:
+            return self.objects[leaf.id]
+        if type(leaf) is CallbackRef:
+            return lambda *args, **kwargs: self.ask(leaf.id, self._plain(args), self._plain(kwargs))
+        return leaf
+
+    def _plain(self, answer: Any) -> Any:
+        """The answer with modules and optimisers replaced by references."""
+        torch = values.loaded_torch()
+        kinds = (torch.nn.Module, torch.optim.Optimizer) if torch is not None else ()
+
+        def leaf(value):
+            return self._reference(value) if kinds and isinstance(value, kinds) else value
+
+        return values.map_leaves(answer, leaf)
+
+    def _reference(self, value: Any) -> ObjectRef:
+        for index, known in enumerate(self.objects):  # noqa: B007 (used after the loop)
+            if known is value:
+                break
+        else:
+            index = len(self.objects)
+            self.objects.append(value)
+        return ObjectRef(index, type(value).__name__)
+
+
+def _edited(function: Callable, before: tuple, after: tuple) -> tuple[str, ...]:
+    """The names of the arguments that the call changed in place."""
+    if values.same(before, after):
+        return ()
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    (old_args, old_kwargs), (args, kwargs) = before, after
+    edited = [
+        names[index] if index < len(names) else f"argument {index + 1}"
+        for index, pair in enumerate(zip(old_args, args, strict=True))
+        if not values.same(*pair)
+    ]
+    return (*edited, *(name for name in kwargs if not values.same(old_kwargs[name], kwargs[name])))

@@ -1,0 +1,260 @@
+"""`student.softmax(x)`, `student.Encoder(9, 4, 5)`: the face that tests see. The same for code here and in a worker."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from attend.student import values
+from attend.student.backend import Backend
+from attend.student.errors import (
+    NotDone,
+    NotPlain,
+    StudentCrashed,
+    StudentError,
+    StudentMissing,
+    StudentTimeout,
+    raised,
+)
+from attend.student.protocol import Failure, Request, Result, Step
+from attend.student.values import CallbackRef, ObjectRef
+
+
+class Student:
+    """A student's module. Attributes are its functions and classes; every call is recorded in `steps`."""
+
+    def __init__(self, backend: Backend):
+        self._backend = backend
+        self._parameter_leaves: dict[int, dict] = {}
+        self._seed: int | None = None
+        self.steps: list[Step] = []
+
+    def __getattr__(self, name: str) -> Callable:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return StudentFunction(self, "call", name)
+
+    @property
+    def given(self) -> "Given":
+        """Open helper classes (`attend.given`), built beside the student's code."""
+        return Given(self)
+
+    def optimizer(self, name: str, handle: "ModuleHandle", **settings: Any) -> "ModuleHandle":
+        """`torch.optim.NAME` over the handle's parameters, beside the student's code."""
+        return self._ask(Request("optimizer", name, args=(handle,), kwargs=settings))
+
+    def reset(self, seed: int) -> None:
+        """Start a test: no objects, fresh generators, an empty record."""
+        self._seed = seed  # crosses with the first request: a test costs no round trip of its own
+        self._parameter_leaves = {}
+        self.steps = []
+
+    def _ask(self, request: Request) -> Any:
+        callbacks: list[Callable] = []
+        raised_here: list[BaseException] = []
+        handles: list[ModuleHandle] = []
+
+        def to_reference(leaf):
+            if isinstance(leaf, ModuleHandle):
+                handles.append(leaf)
+                return leaf._ref
+            if callable(leaf) and not isinstance(leaf, type):
+                callbacks.append(_guarded(leaf, raised_here))
+                return CallbackRef(len(callbacks) - 1)
+            return leaf
+
+        if request.object is not None:
+            handles.append(ModuleHandle(self, ObjectRef(request.object)))
+        args, kwargs = values.map_leaves((request.args, request.kwargs), to_reference)
+        watched = _with_leaves(self, handles)
+        wrt = tuple(handle._ref.id for handle in watched)
+        sent = replace(request, args=args, kwargs=kwargs, wrt=wrt)
+        # the record keeps its own copy: what the test does to its arrays later must not reach the replay
+        args, kwargs = values.copy((args, kwargs))
+        outcome = self._run(sent, callbacks)
+        if callbacks:
+            args, kwargs = _with_callables((args, kwargs), callbacks)
+        kept = replace(sent, args=args, kwargs=kwargs)
+        self.steps.append(Step(kept, outcome))
+        if raised_here:
+            raise raised_here[0]
+        if isinstance(outcome, Failure):
+            raise to_error(outcome)
+        value = outcome.value
+        if outcome.call is not None and not values.loaded_torch().is_grad_enabled():
+            value = values.map_leaves(value, values.detached)
+        elif outcome.call is not None:
+            from attend.student.autograd import attach
+
+            inputs = [leaf for leaf in values.tensors((request.args, request.kwargs)) if leaf.requires_grad]
+            inputs += [leaf for handle in watched for leaf in handle._leaves.values()]
+            value = attach(self, outcome, inputs)
+        return values.map_leaves(value, self._from_reference)
+
+    def _run(self, request: Request, callbacks: list[Callable]) -> Result | Failure:
+        seed, self._seed = self._seed, None
+        return self._backend.run(replace(request, seed=seed), callbacks)
+
+    def _peek(self, request: Request) -> Any:
+        """Ask without a record: what is no call of the student's code has no part in a replay."""
+        outcome = self._run(request, [])
+        if isinstance(outcome, Failure):
+            raise to_error(outcome)
+        return outcome.value
+
+    def _from_reference(self, leaf: Any) -> Any:
+        return ModuleHandle(self, leaf) if type(leaf) is ObjectRef else leaf
+
+
+class Given:
+    def __init__(self, student: Student):
+        self._student = student
+
+    def __getattr__(self, name: str) -> Callable:
+        return StudentFunction(self._student, "given", name)
+
+
+class StudentFunction:
+    """A function or class of the student's, called by name."""
+
+    def __init__(self, student: Student, operation: str, name: str):
+        self._student, self._operation, self.__name__ = student, operation, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._student._ask(Request(self._operation, self.__name__, args=args, kwargs=kwargs))
+
+
+class ModuleHandle:
+    """An `nn.Module` (or optimiser) that lives with the student's code."""
+
+    def __init__(self, student: Student, ref: ObjectRef):
+        self._student, self._ref = student, ref
+
+    @property
+    def _leaves(self) -> dict:
+        return self._student._parameter_leaves.setdefault(self._ref.id, {})
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._method("__call__", *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Callable:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self._method(name, *args, **kwargs)
+
+    def _method(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return self._student._ask(Request("method", name, self._ref.id, args, kwargs))
+
+    def _changing(self, name: str, *args: Any) -> "ModuleHandle":
+        self._leaves.clear()
+        self._method(name, *args)
+        return self
+
+    def state_dict(self) -> dict:
+        state = self._method("state_dict")
+        return {name: values.detached(value) for name, value in state.items()}
+
+    def load_state_dict(self, state: dict) -> "ModuleHandle":
+        plain = {name: values.detached(value) for name, value in state.items()}
+        self._leaves.clear()
+        self._method("load_state_dict", plain)
+        return self
+
+    def double(self) -> "ModuleHandle":
+        return self._changing("double")
+
+    def float(self) -> "ModuleHandle":
+        return self._changing("float")
+
+    def train(self, mode: bool = True) -> "ModuleHandle":
+        self._method("train", mode)
+        return self
+
+    def eval(self) -> "ModuleHandle":
+        self._method("eval")
+        return self
+
+    def state_shapes(self) -> dict:
+        """Names and shapes of the state dict."""
+        shapes = self._student._peek(Request("state_shapes", object=self._ref.id))
+        if not isinstance(shapes, dict) or not all(map(_is_shape, shapes.values())):
+            raise NotPlain("a value of another type")
+        return shapes
+
+    def zero_grad(self) -> None:
+        for leaf in self._leaves.values():
+            leaf.grad = None
+
+    def named_parameters(self) -> Iterator[tuple[str, Any]]:
+        """Names and leaves; gradients of later calls flow into the leaves' `.grad`."""
+        if not self._leaves:
+            parameters = self._student._peek(Request("parameters", object=self._ref.id))
+            self._leaves.update({name: tensor.requires_grad_() for name, tensor in parameters.items()})
+        return iter(self._leaves.items())
+
+    def parameters(self) -> Iterator[Any]:
+        return (leaf for _, leaf in self.named_parameters())
+
+
+def _is_shape(value: Any) -> bool:
+    return type(value) is tuple and all(type(size) is int for size in value)
+
+
+def to_error(failure: Failure) -> BaseException:
+    """The exception that a test sees for `failure`."""
+    if failure.exception is not None and isinstance(failure.exception, Exception):
+        failure.exception.line = failure.line
+        return failure.exception
+    match failure.kind:
+        case "not done":
+            error: StudentError = NotDone(failure.message)
+        case "missing":
+            error = StudentMissing(f"{failure.message} is not in the file")
+        case "type":
+            error = NotPlain(failure.message)
+        case "timeout":
+            error = StudentTimeout(failure.message)
+        case "raised":
+            error = raised(failure.type_name, failure.message, failure.line)
+        case _:
+            error = StudentCrashed(failure.message)
+    if failure.exception is not None:  # it ran in this process: SystemExit may be told by its name
+        error.type_name = type(failure.exception).__name__
+    error.line = failure.line
+    return error
+
+
+def _guarded(function: Callable, raised_here: list[BaseException]) -> Callable:
+    """A callback whose own failure is the test's, whatever the student's code makes of it."""
+
+    def call(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            raised_here.append(error)
+            raise
+
+    return call
+
+
+def _with_leaves(student: Student, handles: list[ModuleHandle]) -> list[ModuleHandle]:
+    """The handles, each once, whose parameters the test has asked for."""
+    found = {handle._ref.id: handle for handle in handles if handle._leaves}
+    return list(found.values())
+
+
+def _with_callables(arguments: tuple, callbacks: list[Callable]) -> tuple:
+    def leaf(value):
+        return callbacks[value.id] if type(value) is CallbackRef else value
+
+    return values.map_leaves(arguments, leaf)
+
+
+def call_line(step: Step) -> str:
+    """The call in words, sizes instead of values: `softmax((3, 4), axis=1)`."""
+    request = step.request
+    parts = [values.brief(arg) for arg in request.args]
+    parts += [f"{name}={values.brief(arg)}" for name, arg in request.kwargs.items()]
+    name = request.name
+    if request.operation == "method" and name == "__call__":
+        name = "forward"
+    return f"{name}({', '.join(parts)})"

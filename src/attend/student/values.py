@@ -1,0 +1,202 @@
+"""The plain values that pass between a test and a student's code.
+
+None, bool, int, float, str, list, tuple, dict, numpy arrays and scalars, torch tensors: of exactly these
+types, so that no object of a student's own class ever meets a test. Works without torch.
+"""
+
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attend.student.errors import NotPlain
+
+MAX_DEPTH = 16
+MAX_ITEMS = 200_000
+MAX_TEXT = 1 << 20
+SCALARS = (type(None), bool, int, float, str)
+ARRAY_DTYPES = frozenset(
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
+)
+TENSOR_DTYPES = frozenset(
+    "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
+)
+
+
+@dataclass(frozen=True)
+class ObjectRef:
+    """An object that lives with the student's code: a module, an optimiser."""
+
+    id: int
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class CallbackRef:
+    """A callable that lives with the test."""
+
+    id: int
+
+
+def loaded_torch():
+    """torch where the process has imported it, else None: no NumPy topic pays for it."""
+    return sys.modules.get("torch")
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether `value` is exactly a tensor or a parameter."""
+    torch = loaded_torch()
+    return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter)
+
+
+def is_array(value: Any) -> bool:
+    return type(value) is np.ndarray
+
+
+def map_leaves(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    """`value` with `leaf` applied to all that is not a list, tuple or dict.
+
+    Raises:
+        NotPlain: deeper or larger than any answer of this course.
+    """
+    count = 0
+
+    def walk(item, depth):
+        nonlocal count
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_ITEMS:
+            raise NotPlain("a value nested deeper or holding more items than any answer of this course")
+        kind = type(item)
+        if kind is list:
+            return [walk(part, depth + 1) for part in item]
+        if kind is tuple:
+            return tuple(walk(part, depth + 1) for part in item)
+        if kind is dict or kind is OrderedDict:
+            return {_key(key): walk(part, depth + 1) for key, part in item.items()}
+        return leaf(item)
+
+    return walk(value, 0)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """The leaves of a tree, in order."""
+    found: list = []
+    map_leaves(value, found.append)
+    return iter(found)
+
+
+def tensors(value: Any) -> list:
+    return [leaf for leaf in leaves(value) if is_tensor(leaf)]
+
+
+def copy(value: Any) -> Any:
+    """A deep copy of plain data; a tensor that asks for gradients becomes a leaf that does.
+
+    Raises:
+        NotPlain: something in `value` is of another type.
+    """
+    return map_leaves(value, _copy_leaf)
+
+
+def clone(value: Any) -> Any:
+    """`copy`, except that what is no plain value (a handle, a callable) passes as it is."""
+
+    def leaf(item):
+        return _copy_leaf(item) if is_tensor(item) or is_array(item) else item
+
+    return map_leaves(value, leaf)
+
+
+def _copy_leaf(value: Any) -> Any:
+    if is_tensor(value):
+        return check_tensor(value).detach().clone().requires_grad_(value.requires_grad)
+    if is_array(value):
+        return check_array(value).copy()
+    if type(value) in SCALARS or isinstance(value, np.generic) or type(value) in (ObjectRef, CallbackRef):
+        return value
+    raise NotPlain(describe(value))
+
+
+def detached(value: Any) -> Any:
+    """A tensor without its graph; anything else as it is."""
+    return value.detach() if is_tensor(value) else value
+
+
+def check_array(array: np.ndarray) -> np.ndarray:
+    """The array, in this machine's byte order."""
+    if array.dtype.name not in ARRAY_DTYPES:
+        raise NotPlain(f"an array of dtype {array.dtype.name}")
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def check_tensor(tensor):
+    torch = loaded_torch()
+    name = str(tensor.dtype).removeprefix("torch.")
+    if name not in TENSOR_DTYPES or tensor.layout != torch.strided or tensor.device.type != "cpu":
+        raise NotPlain(f"a tensor of dtype {name} on {tensor.device.type}, layout {tensor.layout}")
+    return tensor
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two plain trees hold the same bytes (NaN equals NaN)."""
+    ours, theirs = list(leaves(first)), list(leaves(second))
+    return len(ours) == len(theirs) and all(map(_same_leaf, ours, theirs))
+
+
+def _same_leaf(first: Any, second: Any) -> bool:
+    if type(first) is not type(second):
+        return False
+    if is_array(first):
+        same_kind = first.shape == second.shape and first.dtype == second.dtype
+        return same_kind and first.tobytes() == second.tobytes()
+    if is_tensor(first):
+        if first.shape != second.shape or first.dtype != second.dtype:
+            return False
+        equal = (first == second) | ((first != first) & (second != second))
+        return bool(equal.all())
+    return first is second or first == second or (first != first and second != second)
+
+
+def describe(value: Any) -> str:
+    """Type and shape in words, never the contents: `float64 array (3, 4)`, `list of 3`."""
+    if is_tensor(value):
+        return f"{str(value.dtype).removeprefix('torch.')} tensor {tuple(value.shape)}"
+    if isinstance(value, np.ndarray):
+        kind = "array" if is_array(value) else "array subclass"
+        return f"{value.dtype.name} {kind} {value.shape}"
+    if isinstance(value, np.generic):
+        return f"{value.dtype.name} scalar"
+    if type(value) in (list, tuple, dict):
+        return f"{type(value).__name__} of {len(value)}"
+    if value is None:
+        return "None"
+    if type(value) is ObjectRef:
+        return value.kind or "a module"
+    if type(value) is CallbackRef or callable(value) and not isinstance(value, type):
+        return "a function"
+    module = type(value).__module__
+    known = module.split(".")[0] in ("builtins", "numpy", "torch", "collections")
+    return type(value).__name__ if known else "an object of a class of its own"
+
+
+def brief(value: Any) -> str:
+    """`describe`, with the value itself for small scalars: what a call's line shows."""
+    if type(value) in (bool, int, float):
+        return repr(value)
+    if type(value) is str:
+        return repr(value[:40])
+    if is_tensor(value) or isinstance(value, np.ndarray):
+        return str(tuple(value.shape))
+    if type(value) in (list, tuple) and len(value) <= 4:
+        inner = ", ".join(brief(part) for part in value)
+        return f"[{inner}]" if type(value) is list else f"({inner})"
+    return describe(value)
+
+
+def _key(key: Any) -> Any:
+    if type(key) in (str, int, bool, type(None)):
+        return key
+    raise NotPlain(f"a dict with a key of type {describe(key)}")

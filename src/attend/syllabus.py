@@ -1,0 +1,310 @@
+"""`course.toml` as plain data: topics, exercises, points. Importable without numpy or torch."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from attend.errors import AttendError
+
+COURSE_FILE = "course.toml"
+
+
+class SyllabusError(AttendError):
+    """`course.toml` is missing, malformed or does not hold what was asked for."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing a student writes: a function, a class or a method (`Class.method`)."""
+
+    name: str
+    number: int
+    slug: str
+    points: float
+    minutes: int
+    difficulty: int
+    target: str
+    builds_on: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The number students see, as `t03.1`."""
+        return f"{self.slug[:3]}.{self.number}"
+
+
+@dataclass(frozen=True)
+class Topic:
+    slug: str
+    title: str
+    library: str
+    exercises: tuple[Exercise, ...]
+    prerequisites: tuple[str, ...] = ()
+    summary: str = ""
+    papers: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> str:
+        return self.slug[:3]
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def minutes(self) -> int:
+        return sum(exercise.minutes for exercise in self.exercises)
+
+    def exercise(self, name: str) -> Exercise:
+        """The exercise called `name` (`softmax`, `t03.1` or `1`)."""
+        for exercise in self.exercises:
+            if name in (exercise.name, exercise.label, str(exercise.number)):
+                return exercise
+        names = ", ".join(exercise.name for exercise in self.exercises)
+        raise SyllabusError(f"{self.slug} has no exercise {name!r}; it has: {names}.")
+
+
+@dataclass(frozen=True)
+class GradingRules:
+    """The `[grading]` table of `course.toml`."""
+
+    call_seconds: float = 5.0
+    exercise_seconds: float = 60.0  # all calls of one exercise together
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The `[policy]` table of `course.toml`: how points become points that count.
+
+    It is applied when a gradebook is exported and never changes a grade.
+    """
+
+    credit: str = "partial"
+    carried_forward: bool = True
+    late_percent_per_day: float = 0.0
+    late_days_at_most: int | None = None
+    grace_minutes: float = 0.0
+    drop_lowest: int = 0
+    extensions: str = ""
+    due: dict[str, datetime] = field(default_factory=dict)  # by slug
+
+
+CREDITS = ("partial", "all_or_nothing")
+
+
+@dataclass(frozen=True)
+class Course:
+    root: Path
+    name: str
+    version: str
+    seed: int
+    topics: tuple[Topic, ...]
+    grading: GradingRules = field(default_factory=GradingRules)
+    policy: Policy = field(default_factory=Policy)
+    drafts: tuple[str, ...] = ()  # references that labs use already; their topics' other layers are to come
+
+    @cached_property
+    def by_slug(self) -> dict[str, Topic]:
+        return {topic.slug: topic for topic in self.topics}
+
+    def topic(self, name: str) -> Topic:
+        """The topic whose slug is `name` or starts with it, as `t03`."""
+        found = [topic for topic in self.topics if topic.slug == name or topic.number == name]
+        found = found or [topic for topic in self.topics if topic.slug.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(topic.slug for topic in self.topics)
+        problem = f"{name!r} fits several topics" if found else f"there is no topic {name!r}"
+        raise SyllabusError(f"{problem}; the topics are: {known}.")
+
+    def select(self, names: list[str] | None) -> list[Topic]:
+        """The topics named, or all of them."""
+        return [self.topic(name) for name in names] if names else list(self.topics)
+
+    def pick(self, names: list[str] | None) -> list[tuple[Topic, tuple[Exercise, ...]]]:
+        """Topics (`t03`) and single exercises (`t03.2`, `t03.softmax`) as named, each topic once with its exercises.
+
+        A topic that is named as a whole, or by its file, comes with all of them; without names, all topics do.
+        """
+        picked: dict[Topic, tuple[Exercise, ...]] = {}
+        for name in names or [topic.slug for topic in self.topics]:
+            number, _, exercise = _bare(name).partition(".")
+            topic = self.topic(number)
+            wanted = (topic.exercise(exercise),) if exercise else topic.exercises
+            picked[topic] = tuple(dict.fromkeys((*picked.get(topic, ()), *wanted)))
+        return list(picked.items())
+
+    # One slug names a topic in every layer, so every layer's file is found from it.
+
+    def solution(self, topic: Topic) -> Path:
+        return self.root / "solutions" / f"{topic.slug}.py"
+
+    def assignment(self, topic: Topic) -> Path:
+        return self.root / "assignments" / f"{topic.slug}.py"
+
+    def public_tests(self, topic: Topic) -> Path:
+        return self.root / "tests" / "public" / f"test_{topic.slug}.py"
+
+    def graders(self, topic: Topic) -> Path:
+        return self.root / "autograder" / "graders" / f"test_{topic.slug}.py"
+
+    def misconceptions(self, topic: Topic) -> Path:
+        return self.root / "autograder" / "misconceptions" / f"{topic.slug}.py"
+
+    def alternates(self, topic: Topic) -> Path:
+        return self.root / "autograder" / "alternates" / f"{topic.slug}.py"
+
+    def page(self, topic: Topic) -> Path:
+        return self.root / "docs" / "topics" / f"{topic.slug}.md"
+
+
+def _bare(name: str) -> str:
+    """`assignments/t03_attention_decoding.py` is the topic too."""
+    return Path(name).stem.removeprefix("test_") if name.endswith(".py") else name
+
+
+def find_course(start: Path | None = None) -> Path:
+    """The folder that holds `course.toml`, looked for from `start` upwards."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / COURSE_FILE).is_file():
+            return folder
+    raise SyllabusError(
+        f"no {COURSE_FILE} in {start} or above it; go to the course's folder or name it with --course DIR."
+    )
+
+
+def load_course(root: Path | None = None) -> Course:
+    """Read and check `course.toml` in `root` (default: from the working folder upwards).
+
+    Raises:
+        SyllabusError: the file is missing, is not TOML, or an entry lacks a key or contradicts another.
+    """
+    root = Path(root).resolve() if root else find_course()
+    path = root / COURSE_FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SyllabusError(f"{path} does not exist; --course names the folder that holds it.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SyllabusError(f"{path} cannot be read as TOML: {error}.") from error
+    try:
+        course, rules = data["course"], data.get("grading", {})
+        _check_keys(rules, [rule.name for rule in fields(GradingRules)], "[grading]")
+        topics = tuple(_topic(entry) for entry in data["topics"])
+        _check_distinct([topic.slug for topic in topics], "two topics are called")
+        policy = _policy(data.get("policy", {}), topics)
+        return Course(
+            root=root,
+            name=course["name"],
+            version=course["version"],
+            seed=course["seed"],
+            topics=topics,
+            grading=GradingRules(**rules),
+            policy=policy,
+            drafts=tuple(course.get("drafts", ())),
+        )
+    except KeyError as error:
+        raise SyllabusError(f"{path} lacks the key {error}.") from error
+    except (TypeError, AttributeError) as error:
+        raise SyllabusError(f"{path} has a table or a list where another was expected: {error}.") from error
+
+
+def _check_keys(entry: dict, known: list[str], where: str) -> None:
+    unknown = sorted(set(entry) - set(known))
+    if unknown:
+        raise SyllabusError(f"{where} has the key {unknown[0]!r}; the keys are: {', '.join(known)}.")
+
+
+def _check_distinct(names: list[str], problem: str) -> None:
+    twice = [name for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        raise SyllabusError(f"{problem} {twice[0]!r}.")
+
+
+def _policy(entry: dict, topics: tuple[Topic, ...]) -> Policy:
+    _check_keys(entry, [key.name for key in fields(Policy)], "[policy]")
+    policy = Policy(**{**entry, "due": _due_dates(entry.get("due", {}), topics)})
+    if policy.credit not in CREDITS:
+        raise SyllabusError(f"[policy] credit is {policy.credit!r}; it is {' or '.join(CREDITS)}.")
+    if type(policy.carried_forward) is not bool:
+        raise SyllabusError(f"[policy] carried_forward is {policy.carried_forward!r}; it is true or false.")
+    if type(policy.extensions) is not str:
+        raise SyllabusError("[policy] extensions is not the name of a CSV file.")
+    for key in ("late_percent_per_day", "grace_minutes", "drop_lowest", "late_days_at_most"):
+        value = getattr(policy, key)
+        whole = key in ("drop_lowest", "late_days_at_most")
+        if value is not None and (type(value) not in ((int,) if whole else (int, float)) or value < 0):
+            raise SyllabusError(
+                f"[policy] {key} is {value!r}; it is a {'whole ' if whole else ''}number, 0 or more."
+            )
+    if policy.late_percent_per_day > 100:
+        raise SyllabusError("[policy] late_percent_per_day is above 100.")
+    return policy
+
+
+def _due_dates(entry: dict, topics: tuple[Topic, ...]) -> dict[str, datetime]:
+    due = {}
+    for name, moment in entry.items():
+        slugs = [topic.slug for topic in topics if name in (topic.slug, topic.number)]
+        if not slugs:
+            raise SyllabusError(f"[policy.due] names {name!r}, which is no topic.")
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise SyllabusError(
+                f"[policy.due] {name} is {moment!s}; write date, time and time zone, as 2026-10-02T23:59:00+02:00."
+            )
+        due[slugs[0]] = moment
+    return due
+
+
+def _topic(entry: dict) -> Topic:
+    slug = entry["slug"]
+    if not re.fullmatch(r"t\d\d_[a-z0-9_]+", slug):
+        raise SyllabusError(f"the slug {slug!r} is not of the form t03_some_words.")
+    _check_keys(entry, [key.name for key in fields(Topic)], slug)
+    exercises = tuple(
+        _exercise(slug, number, data) for number, data in enumerate(entry["exercises"], start=1)
+    )
+    seen: set[str] = set()
+    for exercise in exercises:
+        unknown = set(exercise.builds_on) - seen
+        if unknown:
+            raise SyllabusError(
+                f"{exercise.label} builds on {sorted(unknown)}, which is no earlier exercise."
+            )
+        seen.add(exercise.name)
+    _check_distinct([exercise.name for exercise in exercises], f"{slug} has two exercises called")
+    if entry["library"] not in ("numpy", "torch"):
+        raise SyllabusError(f"{slug}: library is {entry['library']!r}; it is either numpy or torch.")
+    return Topic(
+        slug=slug,
+        title=entry["title"],
+        library=entry["library"],
+        exercises=exercises,
+        prerequisites=tuple(entry.get("prerequisites", ())),
+        summary=entry.get("summary", ""),
+        papers=tuple(entry.get("papers", ())),
+    )
+
+
+def _exercise(slug: str, number: int, entry: dict) -> Exercise:
+    label = f"{slug[:3]}.{number}"
+    given = [key.name for key in fields(Exercise) if key.name not in ("number", "slug")]
+    _check_keys(entry, given, label)
+    for key in ("points", "minutes", "difficulty"):
+        if type(entry[key]) not in (int, float) or entry[key] <= 0:
+            raise SyllabusError(f"{label}: {key} is {entry[key]!r}; it is a number above zero.")
+    return Exercise(
+        name=entry["name"],
+        number=number,
+        slug=slug,
+        points=entry["points"],
+        minutes=entry["minutes"],
+        difficulty=entry["difficulty"],
+        target=entry.get("target", entry["name"]),
+        builds_on=tuple(entry.get("builds_on", ())),
+        hints=tuple(entry.get("hints", ())),
+    )

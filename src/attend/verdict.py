@@ -1,0 +1,211 @@
+"""How exercises do on their public tests. `attend check`, `attend watch` and plain pytest all tell it from here."""
+
+import linecache
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attend.fingerprints import Fingerprints, digest
+from attend.grading.explain import Explanation, explain
+from attend.loading import Unloadable, source_line
+from attend.student.protocol import Step
+from attend.syllabus import Course, Exercise, Topic
+
+NEEDS = re.compile(r"^needs (t\d\d\.\d+) (\w+)")
+PRINTED_LINES = 8
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One public test that failed."""
+
+    test: str
+    sentence: str
+    explanation: Explanation
+    source: str = ""
+    printed: str = ""
+
+
+@dataclass
+class ExerciseVerdict:
+    """How one exercise did so far."""
+
+    exercise: Exercise
+    tests: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    diagnosis: str = ""
+    waits_for: list[str] = field(default_factory=list)  # earlier exercises that are not right yet
+    skipped: str = ""  # why no further test was tried
+    is_stub: bool = False  # the line that says `not done` is still there
+
+    @property
+    def passed(self) -> bool:
+        return self.tests > 0 and not self.failures and not self.skipped
+
+    @property
+    def timed_out(self) -> bool:
+        return any(failure.explanation.category == "timeout" for failure in self.failures)
+
+    @property
+    def needs(self) -> str:
+        """The earlier exercise that this one calls and that is not done, as `t03.1 softmax`."""
+        for failure in [] if self.is_stub else self.failures:
+            match = NEEDS.match(failure.explanation.words)
+            if match and match[1] != self.exercise.label:
+                return f"{match[1]} {match[2]}"
+        return ""
+
+    @property
+    def state(self) -> str:
+        """passed, failing, waiting (for an exercise that is not done) or todo."""
+        if self.passed:
+            return "passed"
+        if self.skipped and not self.failures:
+            return "waiting"
+        if any(failure.explanation.category != "not done" for failure in self.failures):
+            return "failing"
+        return "waiting" if self.needs else "todo"
+
+    @property
+    def shown(self) -> Failure | None:
+        """The failure to look at first: one that has more to tell than that something is not done."""
+        telling = [failure for failure in self.failures if failure.explanation.category != "not done"]
+        return next(iter(telling or self.failures), None)
+
+    def to_plain(self) -> dict[str, Any]:
+        """The verdict as JSON can carry it."""
+        return {**asdict(self), "exercise": self.exercise.name}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any], topic: Topic) -> "ExerciseVerdict":
+        failures = [
+            Failure(**{**entry, "explanation": Explanation(**entry["explanation"])})
+            for entry in plain["failures"]
+        ]
+        return cls(**{**plain, "exercise": topic.exercise(plain["exercise"]), "failures": failures})
+
+    def rows(self, failure: Failure) -> list[tuple[str, str]]:
+        """What there is to say about a failure, as pairs of a label and a text."""
+        why = failure.explanation
+        if why.category == "not done":
+            words = f"waits for {self.needs}" if self.needs else "not done yet"
+            place = where(self.exercise.slug, why.line) if why.line else ""
+            rows = [("problem", words), ("line", place), ("printed", failure.printed)]
+            return [(label, text) for label, text in rows if text]
+        line = f"{where(self.exercise.slug, why.line)}  {failure.source}".rstrip() if why.line else ""
+        first = f"repair {' and '.join(self.waits_for)}, on which this builds" if self.waits_for else ""
+        rows = [
+            ("called", why.call),
+            ("problem", why.words),
+            ("expected", why.expected),
+            ("actual", why.actual),
+            ("line", line),
+            ("printed", failure.printed),
+            ("mistake", self.diagnosis),
+            ("first", first),
+            ("read on", f"docs/topics/{self.exercise.slug}.md#{self.exercise.name}"),
+        ]
+        return [(label, text) for label, text in rows if text]
+
+
+def where(slug: str, line: int) -> str:
+    """A place in a student's file, in the form that editors open with a click."""
+    return f"assignments/{slug}.py:{line}"
+
+
+def place_of(topic: Topic, error: Unloadable) -> str:
+    """The line of a student's file that keeps it from being loaded; empty where none is known."""
+    if not error.line:
+        return ""
+    return f"{where(topic.slug, error.line)}  {error.source}".rstrip()
+
+
+@dataclass
+class TopicCheck:
+    """How a topic's exercises did; `problem` says why nothing could be tried, `line` where."""
+
+    topic: Topic
+    verdicts: list[ExerciseVerdict] = field(default_factory=list)
+    problem: str = ""
+    line: str = ""
+    code: str = ""  # the text that was checked
+
+    @property
+    def passed(self) -> bool:
+        return not self.problem and all(verdict.passed for verdict in self.verdicts)
+
+
+class TopicVerdicts:
+    """The verdicts on a topic's exercises, as its public tests come in one by one."""
+
+    def __init__(self, course: Course, topic: Topic, code: Path):
+        tests = course.public_tests(topic)
+        self._code = code
+        self._fingerprints = Fingerprints.read(tests.parent / "fingerprints" / f"{topic.slug}.json")
+        self._topic = topic
+        self._digests: dict[str, dict[str, str | None]] = {}
+        self.exercises: dict[str, ExerciseVerdict] = {}
+
+    def of(self, exercise: Exercise) -> ExerciseVerdict:
+        """The exercise's verdict so far."""
+        if exercise.name not in self.exercises:
+            stub = f"{exercise.label} {exercise.name}: see docs/topics/"
+            is_stub = any(stub in line for line in linecache.getlines(str(self._code)))
+            self.exercises[exercise.name] = ExerciseVerdict(exercise, is_stub=is_stub)
+        return self.exercises[exercise.name]
+
+    def add(
+        self,
+        exercise: Exercise,
+        test: str,
+        sentence: str,
+        error: BaseException | None,
+        steps: list[Step],
+        printed: str = "",
+    ) -> Failure | None:
+        """Take in one test of `exercise`: what it raised, if anything, and the calls that it had made."""
+        verdict = self.of(exercise)
+        verdict.tests += 1
+        digests = self._digests.setdefault(exercise.name, {})
+        digests[test] = None
+        if error is None:
+            return None
+        digests[test] = digest(steps)
+        why = explain(error, steps, with_values=True)
+        source = source_line(self._code, why.line) if why.line else ""
+        failure = Failure(test, sentence, why, source, _shortened(printed))
+        verdict.failures.append(failure)
+        name = self._fingerprints.name(digests)
+        verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
+        before = [self.exercises[name] for name in exercise.builds_on if name in self.exercises]
+        verdict.waits_for = [earlier.exercise.name for earlier in before if not earlier.passed]
+        return failure
+
+    def hopeless(self, exercise: Exercise) -> str:
+        """Why a further test of `exercise` would only take time; empty where it would not."""
+        for name in (exercise.name, *self._foundations(exercise)):
+            if name in self.exercises and self.exercises[name].timed_out:
+                label = self._topic.exercise(name).label
+                return f"not tried: {label} {name} gave no answer in time"
+        return ""
+
+    def _foundations(self, exercise: Exercise) -> list[str]:
+        names = list(exercise.builds_on)
+        for name in names:
+            names += [other for other in self._topic.exercise(name).builds_on if other not in names]
+        return names
+
+
+def failure_text(verdict: ExerciseVerdict, failure: Failure) -> str:
+    """A failure as plain lines."""
+    lines = [f"{verdict.exercise.label} {verdict.exercise.name}: {failure.sentence}"]
+    for label, text in verdict.rows(failure):
+        lines.append(f"  {label:<9} " + text.replace("\n", "\n" + " " * 12))
+    return "\n".join(lines)
+
+
+def _shortened(printed: str) -> str:
+    lines = printed.rstrip().splitlines()
+    more = [f"… and {len(lines) - PRINTED_LINES} more lines"] if len(lines) > PRINTED_LINES else []
+    return "\n".join([line[:200] for line in lines[:PRINTED_LINES]] + more)

@@ -1,0 +1,14 @@
+"""Modules swapped in the worker's table, its own file's among them, change no verdict."""
+
+ATTACK = """
+import sys
+import types
+
+for name in ("attend.grading.grade", "attend.checks", "submission", "json", "msgspec", "socket", "pickle"):
+    sys.modules[name] = types.ModuleType(name)
+sys.modules["attend.given"] = sys.modules["attend.bank"] = None
+"""
+
+
+def test_modules_swapped(attack):
+    attack(ATTACK).is_honest()

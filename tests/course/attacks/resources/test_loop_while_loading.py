@@ -1,0 +1,12 @@
+"""An endless loop outside any function is told as what it is, after one deadline."""
+
+ATTACK = """
+while True:
+    pass
+"""
+
+
+def test_loop_while_loading(attack):
+    verdict = attack(ATTACK, call_seconds=1).fails_whole("the file did not finish loading")
+    assert verdict.grade.seconds < 4
+    assert {row.outcome for row in verdict.grade.exercises} == {"timeout"}

@@ -1,0 +1,75 @@
+"""Names that several test files need when they are collected."""
+
+import ast
+import csv
+from pathlib import Path
+
+import pytest
+
+from attend.grading.grade import ExerciseGrade, Grade
+from attend.submission import Submission
+from attend.syllabus import load_course
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = Path(__file__).resolve().parent / "tiny"
+COURSE = load_course(ROOT)
+
+# topics that have all their layers; of the others test_layers_agree tells
+WHOLE = [
+    topic
+    for topic in COURSE.topics
+    if all(
+        getattr(COURSE, layer)(topic).exists()
+        for layer in ("solution", "graders", "misconceptions", "alternates", "public_tests", "assignment")
+    )
+]
+
+each_topic = pytest.mark.parametrize("topic", COURSE.topics, ids=lambda topic: topic.number)
+each_exercise = pytest.mark.parametrize(
+    ("topic", "exercise"),
+    [
+        pytest.param(topic, exercise, id=exercise.label)
+        for topic in COURSE.topics
+        for exercise in topic.exercises
+    ],
+)
+
+
+def submission(topic, text: str, student: str = "ada") -> Submission:
+    return Submission(student, topic.slug, f"{topic.slug}.py", text)
+
+
+def row(grade: Grade, exercise: str) -> ExerciseGrade:
+    return next(row for row in grade.exercises if row.exercise == exercise)
+
+
+def outcomes(grade: Grade) -> dict[str, str]:
+    """The outcome of each exercise, by name."""
+    return {row.exercise: row.outcome for row in grade.exercises}
+
+
+def test_functions(path: Path) -> dict[str, ast.FunctionDef]:
+    """The test functions of a file, by name."""
+    found = ast.parse(path.read_text(encoding="utf-8")).body
+    return {
+        node.name: node
+        for node in found
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+test_functions.__test__ = False
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """A CSV file as a list of rows."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def marked_exercise(function: ast.FunctionDef) -> str | None:
+    """The exercise that a test function is marked with."""
+    for mark in function.decorator_list:
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.exercise":
+            return ast.literal_eval(mark.args[0])
+    return None

@@ -1,0 +1,110 @@
+"""What the course's own tests share: this course, a tiny one, and lanes that grade with both."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from attend.batch import Lane
+from attend.isolation.level import choose_level
+from attend.isolation.remote import Zygote
+from attend.syllabus import Course, load_course
+
+from .common import COURSE, ROOT, TINY
+
+collect_ignore = ["tiny"]  # a course of its own, for tests; its graders are no tests of ours
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return COURSE
+
+
+@pytest.fixture(scope="session")
+def level() -> str:
+    """The strongest confinement that this machine gives."""
+    return choose_level(None)
+
+
+@pytest.fixture(scope="session")
+def lane(course, level):
+    """Graders of the real course, opened when first asked for."""
+    with Lane(course, level) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def zygote(level):
+    """A warm interpreter with torch, to fork workers from."""
+    with Zygote("torch", level) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Course:
+    """A course of two small topics, one NumPy and one PyTorch; read it, do not write to it."""
+    return load_course(TINY)
+
+
+@pytest.fixture(scope="session")
+def tiny_lane(tiny, level):
+    with Lane(tiny, level) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def attend() -> Callable[..., subprocess.CompletedProcess]:
+    """Run the real command, in a process of its own."""
+
+    def run(*arguments: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "attend", *map(str, arguments)],
+            cwd=cwd,
+            env=os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8"} | environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=3600,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_class(attend, tmp_path_factory) -> Path:
+    """A folder with a sample class of the tiny course in `class` and what grading it gave in `results`."""
+    folder = tmp_path_factory.mktemp("tiny")
+    arguments = ("--course", TINY, "sample-class", "--students", 14, "--seed", 4, "--out", folder / "class")
+    made = attend(*arguments)
+    assert made.returncode == 0, made.stderr
+    graded = attend("--course", TINY, "grade", folder / "class", "--out", folder / "results")
+    assert graded.returncode == 0, graded.stderr
+    (folder / "output.txt").write_text(graded.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def own_tiny(tmp_path) -> Course:
+    """A copy of the tiny course that a test may change."""
+    root = tmp_path / "tiny"
+    for name in [name for name in sys.modules if name.endswith(("test_t01_tiny", "test_t02_gate"))]:
+        del sys.modules[name]  # pytest would take another copy's tests for this one's
+    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    return load_course(root)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a text or bytes to a file below the test's own folder; its path."""
+
+    def write_file(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write_file

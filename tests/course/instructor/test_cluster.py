@@ -1,0 +1,73 @@
+"""A class on a Dask cluster gets the grades that it gets without one."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from attend.batch import MAX_DEATHS, BatchError, Entry, grade_class
+from attend.gradebook import Gradebook
+from attend.intake import take_in
+
+from .conftest import kill_a_child
+
+pytest.importorskip("distributed")
+
+from attend.cluster import LARGEST, SMALLEST, _Chunks, chunk_size  # noqa: E402 (it needs what was just asked for)
+
+
+@pytest.mark.parametrize("total", [1, 5, 24, 150, 500, 30_000])
+@pytest.mark.parametrize("lanes", [1, 2, 64])
+def test_chunks_are_small_enough_to_share_and_large_enough_to_pay(total, lanes):
+    size = chunk_size(total, lanes)
+    assert 1 <= size <= LARGEST
+    assert size >= SMALLEST or size * 8 * lanes < total + 8 * lanes
+
+
+def test_a_local_cluster_gives_the_same_grades_and_a_killed_worker_loses_nothing(
+    tiny, hand_in, answers, tmp_path, level
+):
+    files = {f"right-{number:02}": f"{answers['right']}\n# {number}\n" for number in range(14)}
+    files |= {"wrong": answers["wrong"], "broken": answers["broken"], "stub": answers["stub"]}
+    entries = take_in(tiny, [hand_in(files)]).entries
+    killed, told = [], []
+
+    def kill_one(progress):
+        told.append(progress.grade.student)
+        if not killed and len(told) > 2:
+            killed.append(kill_a_child())
+
+    with Gradebook(tmp_path / "dask" / "gradebook.sqlite") as book:
+        grade_class(tiny, entries, book, level, 2, kill_one, scheduler="local")
+        by_dask = sorted(book.rows())
+    with Gradebook(tmp_path / "lanes" / "gradebook.sqlite") as book:
+        grade_class(tiny, entries, book, level, 2)
+        by_lanes = sorted(book.rows())
+    assert killed and killed[0]
+    assert by_dask == by_lanes and len(by_dask) == 34
+    assert set(Counter(told).values()) == {1}
+
+
+def test_a_scheduler_that_does_not_answer_is_named(tiny, hand_in, answers, tmp_path, level, monkeypatch):
+    monkeypatch.setattr("attend.cluster.ANSWER_SECONDS", 1.0)
+    entries = take_in(tiny, [hand_in({"ada": answers["right"]})]).entries
+    with Gradebook(tmp_path / "out" / "gradebook.sqlite") as book:
+        with pytest.raises(BatchError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+            grade_class(tiny, entries, book, level, 1, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_chunk_that_is_lost_comes_again_one_by_one_and_at_last_is_given_up():
+    entries = [Entry(f"student-{number}", "t01_tiny", Path(f"{number}.py")) for number in range(4)]
+    chunks = _Chunks(iter(entries), 3)
+    assert chunks.take() == entries[:3]
+    assert chunks.lost(entries[:3]) == []
+    again = [chunks.take() for _ in range(3)]
+    assert sorted(again, key=str) == [[entry] for entry in entries[:3]] and chunks.take() == entries[3:]
+    assert chunks.attempt([entries[0]]) == 1 and chunks.take() == []
+    for _ in range(MAX_DEATHS - 1):
+        assert chunks.lost([entries[0]]) == [] and chunks.take() == [entries[0]]
+    assert chunks.lost([entries[0]]) == [entries[0]]
+    with pytest.raises(BatchError, match="again and again"):
+        for entry in entries:
+            for _ in range(MAX_DEATHS + 1):
+                chunks.lost([entry])

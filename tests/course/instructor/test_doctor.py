@@ -1,0 +1,67 @@
+"""The doctor says what works here, what is lost, and what to do."""
+
+from importlib import metadata
+
+import pytest
+
+from attend import doctor
+from attend.isolation import probe
+
+
+def by_name(findings) -> dict:
+    return {finding.name: finding for finding in findings}
+
+
+def test_everything_is_looked_at_and_what_fails_has_a_remedy():
+    found = by_name(doctor.examine())
+    assert {
+        "python",
+        "numpy",
+        "torch",
+        "copydetect",
+        "bubblewrap",
+        "seccomp",
+        "level",
+        "git",
+        "node",
+        "browser",
+    } <= set(found)
+    assert found["python"].works
+    assert all(finding.remedy for finding in found.values())
+
+
+def test_a_step_that_is_missing_says_what_is_lost(monkeypatch):
+    monkeypatch.setenv(probe.DENY, "bubblewrap")
+    found = by_name(doctor.examine())
+    assert not found["bubblewrap"].works and "process table" in found["bubblewrap"].says
+    assert "apt install bubblewrap" in found["bubblewrap"].remedy
+    assert not found["bubblewrap"].needed  # the next level does
+
+
+def test_without_confinement_grading_does_not_work_and_the_exit_code_says_so(attend, tiny, monkeypatch):
+    monkeypatch.setenv(probe.DENY, "bubblewrap,landlock,seccomp")
+    ran = attend(tiny, "doctor")
+    assert ran.code == 1
+    assert "too weak" in ran.out and "Put right first: level" in ran.out
+
+
+def test_a_package_that_is_missing_says_what_it_is_for(monkeypatch):
+    version = metadata.version
+
+    def missing(name):
+        if name == "copydetect":
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(doctor.metadata, "version", missing)
+    found = by_name(doctor.examine())["copydetect"]
+    assert not found.works and not found.needed
+    assert "attend similar" in found.says and "[similar]" in found.remedy
+
+
+@pytest.mark.parametrize("program", ["git", "node"])
+def test_a_program_that_is_missing_says_what_will_not_work(monkeypatch, program):
+    which = doctor.shutil.which
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None if name == program else which(name))
+    found = by_name(doctor.examine())[program]
+    assert not found.works and "will not work" in found.says

@@ -1,0 +1,40 @@
+"""Benches for the labs' tests: the finished modules, or a copy that a test may damage."""
+
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from attend.lab.bench import Bench
+from attend.lab.code import Code
+
+from ..common import COURSE
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def screen() -> Console:
+    return Console(file=StringIO(), width=100)
+
+
+@pytest.fixture
+def bench(tmp_path, screen) -> Bench:
+    return Bench(Code(COURSE.root / "solutions"), 0, tmp_path / "kept", screen)
+
+
+@pytest.fixture
+def own_code(tmp_path) -> Path:
+    """A folder called assignments with the finished modules, to be changed."""
+    folder = tmp_path / "assignments"
+    shutil.copytree(COURSE.root / "solutions", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder

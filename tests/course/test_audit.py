@@ -1,0 +1,164 @@
+"""Every topic's graders are proven, and a grader that proves nothing is found out."""
+
+import json
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from attend.audit import audit_topic
+from attend.batch import Lane
+from attend.errors import AttendError
+from attend.syllabus import load_course
+
+from .common import COURSE, each_topic
+
+
+@pytest.fixture(scope="session")
+def audits(request, attend) -> dict[str, list[dict]]:
+    """The audit of each topic that is asked for: one run for all of them, on every core."""
+    wanted = {
+        item.callspec.params["topic"].slug for item in request.session.items if "audits" in item.fixturenames
+    }
+    topics = [topic.slug for topic in COURSE.topics if topic.slug in wanted]
+    width = min(len(topics), os.cpu_count() or 1)
+    with ThreadPoolExecutor(width) as pool:
+        runs = list(
+            pool.map(
+                lambda share: attend("audit", "--json", *share), [topics[n::width] for n in range(width)]
+            )
+        )
+    found: dict[str, list[dict]] = {slug: [] for slug in topics}
+    for run in runs:
+        assert run.returncode in (0, 1), run.stderr
+        for entry in json.loads(run.stdout):
+            found[entry["topic"]].append(entry)
+    return found
+
+
+@each_topic
+def test_the_audit_of_a_topic_has_no_hole(audits, topic):
+    assert [f"{entry['exercise']}: {hole}" for entry in audits[topic.slug] for hole in entry["holes"]] == []
+    assert [entry["exercise"] for entry in audits[topic.slug]] == [
+        exercise.name for exercise in topic.exercises
+    ]
+    for entry in audits[topic.slug]:
+        assert entry["stub_fails"] and entry["reference_passes"]
+        assert entry["killed"] == entry["diagnosed"] == entry["misconceptions"] >= 3
+        assert entry["accepted"] == entry["alternates"] >= 2
+        assert entry["hidden_tests"] > 0 and entry["public_tests"] > 0
+
+
+# the audit itself, on copies of the tiny course with something wrong in them
+
+
+@pytest.fixture
+def holes(own_tiny, level):
+    """The holes of the NumPy topic after files of the course were changed."""
+
+    def audit(*changes: tuple[str, str, str]) -> list[str]:
+        for name, pattern, replacement in changes:
+            path = own_tiny.root / name
+            text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"), flags=re.DOTALL)
+            assert count, f"{name} does not hold {pattern}"
+            path.write_text(text, encoding="utf-8")
+        course = load_course(own_tiny.root)
+        with Lane(course, level) as lane:
+            audits = audit_topic(course, course.topic("t01"), lane)
+        return [f"{entry.exercise}: {hole}" for entry in audits for hole in entry.holes]
+
+    return audit
+
+
+GRADERS = "autograder/graders/test_t01_tiny.py"
+WRONG = "autograder/misconceptions/t01_tiny.py"
+
+
+def test_a_sound_topic_has_no_hole(holes):
+    assert holes() == []
+
+
+def test_a_grader_that_accepts_any_value_is_found_by_the_mistakes_that_it_lets_pass(holes):
+    found = holes((GRADERS, 'what="shifted"', 'what="shifted", atol=1e9'))
+    passed = ("shift_first", "offset_taken_away", "offset_not_used")
+    assert found == [f"shifted: misconception {name} earns full points" for name in passed]
+
+
+def test_a_test_that_never_calls_the_student_is_found_by_the_stub(holes):
+    found = holes(
+        (GRADERS, r"check\.close\(student\.scale\(np\.zeros\(0\), 2\.5\).*?what=\"scaled\"\)", "pass")
+    )
+    assert found == ["scale: the stub earns points"]
+
+
+def test_a_wrong_reference_is_found(holes):
+    found = holes(("solutions/t01_tiny.py", r"return x \* factor", "return x * factor + 1"))
+    assert any(
+        hole.startswith("scale: the reference fails: test_each_number_meets_the_factor") for hole in found
+    )
+
+
+def test_a_right_answer_that_is_refused_is_found(holes):
+    found = holes(("autograder/alternates/t01_tiny.py", r"np\.multiply\(x, factor\)", "x * factor + 1"))
+    assert len(found) == 1
+    assert found[0].startswith(
+        "scale: alternate scale_by_multiply fails scale: test_each_number_meets_the_factor"
+    )
+
+
+def test_two_mistakes_that_no_test_tells_apart_are_found(holes):
+    found = holes((WRONG, r"return x / factor", "return factor + x"))
+    assert found == ["scale: misconception divided is diagnosed as factor_added"]
+
+
+def test_too_few_wrong_answers_are_found(holes):
+    found = holes((WRONG, r"@misconception\(\"scale\", \"You divide.*?factor\n\n\n", ""))
+    assert found == ["scale: has 2 misconceptions, needs 3"]
+
+
+def test_too_few_right_answers_are_found(holes):
+    found = holes(
+        ("autograder/alternates/t01_tiny.py", r"@alternate\(\"scale\"\)\ndef scale_by.*?factor\)\n\n\n", "")
+    )
+    assert found == ["scale: has 1 alternates, needs 2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "replacement", "hole"),
+    [
+        ("docs/topics/t01_tiny.md", "#shifted", "#shift", "shifted: has no anchor on its page"),
+        ("course.toml", r'hints = \["What comes first\?", ', "hints = [", "shifted: has no three hints"),
+        (
+            "tests/public/test_t01_tiny.py",
+            r'exercise\("shifted"\)',
+            'exercise("scale")',
+            "shifted: has no public test",
+        ),
+    ],
+)
+def test_what_a_topic_lacks_is_found(holes, name, pattern, replacement, hole):
+    assert holes((name, pattern, replacement)) == [hole]
+
+
+@pytest.mark.parametrize(
+    "layer", ["solution", "graders", "misconceptions", "alternates", "public_tests", "page"]
+)
+def test_a_layer_that_is_missing_is_found(own_tiny, holes, layer):
+    path = getattr(own_tiny, layer)(own_tiny.topic("t01"))
+    path.unlink()
+    assert f"scale: {path.relative_to(own_tiny.root)} does not exist" in holes()
+
+
+def test_an_answer_to_no_exercise_is_wrong_use(holes):
+    with pytest.raises(AttendError, match="factor_added for 'scales', which is no exercise"):
+        holes((WRONG, r'misconception\("scale"', 'misconception("scales"'))
+
+
+def test_the_command_prints_a_table_and_fails_on_a_hole(attend, own_tiny):
+    sound = attend("--course", own_tiny.root, "audit", "t01")
+    assert sound.returncode == 0 and "no holes" in sound.stdout and "3 of 3" in sound.stdout
+    shutil.copy(own_tiny.root / "docs/topics/t02_gate.md", own_tiny.root / "docs/topics/t01_tiny.md")
+    holed = attend("--course", own_tiny.root, "audit", "t01")
+    assert holed.returncode == 1 and "hole t01 scale: has no anchor on its page" in holed.stdout

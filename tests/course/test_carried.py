@@ -1,0 +1,140 @@
+"""One mistake costs once: what is right, given the student's own earlier functions, earns its points."""
+
+import pytest
+
+from attend.sample_class import HOSTILE
+from attend.source import splice
+
+from .common import COURSE, WHOLE, outcomes, row, submission
+
+SHIFTED = "def own(x, factor, offset):\n    {}\n"
+SCALE = "def own(x, factor):\n    {}\n"
+
+
+@pytest.fixture
+def grade(tiny, tiny_lane):
+    """Grade the tiny topic's solution with other bodies of its two functions."""
+
+    def graded(**bodies: str):
+        topic = tiny.topic("t01")
+        text = tiny.solution(topic).read_text(encoding="utf-8")
+        for target, body in bodies.items():
+            text = splice(text, target, {"scale": SCALE, "shifted": SHIFTED}[target].format(body))
+        return tiny_lane.grader(topic).grade(submission(topic, text))
+
+    return graded
+
+
+WRONG_SCALE = [
+    pytest.param("return x / factor", id="a known mistake"),
+    pytest.param("return x * factor + 0.25", id="an unknown mistake"),
+]
+
+
+@pytest.mark.parametrize("scale", WRONG_SCALE)
+def test_what_is_right_on_top_of_a_mistake_earns_its_points(grade, scale):
+    graded = row(grade(scale=scale), "shifted")
+    assert (graded.outcome, graded.points) == ("carried", 60)
+    assert graded.notes == ["carried forward: right, given your scale"]
+
+
+@pytest.mark.parametrize("scale", WRONG_SCALE)
+def test_the_mistake_itself_costs(grade, scale):
+    graded = row(grade(scale=scale), "scale")
+    assert graded.points < 40 and graded.outcome in ("wrong", "partial")
+
+
+def test_what_does_not_build_on_the_mistake_is_simply_right(grade):
+    grade_ = grade(scale="return x / factor", shifted="return x * factor + offset")
+    assert row(grade_, "shifted").outcome == "full"
+
+
+def test_a_second_mistake_costs_as_well_and_is_named(grade):
+    graded = row(grade(scale="return x / factor", shifted="return scale(x, factor) - offset"), "shifted")
+    assert graded.points < 60
+    assert graded.diagnosis == "offset_taken_away"
+
+
+def test_a_second_mistake_that_nobody_knows_costs_too(grade):
+    graded = row(grade(scale="return x / factor", shifted="return scale(x, factor) + 2 * offset"), "shifted")
+    assert graded.points < 60 and graded.outcome != "carried"
+
+
+def test_two_constants_carry_nothing(grade):
+    """A function that ignores its arguments agrees with anything built on another such function."""
+    constant = "return np.zeros_like(x)"
+    assert row(grade(scale=constant, shifted=constant), "shifted").outcome != "carried"
+
+
+@pytest.mark.parametrize("body", ["raise ValueError", "return object()"])
+def test_two_functions_without_an_answer_carry_nothing(grade, body):
+    """To fail in the same way is no evidence of being right."""
+    assert row(grade(scale=body, shifted=body), "shifted").points == 0
+
+
+@pytest.mark.parametrize("topic", WHOLE, ids=lambda topic: topic.number)
+def test_a_file_that_gives_one_object_for_everything_earns_nothing(lane, topic):
+    grade = lane.grader(topic).grade(submission(topic, HOSTILE))
+    assert {row.exercise: row.points for row in grade.exercises if row.points} == {}
+
+
+def test_an_exercise_that_is_its_own_earlier_function_carries_nothing(grade):
+    """`shifted` must show: a copy of what the earlier function gives is not enough."""
+    graded = row(grade(scale="return x / factor", shifted="return scale(x, factor)"), "shifted")
+    assert graded.outcome != "carried" and graded.points < 60
+
+
+def test_on_top_of_a_stub_nothing_is_carried_and_it_says_what_is_needed(grade):
+    graded = row(grade(scale='raise NotImplementedError("t01.1 scale: see docs/topics/t01_tiny")'), "shifted")
+    assert (graded.outcome, graded.points) == ("missing", 0)
+    assert "needs t01.1 scale: see docs/topics/t01_tiny" in graded.tests[0].message
+
+
+def test_on_top_of_an_endless_loop_nothing_is_carried(grade):
+    graded = row(grade(scale="while True:\n        pass"), "shifted")
+    assert (graded.outcome, graded.points) == ("timeout", 0)
+
+
+def test_on_top_of_a_crash_nothing_is_carried(grade):
+    graded = row(grade(scale="import os\n    os._exit(1)"), "shifted")
+    assert (graded.outcome, graded.points) == ("crash", 0)
+
+
+def test_a_method_is_carried_on_top_of_a_wrong_method(tiny, tiny_lane):
+    topic = tiny.topic("t02")
+    text = tiny.solution(topic).read_text(encoding="utf-8")
+    text = splice(text, "Gate.open", "def own(self, x):\n    return torch.sigmoid(0.5 * self.layer(x))\n")
+    graded = row(tiny_lane.grader(topic).grade(submission(topic, text)), "gated")
+    assert (graded.outcome, graded.points) == ("carried", 50)
+
+
+def test_a_wrong_method_on_top_of_a_wrong_method_is_not_carried(tiny, tiny_lane):
+    topic = tiny.topic("t02")
+    text = tiny.solution(topic).read_text(encoding="utf-8")
+    text = splice(text, "Gate.open", "def own(self, x):\n    return torch.sigmoid(0.5 * self.layer(x))\n")
+    text = splice(text, "Gate.forward", "def own(self, x):\n    return self.open(x) + x\n")
+    graded = row(tiny_lane.grader(topic).grade(submission(topic, text)), "gated")
+    assert graded.points < 50 and graded.diagnosis == "gate_added"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            "weights = np.exp(scores - scores.max())\n    return weights / weights.sum()", id="one unit"
+        ),
+        pytest.param(
+            "weights = np.exp2(scores - scores.max(axis, keepdims=True))\n"
+            "    return weights / weights.sum(axis, keepdims=True)",
+            id="an unknown mistake",
+        ),
+    ],
+)
+def test_in_this_course_a_mistake_in_softmax_costs_the_points_of_softmax_alone(lane, body):
+    topic = COURSE.topic("t03")
+    text = COURSE.solution(topic).read_text(encoding="utf-8")
+    text = splice(text, "softmax", f"def own(scores, axis=-1):\n    {body}\n")
+    grade = lane.grader(topic).grade(submission(topic, text))
+    wrong = {name: outcome for name, outcome in outcomes(grade).items() if outcome not in ("full", "carried")}
+    assert list(wrong) == ["softmax"]
+    assert "carried" in outcomes(grade).values()

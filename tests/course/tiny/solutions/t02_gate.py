@@ -1,0 +1,29 @@
+"""A gate lets a part of its input pass."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Gate(nn.Module):
+    """A gate with one learned layer.
+
+    >>> gate = Gate(2)
+    >>> gate.open(torch.zeros(3, 2)).shape
+    torch.Size([3, 1])
+    """
+
+    def __init__(self, size: int):
+        super().__init__()
+        self.layer = nn.Linear(size, 1)
+
+    def open(self, x: Tensor) -> Tensor:
+        """How far the gate is open for each row: (B, D) → (B, 1)."""
+        # BEGIN SOLUTION
+        return torch.sigmoid(self.layer(x))
+        # END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What passes the gate: (B, D) → (B, D)."""
+        # BEGIN SOLUTION
+        return self.open(x) * x
+        # END SOLUTION

@@ -1,0 +1,118 @@
+"""Public tests of t06: small worked examples and properties to build against.
+
+Run them with `attend check t06`, or with `pytest tests/public/test_t06_encoder_decoder.py`.
+Models are put together from `attend.given`'s small encoder and decoder, which keep to t04's and t05's interfaces.
+"""
+
+import math
+
+import pytest
+import torch
+
+from attend import checks as check
+
+SOURCE, LENGTHS = torch.tensor([[4, 5, 6], [7, 3, 0]]), torch.tensor([3, 2])
+
+
+def a_model(student):
+    encoder = student.given.TinyEncoder(9, 4, 5)
+    return student.Seq2Seq(encoder, student.given.TinyDecoder(8, 4, 5, 10)).double()
+
+
+# t06.1 shift_right
+
+
+@pytest.mark.exercise("shift_right")
+def test_shift_right_puts_bos_in_front(student):
+    """5 6 eos is said while bos 5 6 is read."""
+    inputs = student.shift_right(torch.tensor([[5, 6, 2], [7, 2, 0]]), bos=1)
+    check.equal(inputs, torch.tensor([[1, 5, 6], [1, 7, 2]]), what="inputs")
+
+
+# t06.2 sequence_loss
+
+
+@pytest.mark.exercise("sequence_loss")
+def test_sequence_loss_of_an_unsure_model(student):
+    """Four words that are equally likely cost ln 4 each; padding costs nothing and does not count."""
+    loss = student.sequence_loss(torch.zeros(1, 3, 4), torch.tensor([[2, 3, 0]]), pad=0)
+    check.close(loss, torch.tensor(math.log(4)), what="loss", rtol=1e-5)
+
+
+@pytest.mark.exercise("sequence_loss")
+def test_sequence_loss_does_not_look_at_padding(student, torch_rng):
+    """Other logits at padding change nothing."""
+    logits = torch.randn(2, 3, 5, generator=torch_rng)
+    targets = torch.tensor([[4, 2, 0], [3, 0, 0]])
+    other = torch.where((targets == 0)[..., None], logits + 7, logits)
+    check.close(
+        student.sequence_loss(other, targets, 0),
+        student.sequence_loss(logits, targets, 0),
+        what="loss",
+        rtol=1e-5,
+    )
+
+
+# t06.3 Seq2Seq
+
+
+@pytest.mark.exercise("Seq2Seq")
+def test_seq2seq_gives_logits_and_weights(student):
+    """A row of logits and of weights for each input word; padding of the source gets no weight."""
+    logits, weights = a_model(student)(SOURCE, LENGTHS, torch.tensor([[1, 4, 5, 6], [1, 3, 2, 2]]))
+    check.shape(logits, (2, 4, 8), what="logits")
+    check.shape(weights, (2, 4, 3), what="weights")
+    check.equal(weights[1, :, 2].detach(), torch.zeros(4, dtype=torch.float64), what="weights of padding")
+
+
+# t06.4 greedy_decode
+
+
+@pytest.mark.exercise("greedy_decode")
+@pytest.mark.parametrize("max_len", [0, 4])
+def test_greedy_decode_ends(student, max_len):
+    """At most `max_len` words for each sentence, and a row of the alignment for each of them."""
+    tokens, alignments = student.greedy_decode(a_model(student), SOURCE, LENGTHS, 1, 2, max_len)
+    for words, alignment, length in zip(tokens, alignments, (3, 2), strict=True):
+        check.true(len(words) <= max_len and 2 not in words, "a sentence is too long or holds eos")
+        check.shape(alignment, (len(words), length), what="alignment")
+
+
+# t06.5 beam_search
+
+# from bos (0): words 2 and 3 with 0.6 and 0.4; after 2 eos (1) or 2 with 0.5 each; after 3 always eos
+TABLE = torch.tensor(
+    [[0.0, 0.0, 0.6, 0.4], [0, 1, 0, 0], [0, 0.5, 0.5, 0], [0, 1.0, 0, 0]], dtype=torch.float64
+).log()
+
+
+def step(tokens, state):
+    return TABLE[tokens], state
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_finds_the_better_sentence(student):
+    """3 has probability 0.4, 2 only 0.6 · 0.5 = 0.3, though 2 looked better at first."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 2, 5)
+    check.close(found, [([3], math.log(0.4)), ([2], math.log(0.3))], what="hypotheses")
+
+
+@pytest.mark.exercise("beam_search")
+def test_a_beam_of_one_is_greedy(student):
+    """With one hypothesis the first choice is never taken back: 2, then the first of two equal words."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 1, 5)
+    check.close(found, [([2], math.log(0.3))], what="hypotheses")
+
+
+# t06.6 train_step
+
+
+@pytest.mark.exercise("train_step")
+def test_train_step_learns(student):
+    """Twenty steps on the same batch bring the loss down."""
+    model = a_model(student)
+    optimizer = student.optimizer("Adam", model, lr=0.05)
+    batch = SOURCE, LENGTHS, torch.tensor([[4, 5, 2], [6, 2, 0]])
+    losses = [student.train_step(model, optimizer, *batch, 1, 0, 1.0) for _ in range(20)]
+    check.true(all(type(loss) is float for loss in losses), "the loss is no float")
+    check.true(losses[-1] < losses[0] / 2, "the loss has not come down by half")

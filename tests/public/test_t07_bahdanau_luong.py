@@ -1,0 +1,124 @@
+"""Public tests of t07: small worked examples and properties to build against.
+
+Run them with `attend check t07`, or with `pytest tests/public/test_t07_bahdanau_luong.py`.
+The graders ask for more of the same: every score, other sizes, masks, gradients.
+"""
+
+import math
+
+import pytest
+import torch
+
+from attend import checks as check
+
+V, E, H, A, P = 7, 2, 3, 4, 5
+TOKEN = torch.tensor([4, 6])
+
+
+def normal(torch_rng, *size):
+    return torch.randn(size, generator=torch_rng, dtype=torch.float64)
+
+
+def a_source(torch_rng, size=A):
+    """Annotations and a mask that hides the second sentence's last two places."""
+    mask = torch.ones(2, 5, dtype=torch.bool)
+    mask[1, 3:] = False
+    return normal(torch_rng, 2, 5, size), mask
+
+
+# t07.1 BahdanauDecoder
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_has_its_parts(student):
+    """Every part has the size that its equation asks for; W_a, U_a and v_a have no bias."""
+    shapes = student.BahdanauDecoder(V, E, H, A, P).state_shapes()
+    expected = {"embedding.weight": (V, E), "W_a.weight": (P, H), "U_a.weight": (P, A), "v_a.weight": (1, P)}
+    expected |= {"cell.weight_ih": (3 * H, E + A), "output.weight": (V, H + E + A)}
+    for name, shape in expected.items():
+        check.equal(shapes.get(name), shape, what=name)
+    check.true(not {"W_a.bias", "U_a.bias", "v_a.bias"} & set(shapes), "W_a, U_a or v_a has a bias")
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_asks_before_it_reads(student, torch_rng):
+    """The weights depend on the state, not on the word: another word, the same weights."""
+    decoder, (annotations, mask) = student.BahdanauDecoder(V, E, H, A, P).double(), a_source(torch_rng)
+    state = normal(torch_rng, 2, H)
+    first = decoder.step(TOKEN, state, annotations, mask)
+    second = decoder.step(TOKEN - 3, state, annotations, mask)
+    check.shape(first[0], (2, V), what="logits")
+    check.shape(first[1], (2, H), what="new state")
+    check.close(second[2].detach(), first[2].detach(), what="weights with another word")
+    check.equal(
+        first[2][1, 3:].detach(), torch.zeros(2, dtype=torch.float64), what="weights of hidden places"
+    )
+
+
+# t07.2 LuongDecoder
+
+
+@pytest.mark.exercise("LuongDecoder")
+@pytest.mark.parametrize("score", ["dot", "general", "concat"])
+def test_luong_makes_its_attentional_vector(student, torch_rng, score):
+    """Logits (B, V), state and attentional vector (B, H) within (−1, 1), weights that leave padding out."""
+    size = H if score == "dot" else A
+    decoder, (annotations, mask) = (
+        student.LuongDecoder(V, E, H, size, score).double(),
+        a_source(torch_rng, size),
+    )
+    arguments = TOKEN, normal(torch_rng, 2, H), normal(torch_rng, 2, H), annotations, mask
+    logits, state, attentional, weights = decoder.step(*arguments)
+    check.shape(logits, (2, V), what="logits")
+    check.shape(state, (2, H), what="new state")
+    check.shape(attentional, (2, H), what="attentional vector")
+    check.true(attentional.abs().max() < 1, "the attentional vector leaves (−1, 1)")
+    check.close(weights.sum(dim=1).detach(), torch.ones(2, dtype=torch.float64), what="sums of the weights")
+    check.equal(weights[1, 3:].detach(), torch.zeros(2, dtype=torch.float64), what="weights of hidden places")
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_asks_after_it_has_read(student, torch_rng):
+    """Another word or another attentional vector, other weights: the new state asks."""
+    decoder, (annotations, mask) = student.LuongDecoder(V, E, H, A).double(), a_source(torch_rng)
+    state, fed = normal(torch_rng, 2, H), normal(torch_rng, 2, H)
+    weights = decoder.step(TOKEN, state, fed, annotations, mask)[3]
+    other_word = decoder.step(TOKEN - 3, state, fed, annotations, mask)[3]
+    other_vector = decoder.step(TOKEN, state, fed + 1, annotations, mask)[3]
+    check.true(
+        not torch.allclose(weights, other_word), "the weights do not depend on the word that was just read"
+    )
+    check.true(not torch.allclose(weights, other_vector), "the attentional vector is not fed back")
+
+
+# t07.3 predictive_position
+
+
+@pytest.mark.exercise("predictive_position")
+def test_position_of_a_worked_example(student):
+    """tanh(½ ln 3) = ½ in both units, v_p adds them to 1 … times ln 3: sigmoid(ln 3) = ¾ of eight words is 6."""
+    half = math.log(3) / 2
+    position = student.predictive_position(
+        torch.tensor([[half]]), torch.ones(2, 1), torch.full((2,), math.log(3)), torch.tensor([8])
+    )
+    check.close(position, torch.tensor([6.0]), what="position", rtol=1e-5)
+
+
+# t07.4 local_attention
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_of_a_worked_example(student):
+    """Three equal scores share one unit; the neighbours lie D away, two σ: e^−2 of a third is left of theirs."""
+    weights = student.local_attention(torch.zeros(1, 5), torch.tensor([5]), torch.tensor([2.0]), 1)
+    side = math.exp(-2) / 3
+    check.close(weights, torch.tensor([[0.0, side, 1 / 3, side, 0.0]]), what="weights", rtol=1e-5)
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_keeps_to_the_sentence(student):
+    """Places behind the sentence's end get nothing, and a window with no place in it gives zeros."""
+    lengths, centres = torch.tensor([2, 2]), torch.tensor([1.0, 4.0])
+    weights = student.local_attention(torch.zeros(2, 5), lengths, centres, 1)
+    check.equal(weights[0, 2:], torch.zeros(3), what="weights behind the end")
+    check.equal(weights[1], torch.zeros(5), what="weights of an empty window")
