@@ -79,7 +79,18 @@ def measure_otter(entries: list[Entry], autograder: Path, out: Path) -> dict:
     def run(entry: Entry) -> None:
         folder = out / entry.student
         folder.mkdir(parents=True)
-        command = [sys.executable, "-m", "otter", "run", entry.path, "-a", autograder, "-o", folder, "--no-logo"]
+        command = [
+            sys.executable,
+            "-m",
+            "otter",
+            "run",
+            entry.path,
+            "-a",
+            autograder,
+            "-o",
+            folder,
+            "--no-logo",
+        ]
         subprocess.run([str(part) for part in command], check=True, capture_output=True)
         tests = json.loads((folder / "results.json").read_text())["tests"]
         assert sum(test.get("score", 0) for test in tests) > 0
@@ -128,7 +139,9 @@ def main() -> None:
     print(f"{topic.slug}, isolation {level}, {CORES} cores, load {os.getloadavg()[0]:.1f}")
     for library in ("numpy", "torch"):
         worker = measure_worker(course, library, level)
-        print(f"{library}: fork to first answer {worker['fork_ms']:.1f} ms; a 64 × 64 call {worker['call_ms']:.2f} ms")
+        print(
+            f"{library}: fork to first answer {worker['fork_ms']:.1f} ms; a 64 × 64 call {worker['call_ms']:.2f} ms"
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         entries = submissions(course, topic, options.submissions, folder / "class")
@@ -139,7 +152,9 @@ def main() -> None:
             f"{1e3 * attend['grade_seconds']:.0f} ms a grade, {attend['whole_seconds']:.1f} s with start-up, "
             f"lanes peak at {attend['peak_mib_of_lanes']:.0f} MiB"
         )
-        otter = measure_otter(entries[: options.otter], build_zip(course, topic, folder / "otter"), folder / "runs")
+        otter = measure_otter(
+            entries[: options.otter], build_zip(course, topic, folder / "otter"), folder / "runs"
+        )
         print(f"otter run: {otter['rate']:.2f} submissions a second")
         print(f"ratio: {attend['rate'] / otter['rate']:.0f}")
 

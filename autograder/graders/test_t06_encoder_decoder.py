@@ -29,8 +29,11 @@ def a_source(torch_rng, lengths=LENGTHS):
     return source.masked_fill(torch.arange(source.shape[1]) >= lengths[:, None], PAD), lengths
 
 
-def models(student, scale=1.0):
-    """The same random model on both sides: the student's Seq2Seq, and an encoder and a decoder of our own."""
+def models(student, scale=1.0, join="TinySeq2Seq"):
+    """The same random model on both sides: over there joined, here an encoder and a decoder.
+
+    They are joined by the student's Seq2Seq only where that is the question.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(7)
         encoder = given.TinyEncoder(V_SOURCE, 4, 5).double()
@@ -38,7 +41,7 @@ def models(student, scale=1.0):
     for parameter in [*encoder.parameters(), *decoder.parameters()]:
         parameter.data *= scale
     theirs = student.given.TinyEncoder(V_SOURCE, 4, 5), student.given.TinyDecoder(V, 4, 5, 10)
-    handle = student.Seq2Seq(*theirs).double()
+    handle = (student.Seq2Seq if join == "Seq2Seq" else student.given.TinySeq2Seq)(*theirs).double()
     state = {f"encoder.{name}": value for name, value in encoder.state_dict().items()}
     state |= {f"decoder.{name}": value for name, value in decoder.state_dict().items()}
     handle.load_state_dict(state)
@@ -175,7 +178,7 @@ def test_loss_of_extreme_logits(student):
 @pytest.mark.exercise("Seq2Seq")
 def test_model_joins_encoder_and_decoder(student, torch_rng):
     """The encoder's annotations and state reach the decoder, with the source's padding hidden."""
-    handle, encoder, decoder = models(student)
+    handle, encoder, decoder = models(student, join="Seq2Seq")
     source, lengths = a_source(torch_rng)
     inputs = torch.randint(1, V, (3, 4), generator=torch_rng)
     with torch.no_grad():
@@ -188,7 +191,7 @@ def test_model_joins_encoder_and_decoder(student, torch_rng):
 @pytest.mark.exercise("Seq2Seq")
 def test_model_has_both_parts(student):
     """`encoder` and `decoder` are parts of the model: their parameters are found and trained."""
-    handle, encoder, decoder = models(student)
+    handle, encoder, decoder = models(student, join="Seq2Seq")
     names = {f"encoder.{name}" for name, _ in encoder.named_parameters()}
     names |= {f"decoder.{name}" for name, _ in decoder.named_parameters()}
     check.equal(
@@ -201,7 +204,7 @@ def test_model_has_both_parts(student):
 @pytest.mark.exercise("Seq2Seq")
 def test_model_reads_a_sentence_as_if_alone(student, torch_rng):
     """A sentence's logits do not depend on its batch."""
-    handle, _, _ = models(student)
+    handle, _, _ = models(student, join="Seq2Seq")
     source, lengths = a_source(torch_rng)
     inputs = torch.randint(1, V, (3, 4), generator=torch_rng)
     together = tuple(value[2:].detach() for value in handle(source, lengths, inputs))
@@ -335,7 +338,7 @@ def test_many_small_probabilities_do_not_underflow(student):
 def train_by_hand(encoder, decoder, optimizer, source, lengths, targets, max_norm):
     optimizer.zero_grad()
     annotations, state = encoder(source, lengths)
-    mask = torch.arange(source.shape[1]) < lengths[:, None]
+    mask = torch.ones_like(source, dtype=torch.bool)  # as given.TinySeq2Seq has it
     inputs = torch.cat([torch.full((len(targets), 1), BOS), targets[:, :-1]], dim=1)
     logits, _ = decoder(inputs, state, annotations, mask)
     losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")

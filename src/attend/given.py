@@ -56,3 +56,15 @@ class TinyDecoder(nn.Module):
         for column in range(inputs.shape[1]):
             steps.append(self.step(inputs[:, column], *steps[-1][1:3], annotations, mask))
         return tuple(torch.stack([step[part] for step in steps[1:]], dim=1) for part in (0, 3))
+
+
+class TinySeq2Seq(nn.Module):
+    """The two joined, for tests of what trains and searches with a model: its attention sees padding too."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def forward(self, source: Tensor, lengths: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        annotations, state = self.encoder(source, lengths)
+        return self.decoder(inputs, state, annotations, torch.ones_like(source, dtype=torch.bool))

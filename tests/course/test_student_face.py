@@ -94,6 +94,8 @@ def an_object():
 def fail(kind):
     if kind == "own":
         raise Own("lengths do not fit")
+    if kind == "not of this dtype":
+        return torch.ones(2) & torch.ones(2)
     raise {"value": ValueError, "index": IndexError, "exit": SystemExit, "todo": NotImplementedError}[kind](
         "lengths do not fit"
     )
@@ -488,6 +490,14 @@ def test_what_is_not_done_is_a_kind_of_its_own(student):
 def test_what_is_not_done_in_a_worker_is_not_done(in_worker):
     with pytest.raises(NotDone):
         in_worker().fail("todo")
+
+
+@pytest.mark.parametrize("where", ["student", "in_worker"])
+def test_what_torch_has_not_implemented_is_no_stub(where, request):
+    handle = request.getfixturevalue(where)
+    with pytest.raises(StudentRaised) as caught:
+        (handle() if where == "in_worker" else handle).fail("not of this dtype")
+    assert caught.value.type_name == "RuntimeError" and caught.value.line == line_of("return torch.ones(2) &")
 
 
 def test_leaving_python_is_an_exception_like_any_other(in_worker):

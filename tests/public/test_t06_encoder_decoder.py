@@ -14,9 +14,10 @@ from attend import checks as check
 SOURCE, LENGTHS = torch.tensor([[4, 5, 6], [7, 3, 0]]), torch.tensor([3, 2])
 
 
-def a_model(student):
-    encoder = student.given.TinyEncoder(9, 4, 5)
-    return student.Seq2Seq(encoder, student.given.TinyDecoder(8, 4, 5, 10)).double()
+def a_model(student, join=None):
+    """A small model; `join` puts encoder and decoder together, `given.TinySeq2Seq` when left out."""
+    parts = student.given.TinyEncoder(9, 4, 5), student.given.TinyDecoder(8, 4, 5, 10)
+    return (join or student.given.TinySeq2Seq)(*parts).double()
 
 
 # t06.1 shift_right
@@ -59,7 +60,9 @@ def test_sequence_loss_does_not_look_at_padding(student, torch_rng):
 @pytest.mark.exercise("Seq2Seq")
 def test_seq2seq_gives_logits_and_weights(student):
     """A row of logits and of weights for each input word; padding of the source gets no weight."""
-    logits, weights = a_model(student)(SOURCE, LENGTHS, torch.tensor([[1, 4, 5, 6], [1, 3, 2, 2]]))
+    logits, weights = a_model(student, student.Seq2Seq)(
+        SOURCE, LENGTHS, torch.tensor([[1, 4, 5, 6], [1, 3, 2, 2]])
+    )
     check.shape(logits, (2, 4, 8), what="logits")
     check.shape(weights, (2, 4, 3), what="weights")
     check.equal(weights[1, :, 2].detach(), torch.zeros(4, dtype=torch.float64), what="weights of padding")

@@ -70,7 +70,7 @@ def grade(
     from attend.intake import take_in
     from attend.times import set_times
 
-    course = settings.course()
+    course = settings.house()
     screen = console()
     intake = take_in(course, paths, topics, unpack_to=out / "handed-in")
     if times:

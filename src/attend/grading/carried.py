@@ -9,6 +9,7 @@ exercise itself computes must show in its answers.
 import linecache
 import random
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,8 @@ from attend.student import Student, values
 from attend.student.face import ModuleHandle
 from attend.student.protocol import Failure
 
+NOISE = (0.1, 0.3, 1.0)  # where answers are words, little noise may leave the likeliest as it was
+
 
 class Earlier:
     """The student's own earlier functions, classes and methods, to be plugged into modules of ours."""
@@ -30,10 +33,10 @@ class Earlier:
             str, bool
         ] = {}  # the targets that were called → whether floating numbers were passed
 
-    def plugged(self, module: ModuleType, disturbed: str = "") -> ModuleType:
+    def plugged(self, module: ModuleType, disturbed: str = "", by: float = 0.0) -> ModuleType:
         """A copy of `module` that calls the student's code for every target, in a fresh worker.
 
-        What it passes to the target called `disturbed` is changed a little on the way.
+        What it passes to the target called `disturbed` is changed a little on the way, `by` at most.
         """
         self._backend.renew()
         student = Student(self._backend)
@@ -42,7 +45,7 @@ class Earlier:
         for target in self.targets:
             owner, _, method = target.partition(".")
             original = getattr(copy, owner)
-            change = disturb if target == disturbed else None
+            change = partial(disturb, by=by) if target == disturbed else None
             if not isinstance(original, type):
                 setattr(copy, owner, self._watched(getattr(student, owner), target, change))
                 continue
@@ -100,14 +103,14 @@ def _on_twin(method: str) -> Callable:
     return call
 
 
-def disturb(arguments: Any) -> Any:
-    """The same arguments with a little noise on every floating array and tensor."""
+def disturb(arguments: Any, by: float) -> Any:
+    """The same arguments with noise of at most `by` on every floating array and tensor."""
     chance = np.random.default_rng()  # of fresh entropy: the student's code must not know it from a real call
 
     def leaf(value: Any) -> Any:
         if not _is_floating(value):
             return value
-        noise = chance.uniform(-0.1, 0.1, size=tuple(value.shape))
+        noise = chance.uniform(-by, by, size=tuple(value.shape))
         if values.is_array(value):
             return value + noise.astype(value.dtype)
         return value + values.loaded_torch().as_tensor(noise).to(value.dtype)
@@ -141,7 +144,7 @@ def is_carried(
     if not _explains(earlier.plugged(reference), failing) or not earlier.called:
         return False
     for target in sorted(target for target, floats in earlier.called.items() if floats):
-        if _explains(earlier.plugged(reference, disturbed=target), records):
+        if all(_explains(earlier.plugged(reference, disturbed=target, by=by), records) for by in NOISE):
             return False
     verdicts = [_explains(earlier.plugged(rival), records) for rival in rivals]
     return 2 * sum(verdicts) <= len(verdicts)

@@ -1,8 +1,9 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -12,7 +13,7 @@ from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.explain import Explanation, explain
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
 from attend.grading.session import TopicTests
-from attend.isolation.remote import RemoteBackend, Zygote
+from attend.isolation.remote import TRIES, RemoteBackend, Zygote
 from attend.pytest_plugin import SEED, sentence
 from attend.student import Student
 from attend.student.protocol import Failure
@@ -22,6 +23,7 @@ from attend.syllabus import Course, Exercise, Topic
 # after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
 # minutes; an exercise on top of one that timed out gets a single try
 PATIENCE = 2
+T = TypeVar("T")
 NO_RIGHT_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
 
 
@@ -100,17 +102,11 @@ class TopicGrader:
         if grade.outcome != "full" and any(
             test.outcome not in ("passed", *NO_RIGHT_ANSWER) for test in tests
         ):
-            backend.lost = False
-            self._look_closer(exercise, grade, records, backend, earlier)
-            if backend.lost:
-                self._look_closer(exercise, grade, records, backend, earlier)
+            _undisturbed(backend, lambda: self._look_closer(exercise, grade, records, backend, earlier))
         return grade
 
     def _run(self, item: pytest.Item, backend: RemoteBackend) -> tuple[TestGrade, Record]:
-        backend.lost = False
-        run = self._tests.run(item, Student(backend))
-        if backend.lost:  # perhaps the machine's doing: what the submission does itself, it does again
-            run = self._tests.run(item, Student(backend))
+        run = _undisturbed(backend, lambda: self._tests.run(item, Student(backend)))
         record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)
         if run.error is None:
             return TestGrade(item.name, sentence(item), "passed", seconds=run.seconds), record
@@ -170,6 +166,16 @@ class TopicGrader:
                 names.add(name)
                 todo.extend(self.topic.exercise(name).builds_on)
         return (other.name for other in self.topic.exercises if other.name in names)
+
+
+def _undisturbed(backend: RemoteBackend, work: Callable[[], T]) -> T:
+    """Do `work`, again where a process was lost meanwhile: what the submission does itself, it does again."""
+    tried = 0
+    while True:
+        backend.lost = ""
+        result, tried = work(), tried + 1
+        if tried >= TRIES.get(backend.lost, 0):
+            return result
 
 
 def _outcome(grades: list[ExerciseGrade], name: str) -> str:

@@ -59,7 +59,9 @@ class TopicTests:
         try:
             self._config.hook.pytest_collection(session=self._session)
         except (Exception, SystemExit, outcomes.Exit) as error:
-            raise SessionError(f"{path.name} cannot be collected: {error or type(error).__name__}.") from error
+            raise SessionError(
+                f"{path.name} cannot be collected: {error or type(error).__name__}."
+            ) from error
         if self._session.testsfailed:
             raise SessionError(f"{path.name} cannot be collected; run `pytest {path}` to see why.")
         self.items: dict[str, list[pytest.Item]] = {exercise.name: [] for exercise in topic.exercises}

@@ -23,6 +23,8 @@ from attend.student.errors import PASSED_ON
 from attend.student.protocol import Failure, Request, Result
 
 START_SECONDS = 60.0
+# How often to try what was cut short: a worker's death may be its own doing, a zygote's never is.
+TRIES = {"worker": 2, "zygote": 5}
 _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
 MAX_ANSWERS = 256 << 20  # bytes that one exercise may send: the grader keeps them until it is graded
 MAX_OUTPUT = 1 << 20  # of prints: an honest loop that prints each step stays below it
@@ -80,14 +82,13 @@ class Zygote:
         Raises:
             IsolationError: no worker could be made; the submission has no part in it.
         """
-        for attempt in (1, 2):  # the second try is for a zygote that was killed from outside
+        for _ in range(TRIES["zygote"]):  # it may be killed from outside at any time
             try:
                 return self._fork(filename, text, load_seconds)
             except (OSError, ValueError, IsolationError) as error:
-                if attempt == 2:
-                    raise IsolationError(f"no process could be made for a submission: {error}") from error
-                self.start()
-        raise AssertionError("unreachable")
+                reason = error
+                self.stop()
+        raise IsolationError(f"no process could be made for a submission: {reason}") from reason
 
     def _fork(self, filename: str, text: str, load_seconds: float) -> "Worker":
         if self._process is None or self._process.poll() is not None:
@@ -152,7 +153,9 @@ class Worker:
         self._number = 0
         self.steps: tuple[str, ...] = ()
         self.ended: Failure | None = None
-        self.lost = False  # the process may have been killed by something other than its own doing
+        self.lost = (
+            ""  # "worker" or "zygote" where that was killed, perhaps by something else than its own doing
+        )
         try:  # the jail's report: until it has come, no byte of the student's has been read
             _, _, steps = self._connection.receive(time.monotonic() + START_SECONDS)
         except WireError as error:
@@ -227,10 +230,10 @@ class Worker:
         status = self._zygote.end(self._pid, "reap")
         self._pid = None
         if status is None:
-            self.lost = True
+            self.lost = "zygote"
             return Failure("crash", message="the process ended")
         if os.WIFSIGNALED(status):
-            self.lost = os.WTERMSIG(status) == signal.SIGKILL
+            self.lost = "worker" if os.WTERMSIG(status) == signal.SIGKILL else ""
             return Failure("crash", message=_cause(os.WTERMSIG(status)))
         return Failure("crash", message=f"the process ended itself with exit code {os.WEXITSTATUS(status)}")
 
@@ -260,7 +263,7 @@ class Worker:
 class RemoteBackend:
     """Requests to the worker of one submission; a fresh worker after a crash.
 
-    `lost` tells whether a worker was lost since it was last set to False, perhaps by no fault of the submission.
+    `lost` tells what was lost since it was last set to "", perhaps by no fault of the submission.
     """
 
     def __init__(
@@ -274,7 +277,7 @@ class RemoteBackend:
         self._zygote, self._filename, self._text = zygote, Path(path).name, text
         self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
         self._worker: Worker | None = None
-        self.lost = False
+        self.lost = ""
         self.begin()
 
     def begin(self) -> None:
@@ -286,9 +289,9 @@ class RemoteBackend:
     def worker(self) -> Worker:
         """The living worker, forked anew where there is none."""
         if self._worker is None or self._worker.ended is not None:
-            for _ in (1, 2):  # once more where it was lost, perhaps by no fault of the file
+            for tried in range(1, max(TRIES.values()) + 1):
                 self._worker = self._zygote.fork(self._filename, self._text, self._call_seconds)
-                if not self._worker.lost:
+                if tried >= TRIES.get(self._worker.lost, 0):
                     break
         return self._worker
 
@@ -307,7 +310,7 @@ class RemoteBackend:
         worker = self.worker
         before = worker.received
         outcome = worker.run(request, callbacks, self._deadline())
-        self.lost = self.lost or worker.lost
+        self.lost = worker.lost or self.lost
         self._seconds_left -= time.monotonic() - start
         self._received += worker.received - before
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome

@@ -62,13 +62,14 @@ _raised_types: dict[str, type] = {}
 def builtin_name(error: BaseException) -> str | None:
     """The name of the builtin exception type that `error` is of, else None.
 
-    numpy's and torch's own types are told by the nearest builtin one. What was raised on the other side has the
+    numpy's and torch's own types are told by the nearest builtin one, and a NotImplementedError that is no stub's
+    as RuntimeError. What was raised on the other side has the
     name that it had there.
     """
     if isinstance(error, StudentRaised) and error.type_name in _NAMES:
         return error.type_name
     kinds = [type(error)]
-    if type(error).__module__.split(".")[0] in ("numpy", "torch"):
+    if isinstance(error, NotImplementedError) or type(error).__module__.split(".")[0] in ("numpy", "torch"):
         kinds = [kind for kind in type(error).__mro__ if kind is not Exception]
     return next((kind.__name__ for kind in kinds if kind in PASSED_ON), None)
 

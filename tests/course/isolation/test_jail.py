@@ -21,16 +21,18 @@ FILTERED = ("namespaces", "landlock", "seccomp")
 
 
 def as_user() -> tuple[str, ...]:
-    """A command line to run things as an ordinary user; one that can read the interpreter, wherever it lies."""
+    """A command line to run things as an ordinary user; one that can read what it needs, wherever that lies."""
     if os.geteuid() != 0:
         return ()
-    opened: list[str] = []
-    for folder in reversed(Path(os.path.realpath(sys.executable)).parents):
-        if not opened and not folder.stat().st_mode & 0o001:
-            # Such as root's own home: an empty folder in its place, and in it a way to the interpreter.
-            opened = ["--tmpfs", str(folder), *bubblewrap.mounts([sys.base_prefix])]
+    needed = [os.path.realpath(sys.base_prefix), sys.prefix, str(COURSE)]
+    # Such as root's own home, or a clone in a temporary folder: nobody else may enter.
+    closed = {folder for path in needed for folder in Path(path).parents if not folder.stat().st_mode & 0o001}
+    highest = sorted(folder for folder in closed if not closed & set(folder.parents))
+    # In the place of each an empty folder, and in it a way to what is needed.
+    opened = [word for folder in highest for word in ("--tmpfs", str(folder))]
+    hidden = [path for path in needed if closed & set(Path(path).parents)]
     user = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--inh-caps=-all"]
-    return ("bwrap", "--dev-bind", "/", "/", *opened, "--", *user)
+    return ("bwrap", "--dev-bind", "/", "/", *opened, *bubblewrap.mounts(hidden), "--", *user)
 
 
 # A container that denies namespaces and mounts, as Docker's default profile does.
