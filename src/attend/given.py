@@ -66,5 +66,6 @@ class TinySeq2Seq(nn.Module):
         self.encoder, self.decoder = encoder, decoder
 
     def forward(self, source: Tensor, lengths: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        annotations, state = self.encoder(source, lengths)
-        return self.decoder(inputs, state, annotations, torch.ones_like(source, dtype=torch.bool))
+        words, first = self.encoder(source, lengths)
+        everywhere = torch.full(source.shape, True)
+        return self.decoder(inputs, first, words, everywhere)
