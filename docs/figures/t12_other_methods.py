@@ -110,8 +110,8 @@ def orders(reference) -> str:
         alt="Two orders of the product of queries, keys and values. Queries with keys first: T by D times D by T gives a "
         "matrix of T by T, which then meets the values. Keys with values first: D by T times T by D gives a matrix of only "
         "D by D, which then meets the queries. Both end in T by D.",
-        caption="Three matrices multiplied in either order give the same. With a softmax around the amber one the order cannot "
-        "be changed; with features it can, and then nothing has T × T numbers.",
+        caption="Three matrices multiplied in either order give the same. With a softmax around the amber one the order "
+        "cannot be changed; with features it can, and then nothing has T × T numbers.",
     )
 
 
@@ -216,21 +216,18 @@ def turning(reference) -> str:
         ]
         products.append((turned[0] @ turned[1]).item())
         sketch.circle(centre, 120, 84, MUTED)
-        for (x, y), colour, name, place in (
-            (turned[0], QUERY, "q", ask),
-            (turned[1], ANNOTATION, "k", stand),
-        ):
-            x, y = float(x), float(y)
+        for arrow, colour, name in ((turned[0], QUERY, "q"), (turned[1], ANNOTATION, "k")):
+            x, y = arrow.tolist()
             sketch.line([(centre, 120), (centre + 82 * x, 120 - 82 * y)], colour, 2.6, arrow=True)
             sketch.text(centre + 99 * x, 125 - 99 * y, name, colour, italic=True, bold=True)
         sketch.text(centre, 238, f"q at {ask}, k at {stand}: q · k = {number(products[-1], 2)}", size=15)
     return figure(
         sketch,
-        alt="Two circles, each with an arrow for a query and one for a key. On the left the query stands at position 1 and the key "
-        "at 0, on the right at 4 and 3: both arrows have turned three further, and the angle between them is the same. "
+        alt="Two circles, each with an arrow for a query and one for a key. On the left the query stands at position 1 and "
+        "the key at 0, on the right at 4 and 3: both arrows have turned on, and the angle between them is the same. "
         f"The dot product is {number(products[0], 2)} in both.",
-        caption="One pair of features as an arrow. Moving both words on by three positions turns both arrows by the same angle; "
-        "the dot product sees only the angle between them.",
+        caption="One pair of numbers as an arrow. Moving both words on by three positions turns both arrows by the same "
+        "angle; the dot product sees only the angle between them.",
     )
 
 
@@ -250,8 +247,8 @@ def sharing(reference) -> str:
     sketch.text(left + 3.5 * gap + 12, 18, "query heads above, keys and values below", MUTED, size=14)
     return figure(
         sketch,
-        alt="Three rows of eight query heads. In the first, each head has keys of its own. In the second, heads 0 to 3 share one "
-        "head of keys and heads 4 to 7 another. In the third, all eight share one.",
+        alt="Three rows of eight query heads. In the first, each head has keys of its own. In the second, heads 0 to 3 "
+        "share one head of keys and heads 4 to 7 another. In the third, all eight share one.",
         caption="Eight heads that ask, and eight, two or one that answer. Neighbours share.",
     )
 
@@ -342,5 +339,5 @@ def exact(reference) -> str:
         cells = [", ".join(number(value, 3) for value in one[split]) for split in ("known", "new")]
         rows.append([title, f"{one['parameters']:,}", *cells])
     seeds = f"{len(data['seeds'])} run{'s' if len(data['seeds']) > 1 else ''} of each"
-    note = f"Share of headlines that are right to the word, {seeds}. Remake it with <code>attend lab summarise</code>."
+    note = f"Share of headlines that are right to the word, {seeds}. <code>attend lab summarise</code> trains both."
     return scrolling(["model", "weights", "places seen in training", "new places"], rows) + f"<p>{note}</p>"
