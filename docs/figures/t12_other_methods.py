@@ -37,9 +37,11 @@ def pairs(reference) -> str:
     """How many weights a text has, and what they take."""
     rows = []
     for words, length in (("a sentence", 30), ("a page", 500), ("a chapter", 10_000), ("a novel", 100_000)):
-        mebibytes = length**2 * 4 / (1 << 20)
-        size = f"{mebibytes / 1024:,.1f} GiB" if mebibytes > 1024 else f"{mebibytes:,.3g} MiB"
-        rows.append([words, f"{length:,}", f"{length**2:,}", size])
+        size, unit = length**2 * 4 / 1024, "KiB"
+        for larger in ("MiB", "GiB"):
+            if size > 1024:
+                size, unit = size / 1024, larger
+        rows.append([words, f"{length:,}", f"{length**2:,}", f"{size:.3g} {unit}"])
     return scrolling(["text", "words T", "weights T²", "one head, float32"], rows)
 
 
@@ -207,7 +209,7 @@ def growth(reference) -> str:
 def turning(reference) -> str:
     """A query and a key in two places, equally far apart: both turned, the angle between them the same."""
     query = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
-    key = torch.tensor([[math.cos(-0.6), math.sin(-0.6)]], dtype=torch.float64)
+    key = torch.tensor([[math.cos(0.4), math.sin(0.4)]], dtype=torch.float64)
     sketch, products = Sketch(440, 250), []
     for centre, (ask, stand) in ((112, (1, 0)), (328, (4, 3))):
         turned = [
