@@ -148,7 +148,7 @@ def alibi_bias(num_heads: int, length: int) -> Float[Tensor, "N T T"]:
         length: T.
 
     Returns:
-        (N, T, T), to be added to the scores.
+        (N, T, T) in float32, to be added to the scores.
 
     Raises:
         ValueError: `num_heads` is no power of two.
