@@ -188,7 +188,8 @@ def cost(reference) -> str:
         fig,
         alt=f"Two plots over 128 to 8,192 positions, with both scales logarithmic. At {lengths[-1]:,} positions: {told}.",
         caption="Measured, one head of 64 numbers in float32 on one thread. <code>python benchmarks/attention.py</code> "
-        "measures it where you are.",
+        'measures it where you are. With the causal one: <a href="../../assets/figures/attention.svg">a picture of all '
+        'five</a>, <a href="../../data/attention.json">the numbers</a>.',
         table=(["T", "function", "ms", "× PyTorch's own", "MiB"], rows),
     )
 
