@@ -56,7 +56,7 @@ def patterns(reference) -> str:
         ("ALiBi, first of 4 heads", bias[0].softmax(dim=-1)),
         ("ALiBi, last of 4 heads", bias[3].softmax(dim=-1)),
     ]
-    sketch = Sketch(440, 424)
+    sketch = Sketch(440, 430)
     for index, (title, weights) in enumerate(grids):
         left, top = 24 + 222 * (index % 2), 34 + 208 * (index // 2)
         sketch.text(left + T * cell / 2, top - 12, title, bold=True)
@@ -64,7 +64,7 @@ def patterns(reference) -> str:
             for s, weight in enumerate(row):
                 x, y = left + s * cell, top + t * cell
                 sketch.box(x + 1, y + 1, cell - 2, cell - 2, MUTED, min(2.2 * weight, 1.0), SHARE, 3, 0.5)
-    sketch.text(220, 416, "rows ask, columns are looked at", MUTED, size=14)
+    sketch.text(220, 424, "rows ask, columns are looked at", MUTED, size=14)
     first, last = grids[2][1][7], grids[3][1][7]
     return figure(
         sketch,
@@ -92,7 +92,7 @@ def orders(reference) -> str:
     matrix(62, 71, 84, 22, ANNOTATION, "D × T")
     sketch.text(160, 86, "=")
     matrix(178, 40, 84, 84, WEIGHT, "T × T", 0.3)
-    sketch.text(278, 86, "then ·", MUTED, size=14)
+    sketch.text(282, 86, "·")
     matrix(310, 40, 22, 84, INK, "T × D", 0.06)
     sketch.text(352, 86, "=")
     matrix(376, 40, 22, 84, CONTEXT, "T × D")
@@ -103,9 +103,9 @@ def orders(reference) -> str:
     sketch.text(106, 246, "·")
     matrix(120, 194, 22, 70, INK, "T × D", 0.06)
     sketch.text(160, 246, "=")
-    sketch.text(236, 246, "then", MUTED, size=14)
+    sketch.text(238, 246, "with", MUTED, size=14)
     matrix(276, 194, 22, 70, QUERY, "T × D")
-    sketch.text(316, 246, "· it  =", anchor="start")
+    sketch.text(337, 246, "=")
     matrix(376, 194, 22, 70, CONTEXT, "T × D")
     return figure(
         sketch,
@@ -124,21 +124,11 @@ def blocks(reference) -> str:
     for end in range(2, len(SCORES) + 1, 2):
         seen = SCORES[:end]
         m = seen.max().item()
-        before = SCORES[: end - 2].max().item() if end > 2 else -math.inf
+        factor = math.exp(SCORES[: end - 2].max().item() - m) if end > 2 else "–"
         total = torch.exp(seen - m).sum().item()
-        so_far = reference.online_softmax_attention(queries, keys[:end], VALUES[:end, None], 2)
-        block = "{}, {}".format(*(number(value, 0) for value in SCORES[end - 2 : end].tolist()))
-        rows.append(
-            [
-                f"{end // 2}",
-                block,
-                number(m, 0),
-                math.exp(before - m),
-                total,
-                total * so_far.item(),
-                so_far.item(),
-            ]
-        )
+        so_far = reference.online_softmax_attention(queries, keys[:end], VALUES[:end, None], 2).item()
+        block = ", ".join(number(value, 0) for value in SCORES[end - 2 : end].tolist())
+        rows.append([f"{end // 2}", block, number(m, 0), factor, total, total * so_far, so_far])
     whole = (SCORES.softmax(dim=0) @ VALUES).item()
     head = ["block", "its scores", "m", "old parts times", "l", "o", "o / l so far"]
     return scrolling(head, rows) + f"<p>A softmax over all six at once, then the sum: {number(whole)}.</p>"
@@ -262,7 +252,7 @@ def cache(reference) -> str:
     rows = []
     for G in (32, 8, 1):
         numbers = 2 * layers * G * T * D
-        rows.append([f"{G}", f"{numbers // T:,}", f"{numbers * 2 / (1 << 30):,.2f} GiB"])
+        rows.append([f"{G}", f"{numbers // T:,}", f"{numbers * 2 / (1 << 30):.3g} GiB"])
     note = f"{layers} layers, {N} heads of {D} numbers, two bytes each, one text of {T:,} words."
     head = ["heads of keys and values G", "numbers kept for each word", "kept for the text"]
     return scrolling(head, rows) + f"<p>{note}</p>"
