@@ -39,6 +39,7 @@ site: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/attention.py
 
 lab-results: $(STAMP)
 	$(BIN)/attend lab results --code solutions

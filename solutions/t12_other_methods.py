@@ -18,9 +18,17 @@ from torch.nn import functional as F
 
 
 def local_mask(length: int, window: int, causal: bool = False) -> Bool[Tensor, "T T"]:
-    """True where two positions are at most `window` apart (and, if causal, the second is not ahead).
+    """True where two positions are at most `window` apart (and, if causal, the second does not come later).
 
         allowed(i, j)  ⇔  |i − j| ≤ window        (and j ≤ i)
+
+    Args:
+        length: T.
+        window: how far a position sees, to either side; 0 is itself alone.
+        causal: it sees none after it.
+
+    Returns:
+        (T, T), a row for each position that asks.
 
     Source: Beltagy et al. 2020, section 3.1, with `window` on either side.
 
@@ -31,8 +39,7 @@ def local_mask(length: int, window: int, causal: bool = False) -> Bool[Tensor, "
             [False, False,  True,  True]])
     """
     # BEGIN SOLUTION
-    i = torch.arange(length)[:, None]
-    j = torch.arange(length)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
     allowed = (i - j).abs() <= window
     return allowed & (j <= i) if causal else allowed
     # END SOLUTION
@@ -48,18 +55,18 @@ def linear_attention(
 
         out_t = φ(q_t) · (Σ_s φ(k_s) v_sᵀ) / (φ(q_t) · Σ_s φ(k_s)),        φ(x) = elu(x) + 1
 
-    Causal: the sums run over s ≤ t. The T × S matrix is never formed.
+    Causal: the sums run over s ≤ t. The T × S matrix is never formed: memory grows with T.
 
     Args:
         queries: (..., T, D).
         keys: (..., S, D); S = T when causal.
         values: (..., S, Dv).
-        causal: a position sees none behind it.
+        causal: a position sees none after it.
 
     Returns:
-        (..., T, Dv).
+        (..., T, Dv), zero where all the features that count have rounded to zero.
 
-    Source: Katharopoulos et al. 2020, eq. 4, 5 and 7.
+    Source: Katharopoulos et al. 2020, section 3.2 (eq. 5 and 7); causal: section 3.3.
 
     >>> keys, values = torch.tensor([[0.0], [2.0]]), torch.tensor([[0.0], [4.0]])  # φ: 1 and 3
     >>> linear_attention(torch.tensor([[0.0]]), keys, values)
@@ -67,18 +74,14 @@ def linear_attention(
     """
     # BEGIN SOLUTION
     phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
-    if not causal:
-        summary = phi_k.transpose(-2, -1) @ values  # (..., D, Dv)
-        normaliser = phi_q @ phi_k.sum(dim=-2).unsqueeze(-1)  # (..., T, 1)
-        return phi_q @ summary / normaliser
-    summary = queries.new_zeros(*values.shape[:-2], keys.shape[-1], values.shape[-1])  # (..., D, Dv)
-    total = torch.zeros_like(phi_k[..., 0, :])  # (..., D)
-    outputs = []
-    for q, k, v in zip(phi_q.unbind(-2), phi_k.unbind(-2), values.unbind(-2), strict=True):
-        summary = summary + k.unsqueeze(-1) * v.unsqueeze(-2)
-        total = total + k
-        outputs.append((q.unsqueeze(-2) @ summary).squeeze(-2) / (q * total).sum(dim=-1, keepdim=True))
-    return torch.stack(outputs, dim=-2)
+    if causal:  # the sums so far, kept for every position: (..., T, D, Dv) and (..., T, D)
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (phi_q.unsqueeze(-2) @ summary).squeeze(-2)  # (..., T, Dv)
+        normaliser = (phi_q * phi_k.cumsum(dim=-2)).sum(dim=-1, keepdim=True)  # (..., T, 1)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)  # (..., T, D) times (..., D, Dv)
+        normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
     # END SOLUTION
 
 
@@ -87,15 +90,15 @@ def online_softmax_attention(
     keys: Float[Tensor, "... S D"],
     values: Float[Tensor, "... S Dv"],
     block_size: int,
-    mask: Bool[Tensor, "... #T S"] | None = None,
+    mask: Bool[Tensor, "... #T #S"] | None = None,
 ) -> Float[Tensor, "... T Dv"]:
     """Exact scaled dot-product attention, a block of keys at a time: memory grows with T, not with T · S.
 
-    Per query it carries the largest score m, the sum l and the output o of the blocks it has seen:
+    Each query carries the largest score m, the sum l and the output o of the blocks so far; a block with scores e adds
 
         m' = max(m, max e)        l' = l e^{m − m'} + Σ e^{e_s − m'}        o' = o e^{m − m'} + Σ e^{e_s − m'} v_s
 
-    and answers o / l.
+    and the answer is o / l.
 
     Args:
         queries: (..., T, D).
@@ -114,19 +117,19 @@ def online_softmax_attention(
     tensor([[5.]])
     """
     # BEGIN SOLUTION
-    scale = math.sqrt(queries.shape[-1])
+    T, S = queries.shape[-2], keys.shape[-2]
     lowest = torch.finfo(queries.dtype).min
-    batch = torch.broadcast_shapes(queries.shape[:-2], keys.shape[:-2], values.shape[:-2])
-    rows = (*batch, queries.shape[-2], 1)
-    m = queries.new_full(rows, lowest)  # (..., T, 1)
-    total = queries.new_zeros(rows)
-    output = queries.new_zeros(*rows[:-1], values.shape[-1])
-    for start in range(0, keys.shape[-2], block_size):
+    mask = queries.new_ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))  # a view, no copy
+    m = queries.new_full((T, 1), lowest)  # (..., T, 1) from the first block on
+    total = queries.new_zeros(T, 1)  # l, (..., T, 1)
+    output = queries.new_zeros(T, values.shape[-1])  # o, (..., T, Dv)
+    for start in range(0, S, block_size):
         block = slice(start, start + block_size)
-        scores = queries @ keys[..., block, :].transpose(-2, -1) / scale  # (..., T, block)
-        allowed = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask[..., block]
-        new_m = torch.maximum(m, scores.masked_fill(~allowed, lowest).amax(dim=-1, keepdim=True))
-        raised = torch.exp((scores - new_m).masked_fill(~allowed, lowest)) * allowed
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)  # (..., T, block)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
         rescale = torch.exp(m - new_m)
         total = total * rescale + raised.sum(dim=-1, keepdim=True)
         output = output * rescale + raised @ values[..., block, :]
@@ -144,23 +147,26 @@ def alibi_bias(num_heads: int, length: int) -> Float[Tensor, "N T T"]:
         num_heads: N, a power of two.
         length: T.
 
+    Returns:
+        (N, T, T) in float32, to be added to the scores.
+
     Raises:
         ValueError: `num_heads` is no power of two.
 
     Source: Press et al. 2022, section 3.
 
     >>> alibi_bias(2, 3)[0]
-    tensor([[-0.0000, -0.0625, -0.1250],
-            [-0.0625, -0.0000, -0.0625],
-            [-0.1250, -0.0625, -0.0000]])
+    tensor([[ 0.0000, -0.0625, -0.1250],
+            [-0.0625,  0.0000, -0.0625],
+            [-0.1250, -0.0625,  0.0000]])
     """
     # BEGIN SOLUTION
-    if num_heads < 1 or num_heads & (num_heads - 1):
+    if num_heads < 1 or num_heads.bit_count() != 1:
         raise ValueError(f"num_heads {num_heads} is no power of two")
     h = torch.arange(1, num_heads + 1)
-    slopes = 2.0 ** (-8 * h / num_heads)  # (N,)
-    places = torch.arange(length)
-    return -slopes[:, None, None] * (places[:, None] - places).abs()
+    m = 2.0 ** (-8 * h / num_heads)  # (N,)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * -(i - j).abs()
     # END SOLUTION
 
 
@@ -173,7 +179,7 @@ def rotary_embedding(
 
     Args:
         x: queries or keys, (..., T, D), D even.
-        positions: t, (T,).
+        positions: t, (T,), whole numbers in any order.
         base: how slow the slowest pair turns.
 
     Returns:
@@ -205,6 +211,8 @@ def grouped_query_attention(
 ) -> Float[Tensor, "B N T Dv"]:
     """Scaled dot-product attention where N / G neighbouring query heads share one head of keys and values.
 
+    Head n reads the keys and values number ⌊n / (N / G)⌋, which are not copied for it.
+
     Args:
         queries: (B, N, T, D), N a multiple of G.
         keys: (B, G, S, D).
@@ -227,9 +235,12 @@ def grouped_query_attention(
     N, G = queries.shape[1], keys.shape[1]
     if N % G:
         raise ValueError(f"queries have {N} heads, which is no multiple of the keys' {G}")
-    grouped = queries.unflatten(1, (G, N // G))  # (B, G, N / G, T, D)
-    scores = grouped @ keys.unsqueeze(2).transpose(-2, -1) / math.sqrt(queries.shape[-1])
-    return (scores.softmax(dim=-1) @ values.unsqueeze(2)).flatten(1, 2)
+    group = queries.unflatten(1, (G, N // G))  # (B, G, N / G, T, D)
+    rows = group.flatten(
+        2, 3
+    )  # (B, G, N / G · T, D): `@` would copy keys that it has to stretch over a fifth axis
+    weights = (rows @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
+    return (weights @ values).unflatten(2, group.shape[2:4]).flatten(1, 2)
     # END SOLUTION
 
 
@@ -245,9 +256,9 @@ def pointer_distribution(
         P(w) = p_gen P_vocab(w) + (1 − p_gen) Σ_{s : source_s = w} α_s
 
     Args:
-        vocab_probs: P_vocab, (B, V).
+        vocab_probs: P_vocab, (B, V), adding up to one.
         weights: α, the attention on the source, (B, S).
-        source_ids: the source's words in the extended vocabulary, (B, S).
+        source_ids: the source's words, numbered in the extended vocabulary, (B, S).
         p_gen: how likely a word is generated, not copied, (B, 1).
         extended_size: X, the vocabulary with the source's unknown words, at least V.
 
@@ -261,7 +272,7 @@ def pointer_distribution(
     tensor([[0.4000, 0.2500, 0.3500]])
     """
     # BEGIN SOLUTION
-    beyond = extended_size - vocab_probs.shape[1]
-    generated = F.pad(p_gen * vocab_probs, (0, beyond))  # (B, X)
+    unknown = extended_size - vocab_probs.shape[1]
+    generated = F.pad(p_gen * vocab_probs, (0, unknown))  # (B, X)
     return generated.scatter_add(1, source_ids, (1 - p_gen) * weights)
     # END SOLUTION

@@ -1,8 +1,11 @@
 """Open helper classes for tests and labs: small stand-ins with the interfaces of other topics' classes.
 
 They are no solutions: the encoder averages, the decoder has no recurrent cell. A test of topic t06 can so
-train and search with any code that keeps to t04's and t05's interfaces, and give nothing away.
+train and search with any code that keeps to t04's and t05's interfaces, and give nothing away. The last one makes
+memory tight, so that a test of t12 can ask for a function that holds no large matrix.
 """
+
+import contextlib
 
 import torch
 from torch import Tensor, nn
@@ -69,3 +72,37 @@ class TinySeq2Seq(nn.Module):
         words, first = self.encoder(source, lengths)
         everywhere = torch.full(source.shape, True)
         return self.decoder(inputs, first, words, everywhere)
+
+
+class TightMemory(nn.Module):
+    """Leaves a worker `mebibytes` of address space until the test ends: whoever asks for more gets an error.
+
+    It takes the rest and never touches it, so the machine pays nothing. Where no limit is set (public tests, replays,
+    a worker that nothing confines) it does nothing.
+    """
+
+    def __init__(self, mebibytes: int):
+        super().__init__()
+        self.taken: list[Tensor] = []
+        if not _memory_is_limited():
+            return
+        room = _address_space(mebibytes << 20)
+        size = 1 << 30
+        while size >= 1 << 20 and len(self.taken) < 64:  # a system may know the limit and not keep it
+            try:
+                self.taken.append(_address_space(size))
+            except RuntimeError:  # PyTorch's word for a MemoryError
+                size //= 2
+        del room
+
+
+def _address_space(size: int) -> Tensor:
+    return torch.empty(size, dtype=torch.uint8)
+
+
+def _memory_is_limited() -> bool:
+    with contextlib.suppress(ImportError):  # Windows
+        import resource
+
+        return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+    return False

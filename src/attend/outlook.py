@@ -14,6 +14,7 @@ from attend.syllabus import Course, Topic
 
 # The kinds, each with the words by which a test of it is known. The first that fits counts.
 KINDS = (
+    ("little memory", r"fit into memory"),
     ("gradients", r"gradient|backward|learns|\.grad\b"),
     ("dtypes", r"float32|dtype|precision"),
     (

@@ -63,11 +63,14 @@ def builtin_name(error: BaseException) -> str | None:
     """The name of the builtin exception type that `error` is of, else None.
 
     numpy's and torch's own types are told by the nearest builtin one, and a NotImplementedError that is no stub's
-    as RuntimeError. What was raised on the other side has the
-    name that it had there.
+    as RuntimeError. PyTorch's RuntimeError where memory is short is told as MemoryError. What was raised on the other
+    side has the name that it had there.
     """
     if isinstance(error, StudentRaised) and error.type_name in _NAMES:
         return error.type_name
+    if type(error) is RuntimeError and type(error.args[0] if error.args else None) is str:
+        if "DefaultCPUAllocator: can't allocate memory" in error.args[0]:
+            return "MemoryError"
     kinds = [type(error)]
     if isinstance(error, NotImplementedError) or type(error).__module__.split(".")[0] in ("numpy", "torch"):
         kinds = [kind for kind in type(error).__mro__ if kind is not Exception]

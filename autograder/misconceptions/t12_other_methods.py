@@ -1,0 +1,853 @@
+"""Wrong answers to t12, each with the sentence its author is told."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from attend.bank import misconception
+
+# t12.1 local_mask
+
+
+@misconception(
+    "local_mask",
+    "Your window is one position too narrow: a neighbour exactly `window` away is still near enough.",
+)
+def window_off_by_one(length, window, causal=False):
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    allowed = (i - j).abs() < window
+    return allowed & (j <= i) if causal else allowed
+
+
+@misconception(
+    "local_mask",
+    "You share the window out to both sides, half of it each. Here `window` is what a position sees on either side.",
+)
+def window_halved(length, window, causal=False):
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    allowed = (i - j).abs() <= window // 2
+    return allowed & (j <= i) if causal else allowed
+
+
+@misconception(
+    "local_mask",
+    "You do not use `causal`: positions still see what comes after them.",
+)
+def causal_not_used(length, window, causal=False):
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return (i - j).abs() <= window
+
+
+@misconception(
+    "local_mask",
+    "Your causal window looks ahead: it keeps what comes later and hides what came before.",
+)
+def window_ahead(length, window, causal=False):
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    allowed = (i - j).abs() <= window
+    return allowed & (j >= i) if causal else allowed
+
+
+@misconception(
+    "local_mask",
+    "Your window looks back only, even where `causal` does not ask for it: it reaches to both sides.",
+)
+def one_sided_window(length, window, causal=False):
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return ((i - j) <= window) & (j <= i)
+
+
+@misconception(
+    "local_mask",
+    "Your mask is the other way round: True is what you hide. In this course True means that attention is allowed.",
+)
+def window_inverted(length, window, causal=False):
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    far = (i - j).abs() > window
+    return far | (j > i) if causal else far
+
+
+# t12.2 linear_attention
+
+
+@misconception(
+    "linear_attention",
+    "You forgot the normaliser. Without it the shares of a query do not add up to one, and its output grows with the "
+    "length of the text.",
+)
+def normaliser_forgotten(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        return (phi_q.unsqueeze(-2) @ summary).squeeze(-2)
+    return phi_q @ (phi_k.transpose(-2, -1) @ values)
+
+
+@misconception(
+    "linear_attention",
+    "Your feature map lacks its + 1, so features can be negative, and a weight with a minus sign is no share.",
+)
+def feature_map_without_one(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries), F.elu(keys)
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (phi_q.unsqueeze(-2) @ summary).squeeze(-2)
+        normaliser = (phi_q * phi_k.cumsum(dim=-2)).sum(dim=-1, keepdim=True)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+        normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
+
+
+@misconception(
+    "linear_attention",
+    "Your feature map is a ReLU plus one: all negative numbers get the same feature, and no gradient. The other unit, "
+    "whose left side still falls, is asked for.",
+)
+def relu_for_elu(queries, keys, values, causal=False):
+    phi_q, phi_k = F.relu(queries) + 1, F.relu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (phi_q.unsqueeze(-2) @ summary).squeeze(-2)
+        normaliser = (phi_q * phi_k.cumsum(dim=-2)).sum(dim=-1, keepdim=True)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+        normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / normaliser
+
+
+@misconception(
+    "linear_attention",
+    "You map the keys but not the queries: both need features, or the shares can be negative.",
+)
+def queries_not_mapped(queries, keys, values, causal=False):
+    phi_k = F.elu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (queries.unsqueeze(-2) @ summary).squeeze(-2)
+        normaliser = (queries * phi_k.cumsum(dim=-2)).sum(dim=-1, keepdim=True)
+    else:
+        output = queries @ (phi_k.transpose(-2, -1) @ values)
+        normaliser = (queries * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
+
+
+@misconception(
+    "linear_attention",
+    "You do not use `causal`: your sums run over all positions for every query.",
+)
+def sums_not_causal(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
+    output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+    normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
+
+
+@misconception(
+    "linear_attention",
+    "Your causal sum of values ends at the query, but your normaliser runs over all keys: the shares add up to less "
+    "than one.",
+)
+def normaliser_sees_the_future(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (phi_q.unsqueeze(-2) @ summary).squeeze(-2)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+    normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
+
+
+@misconception(
+    "linear_attention",
+    "Your causal sums end one position before the query. A position sees itself as well.",
+)
+def sums_end_before_the_query(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3).roll(1, dims=-3)
+        total = phi_k.cumsum(dim=-2).roll(1, dims=-2)
+        later = (torch.arange(keys.shape[-2]) > 0).to(phi_k)[:, None]
+        output = (phi_q.unsqueeze(-2) @ (summary * later.unsqueeze(-1))).squeeze(-2)
+        normaliser = (phi_q * total * later).sum(dim=-1, keepdim=True)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+        normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
+
+
+@misconception(
+    "linear_attention",
+    "You scale the queries by √D, as softmax attention does. Here no exponential has to be kept in hand: the features "
+    "are taken of queries and keys as they are.",
+)
+def scaled_like_softmax(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries / math.sqrt(queries.shape[-1])) + 1, F.elu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (phi_q.unsqueeze(-2) @ summary).squeeze(-2)
+        normaliser = (phi_q * phi_k.cumsum(dim=-2)).sum(dim=-1, keepdim=True)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+        normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / torch.where(normaliser == 0, 1.0, normaliser)
+
+
+@misconception(
+    "linear_attention",
+    "Where all features of a query have rounded to zero you divide zero by zero. Such a query gets an output of zero.",
+)
+def nan_where_features_vanish(queries, keys, values, causal=False):
+    phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
+    if causal:
+        summary = (phi_k.unsqueeze(-1) * values.unsqueeze(-2)).cumsum(dim=-3)
+        output = (phi_q.unsqueeze(-2) @ summary).squeeze(-2)
+        normaliser = (phi_q * phi_k.cumsum(dim=-2)).sum(dim=-1, keepdim=True)
+    else:
+        output = phi_q @ (phi_k.transpose(-2, -1) @ values)
+        normaliser = (phi_q * phi_k.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
+    return output / normaliser
+
+
+# t12.3 online_softmax_attention
+
+
+@misconception(
+    "online_softmax_attention",
+    "When a block brings a larger maximum, you go on adding to the old sum and the old output as they are. Both were "
+    "measured against the old maximum.",
+)
+def old_blocks_not_rescaled(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - m) * mask[..., block]
+        total = total + raised.sum(dim=-1, keepdim=True)
+        output = output + raised @ values[..., block, :]
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You rescale the output when the maximum changes, but not the running sum that it is divided by in the end.",
+)
+def running_sum_not_rescaled(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You rescale the running sum when the maximum changes, but not the output so far.",
+)
+def output_not_rescaled(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You take a softmax of each block and average the results. A block of poor matches then counts as much as a block "
+    "of good ones: all of them share one unit.",
+)
+def softmax_of_each_block(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    outputs = []
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        weights = scores.masked_fill(~mask[..., block], lowest).softmax(dim=-1) * mask[..., block]
+        outputs.append(weights @ values[..., block, :])
+    return sum(outputs) / len(outputs)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You leave out the keys at the end that do not fill a whole block.",
+)
+def last_block_left_out(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m = queries.new_full((*queries.shape[:-1], 1), lowest)
+    total, output = torch.zeros_like(m), m.new_zeros(*queries.shape[:-1], values.shape[-1])
+    for start in range(0, S - block_size + 1, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You add up exponentials of the scores themselves, without a maximum, and large scores overflow. The running maximum "
+    "is there to keep them small.",
+)
+def no_maximum(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    total, output = 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        raised = torch.exp(scores) * mask[..., block]
+        total = total + raised.sum(dim=-1, keepdim=True)
+        output = output + raised @ values[..., block, :]
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You measure each block against its own maximum, which may be far below the one before: then the factor for the "
+    "old blocks overflows. The running maximum never falls.",
+)
+def maximum_may_fall(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = e.amax(dim=-1, keepdim=True)
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "Hidden scores take part in your maximum. A large one pushes all the allowed exponentials down to zero.",
+)
+def maximum_of_hidden_scores(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), torch.finfo(queries.dtype).min), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        e = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You forgot to divide the scores by √D.",
+)
+def blocks_not_scaled(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        e = (queries @ keys[..., block, :].transpose(-2, -1)).masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You never use the mask: hidden positions get their share like all others.",
+)
+def mask_left_out(queries, keys, values, block_size, mask=None):
+    m, total, output = queries.new_full((queries.shape[-2], 1), torch.finfo(queries.dtype).min), 0.0, 0.0
+    for start in range(0, keys.shape[-2], block_size):
+        block = slice(start, start + block_size)
+        e = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m)
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / total
+
+
+@misconception(
+    "online_softmax_attention",
+    "You cut the mask into blocks although its last axis has size 1 and stands for all keys: from the second block on "
+    "nothing is left of it.",
+)
+def mask_of_one_column_cut(queries, keys, values, block_size, mask=None):
+    lowest = torch.finfo(queries.dtype).min
+    m, total, output = queries.new_full((queries.shape[-2], 1), lowest), 0.0, 0.0
+    for start in range(0, keys.shape[-2], block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        allowed = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask[..., block]
+        e = scores.masked_fill(~allowed, lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * allowed
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "Where nothing is allowed you divide zero by zero. Nothing to attend to means an output of zero.",
+)
+def nan_where_all_is_hidden(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / total
+
+
+@misconception(
+    "online_softmax_attention",
+    "Where nothing is allowed you return the mean of all values: equally low scores get equal weights. A hidden position "
+    "never gets any weight.",
+)
+def mean_where_all_is_hidden(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, 0.0
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m)
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / total
+
+
+# t12.4 alibi_bias
+
+
+@misconception(
+    "alibi_bias",
+    "Your slopes are in the wrong order: the first head has the steepest, the last one the gentlest.",
+)
+def slopes_in_the_wrong_order(num_heads, length):
+    if num_heads < 1 or num_heads.bit_count() != 1:
+        raise ValueError("no power of two")
+    m = 2.0 ** (-8 * torch.arange(num_heads, 0, -1) / num_heads)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * -(i - j).abs()
+
+
+@misconception(
+    "alibi_bias",
+    "You count the heads from 0, so your first slope is 1 and all of them are too steep by one. They count from 1.",
+)
+def heads_counted_from_zero(num_heads, length):
+    if num_heads < 1 or num_heads.bit_count() != 1:
+        raise ValueError("no power of two")
+    m = 2.0 ** (-8 * torch.arange(num_heads) / num_heads)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * -(i - j).abs()
+
+
+@misconception(
+    "alibi_bias",
+    "Your slopes are those of eight heads, 1/2, 1/4, 1/8 and so on, however many heads there are. Fewer heads take "
+    "larger steps, more heads smaller ones.",
+)
+def slopes_of_eight_heads(num_heads, length):
+    if num_heads < 1 or num_heads.bit_count() != 1:
+        raise ValueError("no power of two")
+    m = 2.0 ** -torch.arange(1, num_heads + 1)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * -(i - j).abs()
+
+
+@misconception(
+    "alibi_bias",
+    "Your bias is a reward: it grows with the distance. It is a penalty.",
+)
+def far_is_rewarded(num_heads, length):
+    if num_heads < 1 or num_heads.bit_count() != 1:
+        raise ValueError("no power of two")
+    m = 2.0 ** (-8 * torch.arange(1, num_heads + 1) / num_heads)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * (i - j).abs()
+
+
+@misconception(
+    "alibi_bias",
+    "Your distance has a sign, so what comes later is rewarded. A distance is never negative.",
+)
+def signed_distance(num_heads, length):
+    if num_heads < 1 or num_heads.bit_count() != 1:
+        raise ValueError("no power of two")
+    m = 2.0 ** (-8 * torch.arange(1, num_heads + 1) / num_heads)
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * (j - i)
+
+
+@misconception(
+    "alibi_bias",
+    "You take any number of heads. The slopes are defined for powers of two; any other number is a ValueError.",
+)
+def any_number_of_heads(num_heads, length):
+    m = 2.0 ** (-8 * torch.arange(1, max(num_heads, 0) + 1) / max(num_heads, 1))
+    i, j = torch.arange(length)[:, None], torch.arange(length)
+    return m[:, None, None] * -(i - j).abs()
+
+
+# t12.5 rotary_embedding
+
+
+@misconception(
+    "rotary_embedding",
+    "You pair each number with the one half a vector further on. Here neighbours are a pair: 0 and 1, 2 and 3. (Some "
+    "models do it your way; their weights do not fit here.)",
+)
+def pairs_half_a_vector_apart(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()], dim=-1)
+
+
+@misconception(
+    "rotary_embedding",
+    "You turn the right pairs, but lay all the first numbers before all the second ones. Every pair goes back to where "
+    "it was.",
+)
+def pairs_torn_apart(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    a, b = x[..., 0::2], x[..., 1::2]
+    return torch.cat([a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()], dim=-1)
+
+
+@misconception(
+    "rotary_embedding",
+    "You use 10,000 whatever `base` is.",
+)
+def base_not_used(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * 10000.0 ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    a, b = x[..., 0::2], x[..., 1::2]
+    turned = [a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()]
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
+    "Your exponents are half of what they should be, so slow pairs turn too fast. The number of the pair is doubled before "
+    "it is divided by D.",
+)
+def exponents_halved(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(D // 2, dtype=x.dtype) / D)
+    a, b = x[..., 0::2], x[..., 1::2]
+    turned = [a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()]
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
+    "You turn backwards, clockwise. Dot products do not notice, but other people's weights would.",
+)
+def turned_backwards(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    a, b = x[..., 0::2], x[..., 1::2]
+    turned = [a * theta.cos() + b * theta.sin(), b * theta.cos() - a * theta.sin()]
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
+    "You count positions 0, 1, 2, … yourself and never look at `positions`, which may begin anywhere and come in any "
+    "order.",
+)
+def positions_not_used(x, positions, base=10000.0):
+    T, D = x.shape[-2:]
+    if D % 2:
+        raise ValueError("odd")
+    theta = torch.arange(T)[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    a, b = x[..., 0::2], x[..., 1::2]
+    turned = [a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()]
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
+    "You add sines and cosines to x, as the transformer's first positions were added. Here x is turned, so that its "
+    "length stays what it was.",
+)
+def positions_added(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    return x + torch.stack([theta.sin(), theta.cos()], dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
+    "Your angles are in float32 whatever x is. At position 10,000 their fourth decimal is wrong.",
+)
+def angles_in_float32(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None].float() * base ** (-torch.arange(0, D, 2).float() / D)
+    a, b = x[..., 0::2], x[..., 1::2]
+    turned = [a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()]
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
+    "You pad or cut a vector of odd size. A number without a partner cannot be turned: that is a ValueError.",
+)
+def odd_sizes_taken(x, positions, base=10000.0):
+    D = x.shape[-1]
+    padded = F.pad(x, (0, D % 2))
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    a, b = padded[..., 0::2], padded[..., 1::2]
+    turned = [a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()]
+    return torch.stack(turned, dim=-1).flatten(-2)[..., :D]
+
+
+# t12.6 grouped_query_attention
+
+
+@misconception(
+    "grouped_query_attention",
+    "You tile the heads: your heads 0, 1, 2, 3 read the keys 0, 1, 0, 1. Neighbouring heads share, so they read "
+    "0, 0, 1, 1.",
+)
+def heads_tiled(queries, keys, values):
+    N, G = queries.shape[1], keys.shape[1]
+    if N % G:
+        raise ValueError("no multiple")
+    rows = queries.unflatten(1, (N // G, G)).transpose(1, 2)
+    T = queries.shape[2]
+    weights = (rows.flatten(2, 3) @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
+    return (weights @ values).unflatten(2, (N // G, T)).transpose(1, 2).flatten(1, 2)
+
+
+@misconception(
+    "grouped_query_attention",
+    "You read the right keys but tile the values: weights and values of a head have to come from the same group.",
+)
+def values_tiled(queries, keys, values):
+    N, G = queries.shape[1], keys.shape[1]
+    if N % G:
+        raise ValueError("no multiple")
+    rows = queries.unflatten(1, (G, N // G)).flatten(2, 3)
+    weights = (rows @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
+    weights = weights.unflatten(2, (N // G, queries.shape[2])).flatten(1, 2)
+    rows = weights.unflatten(1, (N // G, G)).transpose(1, 2).flatten(2, 3)
+    output = (rows @ values).unflatten(2, (N // G, queries.shape[2]))
+    return output.transpose(1, 2).flatten(1, 2)
+
+
+@misconception(
+    "grouped_query_attention",
+    "All your heads read the keys and values of the first group, as if there were only one.",
+)
+def one_group_for_all(queries, keys, values):
+    if queries.shape[1] % keys.shape[1]:
+        raise ValueError("no multiple")
+    rows = queries.flatten(1, 2)
+    weights = (rows @ keys[:, 0].transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
+    return (weights @ values[:, 0]).unflatten(1, queries.shape[1:3])
+
+
+@misconception(
+    "grouped_query_attention",
+    "You forgot to divide the scores by √D.",
+)
+def groups_not_scaled(queries, keys, values):
+    N, G = queries.shape[1], keys.shape[1]
+    if N % G:
+        raise ValueError("no multiple")
+    group = queries.unflatten(1, (G, N // G))
+    weights = (group.flatten(2, 3) @ keys.transpose(-2, -1)).softmax(dim=-1)
+    return (weights @ values).unflatten(2, group.shape[2:4]).flatten(1, 2)
+
+
+@misconception(
+    "grouped_query_attention",
+    "Your weights add up to one over the queries of a group. Each query shares out one unit over the keys: look at the "
+    "axis of your softmax.",
+)
+def shared_over_the_group(queries, keys, values):
+    N, G = queries.shape[1], keys.shape[1]
+    if N % G:
+        raise ValueError("no multiple")
+    group = queries.unflatten(1, (G, N // G))
+    scores = group.flatten(2, 3) @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    return (scores.softmax(dim=-2) @ values).unflatten(2, group.shape[2:4]).flatten(1, 2)
+
+
+@misconception(
+    "grouped_query_attention",
+    "You take any number of heads and leave some keys to nobody. An N that is no multiple of G is a ValueError.",
+)
+def groups_of_unequal_size(queries, keys, values):
+    N, G = queries.shape[1], keys.shape[1]
+    share = max(N // G, 1)
+    heads = []
+    for n in range(N):
+        g = min(n // share, G - 1)
+        scores = queries[:, n] @ keys[:, g].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        heads.append(scores.softmax(dim=-1) @ values[:, g])
+    return torch.stack(heads, dim=1)
+
+
+# t12.7 pointer_distribution
+
+
+@misconception(
+    "pointer_distribution",
+    "A word that stands in the source twice gets only one of its weights: the later one overwrites the earlier. They "
+    "add up.",
+)
+def repeated_words_overwritten(vocab_probs, weights, source_ids, p_gen, extended_size):
+    generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
+    copied = weights.new_zeros(len(weights), extended_size)
+    for s in range(weights.shape[1]):
+        copied = copied.scatter(1, source_ids[:, s : s + 1], (1 - p_gen) * weights[:, s : s + 1])
+    return generated + copied
+
+
+@misconception(
+    "pointer_distribution",
+    "Your gate is the wrong way round: p_gen is how likely a word is generated, and the rest is copied.",
+)
+def gate_the_wrong_way_round(vocab_probs, weights, source_ids, p_gen, extended_size):
+    generated = F.pad((1 - p_gen) * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
+    return generated.scatter_add(1, source_ids, p_gen * weights)
+
+
+@misconception(
+    "pointer_distribution",
+    "You add the weights in full, on top of what is generated: together they are more than one. Copying gets what p_gen "
+    "leaves over.",
+)
+def copying_not_gated(vocab_probs, weights, source_ids, p_gen, extended_size):
+    generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
+    return generated.scatter_add(1, source_ids, weights)
+
+
+@misconception(
+    "pointer_distribution",
+    "You add the vocabulary's probabilities in full, on top of what is copied: together they are more than one.",
+)
+def generating_not_gated(vocab_probs, weights, source_ids, p_gen, extended_size):
+    generated = F.pad(vocab_probs, (0, extended_size - vocab_probs.shape[1]))
+    return generated.scatter_add(1, source_ids, (1 - p_gen) * weights)
+
+
+@misconception(
+    "pointer_distribution",
+    "What is copied beyond the vocabulary is lost: the unknown words get nothing, and they are what the pointer is for.",
+)
+def unknown_words_lost(vocab_probs, weights, source_ids, p_gen, extended_size):
+    generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
+    known = (source_ids < vocab_probs.shape[1]).to(weights)
+    return generated.scatter_add(1, source_ids, (1 - p_gen) * weights * known)
+
+
+@misconception(
+    "pointer_distribution",
+    "Only unknown words are copied. A word that the vocabulary has may be copied as well, and gets both shares.",
+)
+def known_words_not_copied(vocab_probs, weights, source_ids, p_gen, extended_size):
+    generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
+    unknown = (source_ids >= vocab_probs.shape[1]).to(weights)
+    return generated.scatter_add(1, source_ids, (1 - p_gen) * weights * unknown)
+
+
+@misconception(
+    "pointer_distribution",
+    "You give each position of the source a word of its own behind the vocabulary and never look at `source_ids`, which say "
+    "what word stands there.",
+)
+def positions_for_words(vocab_probs, weights, source_ids, p_gen, extended_size):
+    P = torch.cat([p_gen * vocab_probs, (1 - p_gen) * weights], dim=1)
+    return F.pad(P, (0, extended_size - P.shape[1]))
