@@ -118,17 +118,17 @@ def glimpse(
     # BEGIN SOLUTION
     B, _, height, width = images.shape
     sides = centres.new_tensor([height, width])
+    # one ring of zeros: every place outside the image reads from it
+    padded = F.pad(images, (1, 1, 1, 1)).permute(0, 2, 3, 1)  # (B, height + 2, width + 2, C)
+    batch = torch.arange(B, device=images.device)[:, None, None]
     patches = []
     for k in range(scales):
-        extent = size * 2**k
-        first = torch.floor((centres + 1) / 2 * sides - extent / 2 + 0.5).long()  # (B, 2)
-        offsets = torch.arange(extent, device=images.device)
-        rows, columns = first[:, :1] + offsets, first[:, 1:] + offsets  # (B, extent)
-        inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
-        places = rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]
-        batch = torch.arange(B, device=images.device)[:, None, None]
-        patch = images.permute(0, 2, 3, 1)[batch, *places] * inside[..., None]  # (B, extent, extent, C)
-        patches.append(F.avg_pool2d(patch.permute(0, 3, 1, 2), 2**k))
+        e = size * 2**k
+        first = torch.floor((centres + 1) / 2 * sides - e / 2 + 1 / 2).long()  # (B, 2)
+        places = first[:, :, None] + torch.arange(e, device=images.device) + 1  # (B, 2, e), in `padded`
+        rows, columns = places[:, 0].clamp(0, height + 1), places[:, 1].clamp(0, width + 1)
+        patch = padded[batch, rows[:, :, None], columns[:, None, :]]  # (B, e, e, C)
+        patches.append(F.avg_pool2d(patch.permute(0, 3, 1, 2), 2**k))  # (B, C, size, size)
     return torch.stack(patches, dim=1)
     # END SOLUTION
 
