@@ -1,7 +1,5 @@
 """Correct answers to t10 of another shape than the reference: all of them get full marks."""
 
-import math
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -106,8 +104,8 @@ def glimpse_cut_from_a_padded_image(images, centres, size, scales):
         patches = []
         for k in range(scales):
             e = size * 2**k
-            top = math.floor((y + 1) / 2 * height - e / 2 + 0.5) + most
-            left = math.floor((x + 1) / 2 * width - e / 2 + 0.5) + most
+            top = int(((y + 1) / 2 * height - e / 2 + 0.5) // 1) + most
+            left = int(((x + 1) / 2 * width - e / 2 + 0.5) // 1) + most
             patches.append(F.avg_pool2d(image[:, top : top + e, left : left + e], 2**k))
         stacks.append(torch.stack(patches))
     return torch.stack(stacks)
