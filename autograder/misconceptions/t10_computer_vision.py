@@ -321,8 +321,8 @@ def sides_of_one_two_three(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Your first patch is twice too wide already. The finest one is `size` pixels a side, each of them seen as it "
-    "is.",
+    "Your first patch is already twice as wide as it should be. The finest one is `size` pixels a side, each of "
+    "them seen as it is.",
 )
 def first_patch_doubled(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -422,8 +422,8 @@ def edges_through_the_outer_pixels(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You measure columns by the image's height. In a picture that is not square, each direction has a side of its"
-    " own.",
+    "You measure columns by the image's height. In a picture that is not square, each direction has a side of "
+    "its own.",
 )
 def measured_by_the_height_alone(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -461,21 +461,15 @@ def rounded_down(images, centres, size, scales):
 )
 def outside_left_out_of_the_mean(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
-    padded, patches = F.pad(images, (room, room, room, room)), []
-    here = F.pad(torch.ones_like(images), (room, room, room, room))
+    inside = torch.ones_like(images[:, :1])
+    padded, patches = F.pad(torch.cat([images, inside], dim=1), (room, room, room, room)), []
     for k in range(scales):
         e = size * 2**k
         corners = torch.floor((centres + 1) / 2 * sides - e / 2 + 1 / 2).long() + room
-        cut, inside = (
-            torch.stack(
-                [
-                    image[:, y : y + e, x : x + e]
-                    for image, (y, x) in zip(images, corners.tolist(), strict=True)
-                ]
-            )
-            for images in (padded, here)
-        )
-        patches.append(F.avg_pool2d(cut, 2**k) / F.avg_pool2d(inside, 2**k).clamp(min=4.0**-k))
+        pairs = zip(padded, corners.tolist(), strict=True)
+        cut = torch.stack([image[:, y : y + e, x : x + e] for image, (y, x) in pairs])
+        means = F.avg_pool2d(cut, 2**k)
+        patches.append(means[:, :-1] / means[:, -1:].clamp(min=4.0**-k))
     return torch.stack(patches, dim=1)
 
 

@@ -130,7 +130,9 @@ def a_look(reference):
     state["W_a.weight"] = torch.eye(2)
     state["W_h.weight"] = torch.tensor([[-1.0, 0.0], [0.0, -1.0]])  # what is not asked for is pushed down
     state["v.weight"] = torch.tensor([[3.0, 3.0]])
-    state["f_beta.weight"] = torch.tensor([[1.0, 1.0]])
+    state["f_beta.weight"] = torch.tensor(
+        [[1.0, -0.5]]
+    )  # less need of the picture when it asks for brightness
     attention.load_state_dict(state)
     return attention
 
@@ -145,10 +147,12 @@ def look_table(reference) -> str:
         [name, f"({place[0]:.0f}, {place[1]:.0f})", *weights[:, n].tolist()]
         for n, (name, place) in enumerate(zip(NAMES, PLACES[0], strict=True))
     ]
-    gate = torch.sigmoid(states @ attention.f_beta.weight.T)[:, 0]
-    pairs = [f"({', '.join(number(value, 2) for value in row)})" for row in context]
-    rows.append(["context, through the gate", "", *pairs])
-    rows.append(["the gate β", "", *gate.tolist()])
+    gate = torch.sigmoid(attention.f_beta(states))[:, 0]
+    pair = [
+        [f"({', '.join(number(value, 2) for value in row)})" for row in many]
+        for many in (weights @ PLACES[0], context)
+    ]
+    rows += [["weighted sum", "", *pair[0]], ["gate β", "", *gate.tolist()], ["context", "", *pair[1]]]
     head = ["place", "annotation (bright, edge)", "weights for h = (0, 2)", "weights for h = (2, 0)"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
 

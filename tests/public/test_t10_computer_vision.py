@@ -66,7 +66,7 @@ def test_layer_has_four_linear_layers_two_of_them_with_bias(student):
 
 @pytest.mark.exercise("SoftAttention")
 def test_layer_of_a_worked_example(student):
-    """tanh gives 0 and 4/5, the scores are 0 and ln 3, the weights 1/4 and 3/4; 7 comes through a gate of 3/4."""
+    """tanh gives 0 and 4/5, the scores are 0 and ln 3, the weights 1/4 and 3/4; the gate is open by 3/4."""
     layer = a_layer(
         student, **{"v.weight": torch.tensor([[ONE * 5 / 4]]), "f_beta.bias": torch.tensor([HALF])}
     )
