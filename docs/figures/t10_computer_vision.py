@@ -64,8 +64,8 @@ def bird(reference) -> str:
         caption=f"The bird is {share:.0%} of this picture; the rest is grass. One glimpse at its head keeps "
         f"{seen} pixels of "
         f"{whole:,}: sharp in the middle, coarse around it. "
-        "Crowned crane: photograph by Bill Kendrick, from Tux Paint's stamps, GPL-2 or later, and so is this "
-        "picture; grass: "
+        "Crowned crane: photograph by Bill Kendrick, from Tux Paint's stamps, "
+        '<a href="https://www.gnu.org/licenses/old-licenses/gpl-2.0.html">GPL-2</a> or later, and so is this picture. Grass: '
         "linolafett, from scikit-image, CC0.",
     )
 
