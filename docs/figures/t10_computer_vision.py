@@ -65,8 +65,8 @@ def bird(reference) -> str:
         f"{seen} pixels of "
         f"{whole:,}: sharp in the middle, coarse around it. "
         "Crowned crane: photograph by Bill Kendrick, from Tux Paint's stamps, "
-        '<a href="https://www.gnu.org/licenses/old-licenses/gpl-2.0.html">GPL-2</a> or later, and so is this picture. Grass: '
-        "linolafett, from scikit-image, CC0.",
+        '<a href="https://www.gnu.org/licenses/old-licenses/gpl-2.0.html">GPL-2</a> or later, and so is this picture. '
+        "Grass: linolafett, from scikit-image, CC0.",
     )
 
 
