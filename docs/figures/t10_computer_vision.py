@@ -28,6 +28,7 @@ MEASURED = Path(__file__).resolve().parents[1] / "data" / "lab" / "vision.json"
 HEAD = torch.tensor([[-0.47, -0.45]])  # where the crane's head is in the photograph, (y, x)
 # Four places with two numbers each, set by hand: how bright, and how much of an edge.
 PLACES = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]], dtype=torch.float64)
+ESTIMATES = 150  # of a gradient, each from a small batch
 NAMES = ["upper left", "upper right", "lower left", "lower right"]
 
 
@@ -61,7 +62,7 @@ def bird(reference) -> str:
         f"inside it. Beside it the three patches, all of {size} by {size} pixels: the head sharp, head and neck "
         "coarser, and "
         "half of the bird as a blur.",
-        caption=f"The bird is {share:.0%} of this picture; the rest is grass. One glimpse at its head keeps "
+        caption=f"The bird is {percent([share])} of this picture; the rest is grass. One glimpse at its head keeps "
         f"{seen} pixels of "
         f"{whole:,}: sharp in the middle, coarse around it. "
         "Crowned crane: photograph by Bill Kendrick, from Tux Paint's stamps, "
@@ -245,7 +246,7 @@ def gradients(reference):
     generator, found = torch.Generator().manual_seed(10), {}
     for name, expected in (("no baseline", 0.0), ("baseline", (probabilities @ rewards).item())):
         estimates = []
-        for _ in range(300):
+        for _ in range(ESTIMATES):
             actions = probabilities.multinomial(16, replacement=True, generator=generator)
             log_probs = theta.log_softmax(dim=0)[actions][:, None]  # (16, 1)
             came = rewards[actions][:, None]
@@ -267,7 +268,7 @@ def noise(reference) -> str:
         axes.errorbar(
             at, mean, spread, fmt=mark, color=colour, capsize=6, markersize=7, label=name, linewidth=2
         )
-        rows.append([f"{name}: mean of 300", *mean.tolist()])
+        rows.append([f"{name}: mean of {ESTIMATES}", *mean.tolist()])
         rows.append([f"{name}: spread", *spread.tolist()])
     for n, value in enumerate(exact.tolist()):
         axes.plot(
@@ -292,7 +293,8 @@ def noise(reference) -> str:
         "baseline. All means "
         f"agree with the exact values; the estimates spread by about {number(wide, 2)} without a baseline and "
         f"{number(narrow, 2)} with one.",
-        caption="Three choices that bring 9, 10 and 12, drawn 16 at a time. Marks: means of 300 estimates; bars: "
+        caption=f"Three choices that bring 9, 10 and 12, drawn 16 at a time. Marks: means of {ESTIMATES} "
+        "estimates; bars: "
         "how far one "
         "estimate usually is from its mean. The baseline here is the expected reward.",
         table=(["", "brings 9", "brings 10", "brings 12"], [["exact", *exact.tolist()], *rows]),
@@ -338,7 +340,7 @@ def measured() -> dict | None:
 def percent(values) -> str:
     """As 91–93 %."""
     low, high = (f"{100 * value:.0f}" for value in (min(values), max(values)))
-    return f"{low} %" if low == high else f"{low}–{high} %"
+    return f"{low}\u00a0%" if low == high else f"{low}–{high}\u00a0%"
 
 
 def trained_soft(reference) -> str:
