@@ -46,11 +46,11 @@ def bird(reference) -> str:
     side, sketch = 288, Sketch(440, 292)
     zoom = side / image.shape[-1]
     sketch.picture(0, 2, side, side, photograph.image)
-    for k in range(scales):
-        e = size * 2**k
-        y, x = (np.floor((HEAD[0].numpy() + 1) / 2 * 128 - e / 2 + 0.5)) * zoom
-        frame(sketch, max(x, 1), max(y, 1) + 2, e * zoom + min(x, 0), e * zoom + min(y, 0))
-        sketch.picture(320, 2 + 98 * k, 92, 92, patches[k].permute(1, 2, 0).numpy())
+    for k, patch in enumerate(patches):
+        width = size * 2**k * zoom
+        y, x = (HEAD[0].numpy() + 1) / 2 * side - width / 2
+        frame(sketch, x, y + 2, width, width)
+        sketch.picture(320, 2 + 98 * k, 92, 92, patch.permute(1, 2, 0).numpy())
         sketch.box(320, 2 + 98 * k, 92, 92, MUTED, radius=0)
         sketch.line([(288, 48 + 98 * k), (316, 48 + 98 * k)], MUTED, arrow=True)
     seen, whole = scales * size**2, 128 * 128
