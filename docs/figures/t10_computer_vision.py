@@ -162,9 +162,9 @@ def penalty_grids(reference) -> str:
     """Three looks at four places: staring at one, and seeing all."""
     stare = torch.tensor([[0.7, 0.1, 0.1, 0.1]] * 3)
     roam = torch.tensor([[0.7, 0.1, 0.1, 0.1], [0.1, 0.5, 0.3, 0.1], [0.1, 0.1, 0.3, 0.5]])
-    sketch, cell, rows = Sketch(440, 330), 38, []
+    sketch, cell, rows = Sketch(440, 344), 38, []
     for row, (name, looks) in enumerate((("staring", stare), ("looking around", roam))):
-        y = 46 + 160 * row
+        y = 46 + 176 * row
         penalty = reference.doubly_stochastic_penalty(looks[None]).item()
         sketch.text(4, y - 18, name, bold=True, anchor="start")
         for column, shares in enumerate([*looks, looks.sum(dim=0)]):
