@@ -552,6 +552,16 @@ def test_a_baseline_leaves_the_expected_gradient_alone(student, torch_rng):
 
 
 @pytest.mark.exercise("reinforce_loss")
+def test_a_baseline_made_of_the_policys_parameters_leaves_the_gradient_alone(student, torch_rng):
+    """Where policy and baseline share parameters, the policy's loss still has the exact gradient and no more."""
+    world = Gambler(torch_rng)
+    shared = (world.theta * normal(torch_rng, 2, 3)).sum(dim=1)  # what is expected before each choice
+    policy, _ = student.reinforce_loss(world.log_probs(), world.returns(), shared.expand(16, 2))
+    (gradient,) = torch.autograd.grad(policy, world.theta)
+    check.close(gradient, -world.exact_gradient(), what="gradient of the policy")
+
+
+@pytest.mark.exercise("reinforce_loss")
 def test_an_advantage_of_one_is_pytorchs_cross_entropy(student, torch_rng):
     """Where every action did better by 1 than expected, the loss is that of being told to take it."""
     logits, actions = normal(torch_rng, 5, 4), torch.tensor([3, 0, 2, 1, 0])
