@@ -18,7 +18,7 @@ def spatial_annotations(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B 
     """One annotation for every place of a feature map, row by row.
 
     Args:
-        features: (B, C, H, W).
+        features: (B, C, H, W), what a convolutional network makes of an image.
 
     Returns:
         (B, H·W, C): place (y, x) is annotation y·W + x.
@@ -39,12 +39,22 @@ class SoftAttention(nn.Module):
 
         e_i = v · tanh(W_a a_i + W_h h)        α = softmax(e)        context = β Σ_i α_i a_i,    β = σ(f_β(h))
 
+    `W_a` and `f_beta` are `nn.Linear` with bias, `W_h` and `v` without.
+
     Args:
-        feature_size: C.
-        state_size: of h.
+        feature_size: C, of an annotation.
+        state_size: D, of h.
         hidden_size: H, of the scoring network.
 
     Source: Xu et al. 2015, eq. 4–6 and section 4.2.1 (the gate).
+
+    >>> attention = SoftAttention(feature_size=1, state_size=1, hidden_size=1)
+    >>> _ = nn.init.ones_(attention.W_a.weight), nn.init.zeros_(attention.W_a.bias)
+    >>> _ = nn.init.constant_(attention.v.weight, 0.5493)  # ½ ln 3, so annotations of ±20 score ±½ ln 3
+    >>> _ = nn.init.zeros_(attention.f_beta.bias)  # and a state of 0 has the gate half open
+    >>> context, weights = attention(torch.tensor([[[-20.0], [20.0]]]), torch.zeros(1, 1))
+    >>> context.detach().round(decimals=3), weights.detach().round(decimals=3)
+    (tensor([[5.]]), tensor([[0.2500, 0.7500]]))
     """
 
     def __init__(self, feature_size: int, state_size: int, hidden_size: int):
@@ -59,12 +69,20 @@ class SoftAttention(nn.Module):
     def forward(
         self, annotations: Float[Tensor, "B L C"], state: Float[Tensor, "B D"]
     ) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B L"]]:
-        """Annotations (B, L, C) and state h (B, D) → context (B, C) and weights (B, L)."""
+        """Look at all places at once, at some more than at others.
+
+        Args:
+            annotations: a, (B, L, C), one for every place.
+            state: h, (B, D), what asks.
+
+        Returns:
+            The context (B, C), gated, and the weights α (B, L), which the gate leaves alone.
+        """
         # BEGIN SOLUTION
         hidden = torch.tanh(self.W_a(annotations) + self.W_h(state).unsqueeze(1))  # (B, L, H)
         weights = self.v(hidden).squeeze(-1).softmax(dim=-1)  # (B, L)
         beta = torch.sigmoid(self.f_beta(state))  # (B, 1)
-        context = beta * (weights.unsqueeze(1) @ annotations).squeeze(1)
+        context = beta * (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, C)
         return context, weights
         # END SOLUTION
 
@@ -75,7 +93,10 @@ def doubly_stochastic_penalty(weights: Float[Tensor, "B T L"]) -> Float[Tensor, 
         Σ_i (1 − Σ_t α_ti)²,        mean over the batch
 
     Args:
-        weights: α, (B, T, L): T steps over L places.
+        weights: α, (B, T, L): T looks at L places.
+
+    Returns:
+        A scalar, ≥ 0.
 
     Source: Xu et al. 2015, eq. 14.
 
@@ -89,21 +110,21 @@ def doubly_stochastic_penalty(weights: Float[Tensor, "B T L"]) -> Float[Tensor, 
 
 
 def glimpse(
-    images: Float[Tensor, "B C H W"], centres: Float[Tensor, "B 2"], size: int, scales: int
+    images: Float[Tensor, "B C height width"], centres: Float[Tensor, "B 2"], size: int, scales: int
 ) -> Float[Tensor, "B K C size size"]:
     """Patches around a point: each twice as wide as the one before, all shrunk to the same size.
 
-    Patch k covers e = size · 2^k pixels a side; its first row is ⌊(y + 1)/2 · height − e/2 + 1/2⌋, its first
-    column likewise. Outside the image is zero.
+    Patch k = 0, 1, … covers e = size · 2^k pixels a side. Its first row is ⌊(y + 1)/2 · height − e/2 + 1/2⌋, its
+    first column likewise with x and the width. Outside the image everything is zero.
 
     Args:
-        images: (B, C, H, W).
+        images: (B, C, height, width).
         centres: (B, 2) as (y, x) in [−1, 1], where −1 and 1 are the image's outer edges.
         size: of a patch, in pixels a side.
         scales: K, how many patches.
 
     Returns:
-        (B, K, C, size, size), each patch shrunk by average pooling.
+        (B, K, C, size, size), each patch shrunk by average pooling; zeros from outside count.
 
     Source: Mnih et al. 2014, section 3.1.
 
@@ -118,17 +139,17 @@ def glimpse(
     # BEGIN SOLUTION
     B, _, height, width = images.shape
     sides = centres.new_tensor([height, width])
+    # one ring of zeros: every place outside the image reads from it
+    padded = F.pad(images, (1, 1, 1, 1)).permute(0, 2, 3, 1)  # (B, height + 2, width + 2, C)
+    batch = torch.arange(B, device=images.device)[:, None, None]
     patches = []
     for k in range(scales):
-        extent = size * 2**k
-        first = torch.floor((centres + 1) / 2 * sides - extent / 2 + 0.5).long()  # (B, 2)
-        offsets = torch.arange(extent, device=images.device)
-        rows, columns = first[:, :1] + offsets, first[:, 1:] + offsets  # (B, extent)
-        inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
-        places = rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]
-        batch = torch.arange(B, device=images.device)[:, None, None]
-        patch = images.permute(0, 2, 3, 1)[batch, *places] * inside[..., None]  # (B, extent, extent, C)
-        patches.append(F.avg_pool2d(patch.permute(0, 3, 1, 2), 2**k))
+        e = size * 2**k
+        first = torch.floor((centres + 1) / 2 * sides - e / 2 + 1 / 2).long()  # (B, 2)
+        places = first[:, :, None] + torch.arange(e, device=images.device) + 1  # (B, 2, e), in `padded`
+        rows, columns = places[:, 0].clamp(0, height + 1), places[:, 1].clamp(0, width + 1)
+        patch = padded[batch, rows[:, :, None], columns[:, None, :]]  # (B, e, e, C)
+        patches.append(F.avg_pool2d(patch.permute(0, 3, 1, 2), 2**k))  # (B, C, size, size)
     return torch.stack(patches, dim=1)
     # END SOLUTION
 
@@ -141,14 +162,14 @@ def reinforce_loss(
         policy = −Σ_t log π_t (R_t − b_t)        baseline = Σ_t (R_t − b_t)²        means over the batch
 
     Args:
-        log_probs: log π of the actions that were taken, (B, T).
-        rewards: R, (B, T).
-        baselines: b, (B, T).
+        log_probs: log π_t of the actions that were taken, (B, T).
+        rewards: R_t, what came of action t: summed up already, (B, T).
+        baselines: b_t, what was expected before it, (B, T).
 
     Returns:
-        The policy's loss and the baseline's. The advantage R − b carries no gradient into the first.
+        The policy's loss and the baseline's, two scalars. The advantage R − b carries no gradient into the first.
 
-    Source: Mnih et al. 2014, eq. 2 and the text below it; Williams 1992.
+    Source: Mnih et al. 2014, section 3.2; Williams 1992.
 
     >>> reinforce_loss(torch.tensor([[-1.0, -2.0]]), torch.tensor([[1.0, 1.0]]), torch.tensor([[0.5, 0.0]]))
     (tensor(2.5000), tensor(1.2500))
@@ -167,14 +188,15 @@ def attention_map(
     """Spread the weights of a grid of places over the image's pixels.
 
     Args:
-        weights: (B, L), row by row.
+        weights: (B, L), row by row; each row adds up to 1.
         grid: how many places, (rows, columns); their product is L.
-        image_size: (height, width).
+        image_size: (height, width), neither smaller than the grid's.
 
     Returns:
-        (B, height, width): bilinear between the places' centres (`align_corners=False`); each map sums to 1.
+        (B, height, width): linear in both directions between the places' centres and constant beyond the
+        outermost (`align_corners=False`), then scaled so that each map adds up to 1.
 
-    Source: Xu et al. 2015, section 5.4.
+    Source: Xu et al. 2015, section 5.4, where the enlarged map is blurred as well.
 
     >>> attention_map(torch.tensor([[0.25, 0.75]]), grid=(1, 2), image_size=(1, 4))
     tensor([[[0.1250, 0.1875, 0.3125, 0.3750]]])

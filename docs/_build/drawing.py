@@ -5,6 +5,7 @@ colours below, which leave as CSS variables, so that one drawing serves both sch
 page with its description, its caption and the numbers behind it.
 """
 
+import base64
 import hashlib
 import io
 import re
@@ -15,6 +16,8 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
 
 # The colour code of the whole course. The hex values are the light scheme's; attend.css holds both schemes.
 INK = "#000000"  # leaves as currentColor
@@ -115,6 +118,18 @@ class Sketch:
         self._parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" '
             f'style="fill:{inside or colour};fill-opacity:{fill:.3f};stroke:{colour};stroke-width:{stroke}"/>'
+        )
+
+    def picture(self, x, y, width, height, pixels):
+        """A photograph, or a digit as it was scanned: (rows, columns) grey or (rows, columns, 3), from 0 to 1.
+
+        The only drawing that does not follow light and dark: what was seen by a camera looks the same in both.
+        """
+        file = io.BytesIO()
+        Image.fromarray(np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8)).save(file, "PNG", optimize=True)
+        self._parts.append(
+            f'<image x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" style="image-rendering:pixelated" '
+            f'href="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"/>'
         )
 
     def svg(self) -> str:

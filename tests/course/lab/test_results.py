@@ -25,8 +25,9 @@ def spread(values: list[float]) -> tuple[float, float]:
 UNFINISHED = pytest.mark.xfail(strict=True, reason="some seeds are still to be run: make lab-results")
 
 
-@UNFINISHED
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [name if name == "vision" else pytest.param(name, marks=UNFINISHED) for name in NAMES]
+)
 def test_a_file_says_how_it_is_made_again_and_on_which_seeds(name):
     data = read(name)
     assert data["remake"] == COMMAND and data["seeds"] == list(SEEDS) and data["about"]
@@ -106,7 +107,6 @@ def test_the_transformer_translates_and_every_head_s_rows_add_up():
                 assert all(abs(sum(row) - 1) < 0.02 for row in head)
 
 
-@UNFINISHED
 def test_readers_look_at_the_digit():
     data = read("vision")
     assert spread(data["soft"]["accuracy"])[0] >= 0.88 and spread(data["soft"]["mass"])[0] >= 0.75

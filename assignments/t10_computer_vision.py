@@ -1,0 +1,168 @@
+"""Attention over images: look where it matters, and leave the rest of the picture out.
+
+Soft attention weighs all places of a feature map at once and learns by gradients. A glimpse looks at one place,
+sharp in the middle and coarse around it; where to look next is learned by reward.
+
+Papers: Mnih et al. 2014 (glimpses, REINFORCE); Xu et al. 2015 (soft attention over feature maps).
+Page:   docs/topics/t10_computer_vision
+Check:  attend check t10
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def spatial_annotations(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B H*W C"]:
+    """One annotation for every place of a feature map, row by row.
+
+    Args:
+        features: (B, C, H, W), what a convolutional network makes of an image.
+
+    Returns:
+        (B, H·W, C): place (y, x) is annotation y·W + x.
+
+    Source: Xu et al. 2015, section 3.1.1.
+
+    >>> features = torch.arange(4.0).view(1, 1, 2, 2)
+    >>> spatial_annotations(features).flatten()
+    tensor([0., 1., 2., 3.])
+    """
+    raise NotImplementedError("t10.1 spatial_annotations: see docs/topics/t10_computer_vision")
+
+
+class SoftAttention(nn.Module):
+    """Additive attention over the places of an image, with a gate on what it brings back.
+
+        e_i = v · tanh(W_a a_i + W_h h)        α = softmax(e)        context = β Σ_i α_i a_i,    β = σ(f_β(h))
+
+    `W_a` and `f_beta` are `nn.Linear` with bias, `W_h` and `v` without.
+
+    Args:
+        feature_size: C, of an annotation.
+        state_size: D, of h.
+        hidden_size: H, of the scoring network.
+
+    Source: Xu et al. 2015, eq. 4–6 and section 4.2.1 (the gate).
+
+    >>> attention = SoftAttention(feature_size=1, state_size=1, hidden_size=1)
+    >>> _ = nn.init.ones_(attention.W_a.weight), nn.init.zeros_(attention.W_a.bias)
+    >>> _ = nn.init.constant_(attention.v.weight, 0.5493)  # ½ ln 3, so annotations of ±20 score ±½ ln 3
+    >>> _ = nn.init.zeros_(attention.f_beta.bias)  # and a state of 0 has the gate half open
+    >>> context, weights = attention(torch.tensor([[[-20.0], [20.0]]]), torch.zeros(1, 1))
+    >>> context.detach().round(decimals=3), weights.detach().round(decimals=3)
+    (tensor([[5.]]), tensor([[0.2500, 0.7500]]))
+    """
+
+    def __init__(self, feature_size: int, state_size: int, hidden_size: int):
+        super().__init__()
+        raise NotImplementedError("t10.2 SoftAttention: see docs/topics/t10_computer_vision")
+
+    def forward(
+        self, annotations: Float[Tensor, "B L C"], state: Float[Tensor, "B D"]
+    ) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B L"]]:
+        """Look at all places at once, at some more than at others.
+
+        Args:
+            annotations: a, (B, L, C), one for every place.
+            state: h, (B, D), what asks.
+
+        Returns:
+            The context (B, C), gated, and the weights α (B, L), which the gate leaves alone.
+        """
+        raise NotImplementedError("t10.2 SoftAttention: see docs/topics/t10_computer_vision")
+
+
+def doubly_stochastic_penalty(weights: Float[Tensor, "B T L"]) -> Float[Tensor, ""]:
+    """How far the places are from having been looked at once in all.
+
+        Σ_i (1 − Σ_t α_ti)²,        mean over the batch
+
+    Args:
+        weights: α, (B, T, L): T looks at L places.
+
+    Returns:
+        A scalar, ≥ 0.
+
+    Source: Xu et al. 2015, eq. 14.
+
+    >>> doubly_stochastic_penalty(torch.tensor([[[1.0, 0.0], [0.5, 0.5]]]))
+    tensor(0.5000)
+    """
+    raise NotImplementedError("t10.3 doubly_stochastic_penalty: see docs/topics/t10_computer_vision")
+
+
+def glimpse(
+    images: Float[Tensor, "B C height width"], centres: Float[Tensor, "B 2"], size: int, scales: int
+) -> Float[Tensor, "B K C size size"]:
+    """Patches around a point: each twice as wide as the one before, all shrunk to the same size.
+
+    Patch k = 0, 1, … covers e = size · 2^k pixels a side. Its first row is ⌊(y + 1)/2 · height − e/2 + 1/2⌋, its
+    first column likewise with x and the width. Outside the image everything is zero.
+
+    Args:
+        images: (B, C, height, width).
+        centres: (B, 2) as (y, x) in [−1, 1], where −1 and 1 are the image's outer edges.
+        size: of a patch, in pixels a side.
+        scales: K, how many patches.
+
+    Returns:
+        (B, K, C, size, size), each patch shrunk by average pooling; zeros from outside count.
+
+    Source: Mnih et al. 2014, section 3.1.
+
+    >>> image = torch.arange(16.0).view(1, 1, 4, 4)
+    >>> glimpse(image, torch.tensor([[0.0, 0.0]]), size=2, scales=2)[0, :, 0]
+    tensor([[[ 5.0000,  6.0000],
+             [ 9.0000, 10.0000]],
+    <BLANKLINE>
+            [[ 2.5000,  4.5000],
+             [10.5000, 12.5000]]])
+    """
+    raise NotImplementedError("t10.4 glimpse: see docs/topics/t10_computer_vision")
+
+
+def reinforce_loss(
+    log_probs: Float[Tensor, "B T"], rewards: Float[Tensor, "B T"], baselines: Float[Tensor, "B T"]
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """Make actions likelier that brought more reward than was expected; learn what to expect.
+
+        policy = −Σ_t log π_t (R_t − b_t)        baseline = Σ_t (R_t − b_t)²        means over the batch
+
+    Args:
+        log_probs: log π_t of the actions that were taken, (B, T).
+        rewards: R_t, what came of action t: summed up already, (B, T).
+        baselines: b_t, what was expected before it, (B, T).
+
+    Returns:
+        The policy's loss and the baseline's, two scalars. The advantage R − b carries no gradient into the first.
+
+    Source: Mnih et al. 2014, section 3.2; Williams 1992.
+
+    >>> reinforce_loss(torch.tensor([[-1.0, -2.0]]), torch.tensor([[1.0, 1.0]]), torch.tensor([[0.5, 0.0]]))
+    (tensor(2.5000), tensor(1.2500))
+    """
+    raise NotImplementedError("t10.5 reinforce_loss: see docs/topics/t10_computer_vision")
+
+
+def attention_map(
+    weights: Float[Tensor, "B L"], grid: tuple[int, int], image_size: tuple[int, int]
+) -> Float[Tensor, "B height width"]:
+    """Spread the weights of a grid of places over the image's pixels.
+
+    Args:
+        weights: (B, L), row by row; each row adds up to 1.
+        grid: how many places, (rows, columns); their product is L.
+        image_size: (height, width), neither smaller than the grid's.
+
+    Returns:
+        (B, height, width): linear in both directions between the places' centres and constant beyond the
+        outermost (`align_corners=False`), then scaled so that each map adds up to 1.
+
+    Source: Xu et al. 2015, section 5.4, where the enlarged map is blurred as well.
+
+    >>> attention_map(torch.tensor([[0.25, 0.75]]), grid=(1, 2), image_size=(1, 4))
+    tensor([[[0.1250, 0.1875, 0.3125, 0.3750]]])
+    """
+    raise NotImplementedError("t10.6 attention_map: see docs/topics/t10_computer_vision")
