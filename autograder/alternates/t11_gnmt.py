@@ -1,7 +1,6 @@
 """Correct answers to t11 of another shape than the reference: all of them get full marks."""
 
 import math
-from functools import reduce
 
 import torch
 from torch import nn
@@ -93,7 +92,8 @@ def encoded_one_by_one(self, inputs, lengths):
     for words, length in zip(inputs, lengths.tolist(), strict=True):
         x = self.layers[0](words[None, :length])[0]
         x = self.layers[1](x)[0]
-        x = reduce(lambda x, layer: x + layer(x)[0], self.layers[2:], x)
+        for layer in self.layers[2:]:
+            x = x + layer(x)[0]
         encoded.append(nn.functional.pad(x[0], (0, 0, 0, inputs.shape[1] - length)))
     return torch.stack(encoded)
 
@@ -140,7 +140,8 @@ class DecoderByEinsum(nn.Module):
         keys = torch.einsum("bsd,hd->bsh", annotations, self.W_k.weight)
         scores = torch.einsum("bsh,h->bs", torch.tanh(self.W_q(query)[:, None] + keys), self.v.weight[0])
         mask = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask
-        exp = torch.exp(scores - scores.amax(dim=-1, keepdim=True)) * mask
+        shown = scores.masked_fill(~mask, -math.inf)
+        exp = torch.exp(shown - shown.amax(dim=-1, keepdim=True).clamp(min=-1e9))
         total = exp.sum(dim=-1, keepdim=True)
         weights = exp / total.masked_fill(total == 0, 1.0)
         return torch.einsum("bs,bsd->bd", weights, annotations), weights

@@ -358,6 +358,29 @@ def encoded_by_hand(module, words):
     return x
 
 
+LSTM = {"weight_ih": (4 * H,), "weight_hh": (4 * H, H), "bias_ih": (4 * H,), "bias_hh": (4 * H,)}
+
+
+def an_lstm(prefix, input_size, suffix=""):
+    """The names and shapes of one direction of an LSTM, or of a cell."""
+    shapes = {f"{prefix}.{part}{suffix}": shape for part, shape in LSTM.items()}
+    return shapes | {f"{prefix}.weight_ih{suffix}": (4 * H, input_size)}
+
+
+def shapes_of(handle):
+    return {name: tuple(value.shape) for name, value in sorted(handle.state_dict().items())}
+
+
+@pytest.mark.exercise("GNMTEncoder")
+def test_the_encoder_learns_one_layer_both_ways(student):
+    """The state dict holds a bidirectional LSTM, one that reads both its halves, and plain ones above."""
+    expected = an_lstm("layers.0", D, "_l0") | an_lstm("layers.0", D, "_l0_reverse")
+    expected |= an_lstm("layers.1", 2 * H, "_l0")
+    expected |= an_lstm("layers.2", H, "_l0") | an_lstm("layers.3", H, "_l0")
+    shapes = shapes_of(student.GNMTEncoder(D, H, 4))
+    check.equal(shapes, dict(sorted(expected.items())), what="the state dict")
+
+
 @pytest.mark.exercise("GNMTEncoder")
 @pytest.mark.parametrize("num_layers", [2, 3, 4, 6])
 def test_encoder_is_a_chain_of_plain_lstms(student, reference, torch_rng, num_layers):
@@ -503,6 +526,15 @@ def step_by_hand(module, embedding, states, context, annotations, mask):
     outputs, news, contexts, weights = zip(*results, strict=True)
     joined = [tuple(map(torch.stack, zip(*layer, strict=True))) for layer in zip(*news, strict=True)]
     return torch.stack(outputs), joined, torch.stack(contexts), torch.stack(weights)
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_the_decoder_learns_cells_that_read_the_context(student):
+    """The state dict holds cells that read H numbers more than their input, and three matrices without bias."""
+    expected = an_lstm("layers.0", D + H) | an_lstm("layers.1", 2 * H) | an_lstm("layers.2", 2 * H)
+    expected |= {"W_q.weight": (H, H), "W_k.weight": (H, H), "v.weight": (1, H)}
+    shapes = shapes_of(student.GNMTDecoder(D, H, 3))
+    check.equal(shapes, dict(sorted(expected.items())), what="the state dict")
 
 
 @pytest.mark.exercise("GNMTDecoder")

@@ -654,7 +654,7 @@ def penalised_at_every_step(step, state, bos, eos, beam_size, max_len, alpha, be
         best = log_probs.amax(dim=-1, keepdim=True)
         log_probs = log_probs.masked_fill(log_probs < best - prune, -math.inf)
         candidates = []
-        for parent, (tokens, log_prob, rows) in enumerate(live):
+        for parent, (_, log_prob, rows) in enumerate(live):
             rows = [*rows, weights[parent]]
             for token, following in enumerate(log_probs[parent].tolist()):
                 if following > -math.inf:
