@@ -187,7 +187,8 @@ def stack(reference) -> str:
     sketch.text(218, 163, "tion", WEIGHT, size=14)
     sketch.line([(146, 40), (198, 40), (198, 128)], ANNOTATION, 2, arrow=True)
     sketch.line([(right - width / 2, 370), (200, 370), (200, 172)], QUERY, 2, arrow=True)
-    sketch.text(206, 392, "asks for the next step", QUERY, size=13, anchor="start")
+    for y, words in ((400, "asks, for the"), (417, "next step")):
+        sketch.text(196, y, words, QUERY, size=13, anchor="start")
     sketch.line([(236, 170), (236, tops[0] + 12)], CONTEXT, 2)
     sketch.line([(236, 130), (236, tops[3] + 18)], CONTEXT, 2)
     for y in tops:
@@ -253,8 +254,11 @@ def lengths(reference) -> str:
     styles = {0.0: ":", 0.2: "-.", 0.6: "--", 1.0: "-"}
     for alpha, style in styles.items():
         axes.plot(words, [reference.length_penalty(n, alpha) for n in words], style, color=WEIGHT)
-        axes.annotate(f"α = {alpha:g}", (40, reference.length_penalty(40, alpha)), (0, 6),
-                      textcoords="offset points", ha="right", color=WEIGHT)  # fmt: skip
+        place = (40, reference.length_penalty(40, alpha))
+        below = -18 if alpha == 0 else 6
+        axes.annotate(
+            f"α = {alpha:g}", place, (0, below), textcoords="offset points", ha="right", color=WEIGHT
+        )
     axes.set(xlabel="length |Y|, eos included", ylabel="lp(Y)", xlim=(0, 41), ylim=(0, 8.3))
     marks = (1, 2, 7, 19, 40)
     rows = [[f"{alpha:g}", *(reference.length_penalty(n, alpha) for n in marks)] for alpha in styles]
