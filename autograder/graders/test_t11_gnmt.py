@@ -783,18 +783,18 @@ def test_a_narrow_beam_agrees_with_plain_lists(student, torch_rng, beam_size, al
 @pytest.mark.exercise("beam_search")
 def test_a_ranking_worked_by_hand(student):
     """The likelier sentence is short and has not looked at the second word: with penalties the longer one wins."""
-    rows = [[0, 0, 0.6, 0.4], [0, 0, 0, 0], [0, 1, 0, 0], [0, 0.5, 0.5, 0]]
-    looks = [[1.0, 0.0], [0.0, 0.0], [0.75, 0.25], [0.25, 0.75]]
-    # 2 eos: log 0.6, covers 1 and 1/4; 3 2 eos: log 0.2, covers 1 and 1; 3 eos: log 0.2, covers 1 and 3/4
+    rows = [[0, 0, 0.7, 0.3], [0, 0, 0, 0], [0, 1, 0, 0], [0, 0.4, 0.6, 0]]
+    looks = [[1.0, 0.0], [0.0, 0.0], [0.8, 0.2], [0.3, 0.7]]
+    # 3 2 eos: log 0.18, covers 1 and 0.9; 2 eos: log 0.7, covers 1 and 0.2; 3 eos: log 0.12, covers 1 and 0.7
     expected = [
-        ([3, 2], math.log(0.2) / (8 / 6)),
-        ([3], math.log(0.2) / (7 / 6) + math.log(0.75)),
-        ([2], math.log(0.6) / (7 / 6) + math.log(0.25)),
+        ([3, 2], math.log(0.18) / (8 / 6) + math.log(0.9)),
+        ([2], math.log(0.7) / (7 / 6) + math.log(0.2)),
+        ([3], math.log(0.12) / (7 / 6) + math.log(0.7)),
     ]
     found = student.beam_search(*a_table(rows, looks), BOS, EOS, 4, 5, 1.0, 1.0)
     check.close(found, expected, what="hypotheses", rtol=1e-6, atol=1e-7)
     found = student.beam_search(*a_table(rows, looks), BOS, EOS, 4, 5, 0.0, 0.0)
-    plain = [([2], math.log(0.6)), ([3], math.log(0.2)), ([3, 2], math.log(0.2))]
+    plain = [([2], math.log(0.7)), ([3, 2], math.log(0.18)), ([3], math.log(0.12))]
     check.close(found, plain, what="hypotheses without penalties", rtol=1e-6, atol=1e-7)
 
 
