@@ -1,9 +1,9 @@
-"""Google's neural machine translation: deep recurrent stacks, word pieces, and a search that asks for coverage.
+"""Google's neural machine translation: wordpieces, deep recurrent stacks, and a search that asks for coverage.
 
 Rare words are cut into known pieces. Residual connections carry gradients through many layers. A finished sentence
 is judged by more than its probability: by its length, and by how much of the source it has looked at.
 
-Papers: Wu et al. 2016.
+Papers: Wu et al. 2016, sections 3, 4.1 and 7.
 Page:   docs/topics/t11_gnmt
 Check:  attend check t11
 """
@@ -15,35 +15,40 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 State = tuple[Tensor, Tensor]
 
 
 def wordpieces(word: str, vocabulary: Collection[str], unknown: str = "<unk>") -> list[str]:
-    """Cut a word into the longest known pieces, from left to right; the first carries the marker `_`.
+    """Cut a word into known pieces, from left to right and each as long as it can be.
+
+    The marker `_` stands before the word, and so at the head of its first piece and of no other. A piece once taken
+    is not given back: where nothing known fits the rest, the whole word is unknown.
 
     Args:
         word: the word, without marker.
         vocabulary: the known pieces; those that begin a word begin with `_`.
-        unknown: stands for a word that cannot be cut whole.
+        unknown: stands for a word that cannot be cut so.
 
     Returns:
-        The pieces.
+        The pieces; joined, they are `_` and the word.
 
-    Source: Wu et al. 2016, section 4.1.
+    Source: Wu et al. 2016, section 4.1 (the marker and the example).
 
-    >>> vocabulary = {"_J", "et", "_makers", "_fe", "ud", "_over"}
-    >>> [wordpieces(word, vocabulary) for word in "Jet makers feud".split()]
-    [['_J', 'et'], ['_makers'], ['_fe', 'ud']]
+    >>> vocabulary = {"_J", "et", "_makers", "_fe", "_f", "ud", "_over"}
+    >>> [wordpieces(word, vocabulary) for word in "Jet makers feud over seats".split()]
+    [['_J', 'et'], ['_makers'], ['_fe', 'ud'], ['_over'], ['<unk>']]
     """
     # BEGIN SOLUTION
     rest, pieces = f"_{word}", []
     while rest:
-        fitting = [rest[:end] for end in range(len(rest), 0, -1) if rest[:end] in vocabulary]
-        if not fitting:
+        beginnings = (rest[:end] for end in range(len(rest), 0, -1))
+        piece = next((beginning for beginning in beginnings if beginning in vocabulary), None)
+        if piece is None:
             return [unknown]
-        pieces.append(fitting[0])
-        rest = rest[len(fitting[0]) :]
+        pieces.append(piece)
+        rest = rest[len(piece) :]
     return pieces
     # END SOLUTION
 
@@ -55,7 +60,10 @@ def length_penalty(length: int, alpha: float) -> float:
 
     Args:
         length: |Y|.
-        alpha: 0 is no penalty.
+        alpha: α; with 0 the length does not count.
+
+    Returns:
+        lp(Y), 1 for a sentence of one word.
 
     Source: Wu et al. 2016, eq. 14.
 
@@ -68,16 +76,17 @@ def length_penalty(length: int, alpha: float) -> float:
 
 
 def coverage_penalty(weights: Float[Tensor, "T S"], beta: float) -> Float[Tensor, ""]:
-    """How much of the source was left out: zero where every word got a whole unit of attention, else below.
+    """How much of the source was left out: 0 where every word got a whole unit of attention, else below.
 
         cp(X; Y) = β Σ_i log(min(Σ_j p_ij, 1)),        i over the source, j over the target
 
     Args:
-        weights: p, (T, S): the attention of target word j on source word i.
-        beta: 0 is no penalty.
+        weights: p, (T, S): a row for each target word j, a column for each source word i.
+        beta: β; with 0 the coverage does not count.
 
     Returns:
-        A scalar; a source word's sum is taken as 1e-8 at the least.
+        A scalar. A source word's sum counts as 1e-8 at the least, so that a word that got no attention costs much
+        and not everything.
 
     Source: Wu et al. 2016, eq. 14.
 
@@ -101,8 +110,11 @@ def hypothesis_score(
         log_prob: log P(Y | X).
         length: |Y|.
         weights: the attention, (T, S).
-        alpha: of the length penalty.
-        beta: of the coverage penalty.
+        alpha: α of the length penalty.
+        beta: β of the coverage penalty.
+
+    Returns:
+        The score, as a float.
 
     Source: Wu et al. 2016, eq. 14.
 
@@ -115,24 +127,31 @@ def hypothesis_score(
 
 
 class GNMTEncoder(nn.Module):
-    """A stack of LSTMs: the first reads in both directions, residual connections begin at the third.
+    """A stack of LSTMs in `layers`: the first reads in both directions, the others forwards.
+
+        x¹ = [LSTM→(x⁰); LSTM←(x⁰)]        x² = LSTM₂(x¹)        xⁱ = LSTMᵢ(xⁱ⁻¹) + xⁱ⁻¹  from the third on
 
     Args:
-        input_size: of the embedded words.
+        input_size: D, of the embedded words.
         hidden_size: H, of each direction of the first layer and of every later layer.
         num_layers: at least 2.
 
     Raises:
-        ValueError: fewer than two layers: the first alone would give 2H.
+        ValueError: `num_layers` is less than 2: the first layer alone would give 2H.
 
-    Source: Wu et al. 2016, sections 3.1 and 3.2.
+    Source: Wu et al. 2016, section 3.1 (eq. 6) and section 3.2; figure 1 says where the residuals begin.
+
+    >>> encoder = GNMTEncoder(input_size=4, hidden_size=5, num_layers=3)
+    >>> annotations = encoder(torch.randn(2, 6, 4), torch.tensor([6, 2]))
+    >>> annotations.shape, annotations[1, 2:].abs().sum().item()
+    (torch.Size([2, 6, 5]), 0.0)
     """
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int):
         super().__init__()
-        if num_layers < 2:
-            raise ValueError(f"num_layers is {num_layers}; at least 2 are needed")
         # BEGIN SOLUTION
+        if num_layers < 2:
+            raise ValueError(f"num_layers is {num_layers}, and at least 2 are needed")
         layers = [nn.LSTM(input_size, hidden_size, batch_first=True, bidirectional=True)]
         sizes = [2 * hidden_size] + [hidden_size] * (num_layers - 2)
         layers += [nn.LSTM(size, hidden_size, batch_first=True) for size in sizes]
@@ -140,29 +159,43 @@ class GNMTEncoder(nn.Module):
         # END SOLUTION
 
     def forward(self, inputs: Float[Tensor, "B S D"], lengths: Int[Tensor, "B"]) -> Float[Tensor, "B S H"]:
-        """Embedded words (B, S, input) and lengths (B,) → annotations (B, S, H), zero at padding."""
+        """Read every sentence of a batch as if it were alone.
+
+        Args:
+            inputs: embedded words (B, S, D).
+            lengths: (B,), in any order.
+
+        Returns:
+            The annotations (B, S, H): the top layer's output, zero at padding.
+        """
         # BEGIN SOLUTION
         x = inputs
         for number, layer in enumerate(self.layers, start=1):
-            packed = nn.utils.rnn.pack_padded_sequence(
-                x, lengths.cpu(), batch_first=True, enforce_sorted=False
-            )
-            output, _ = layer(packed)
-            output, _ = nn.utils.rnn.pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])
-            x = output + x if number >= 3 else output
+            packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+            output, _ = pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=x.shape[1])
+            x = output + x if number >= 3 else output  # (B, S, 2H) after the first, then (B, S, H)
         return x
         # END SOLUTION
 
 
 class GNMTDecoder(nn.Module):
-    """A stack of LSTM cells that all read the context; the bottom one asks for the next.
+    """A stack of LSTM cells in `layers` that all read the context; the bottom one asks for the next context.
+
+    The additive score has `W_q`, `W_k` and `v`, each an `nn.Linear` without bias and with a hidden layer of size H.
 
     Args:
-        input_size: of the embedded words.
-        hidden_size: H, of the cells, the annotations and the scoring network.
+        input_size: D, of the embedded words.
+        hidden_size: H, of the cells, the annotations and the score.
         num_layers: how many cells.
 
-    Source: Wu et al. 2016, section 3 (eq. 4, figure 1).
+    Source: Wu et al. 2016, section 3 (eq. 4 and figure 1) and section 3.1.
+
+    >>> decoder = GNMTDecoder(input_size=4, hidden_size=5, num_layers=3)
+    >>> zero, annotations = torch.zeros(2, 5), torch.randn(2, 6, 5)
+    >>> arguments = torch.randn(2, 4), [(zero, zero)] * 3, zero, annotations, None
+    >>> output, states, context, weights = decoder.step(*arguments)
+    >>> output.shape, len(states), context.shape, weights.shape
+    (torch.Size([2, 5]), 3, torch.Size([2, 5]), torch.Size([2, 6]))
     """
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int):
@@ -185,18 +218,19 @@ class GNMTDecoder(nn.Module):
     ) -> tuple[Float[Tensor, "B H"], list[State], Float[Tensor, "B H"], Float[Tensor, "B S"]]:
         """One word further.
 
-            every layer reads [its input; context]; from the third on its input is added to its output
-            the bottom layer's new output asks, additively, for the context of the next step
+            hⁱ, cⁱ = LSTMᵢ([xⁱ⁻¹; context], hⁱ, cⁱ)        xⁱ = hⁱ, and xⁱ = hⁱ + xⁱ⁻¹ from the third layer on
+            e_s = v · tanh(W_q h¹ + W_k annotation_s)        α = softmax(e)        next context = Σ_s α_s annotation_s
 
         Args:
-            embedding: the last word, (B, input).
-            states: (h, c) of each layer, (B, H) each.
+            embedding: x⁰, the last word, (B, D).
+            states: (h, c) of each layer, the bottom one first; (B, H) each.
             context: what the step before asked for, (B, H).
             annotations: (B, S, H).
             mask: (B, S), True where attention is allowed; None allows everything.
 
         Returns:
-            The top layer's output (B, H), the new states, the context of the next step (B, H), its weights (B, S).
+            The top layer's output (B, H), the new states (a list of tuples), the context for the next step (B, H) and
+            its weights (B, S); context and weights are zero where nothing is allowed.
         """
         # BEGIN SOLUTION
         x, new_states = embedding, []
@@ -205,9 +239,8 @@ class GNMTDecoder(nn.Module):
             new_states.append((h, c))
             x = h + x if number >= 3 else h
         query = new_states[0][0]  # the bottom layer's output
-        scores = self.v(torch.tanh(self.W_q(query).unsqueeze(1) + self.W_k(annotations))).squeeze(
-            -1
-        )  # (B, S)
+        hidden = torch.tanh(self.W_q(query).unsqueeze(1) + self.W_k(annotations))  # (B, S, H)
+        scores = self.v(hidden).squeeze(-1)  # (B, S)
         if mask is None:
             weights = scores.softmax(dim=-1)
         else:
@@ -229,61 +262,71 @@ def beam_search(
     beta: float,
     prune: float = 3.0,
 ) -> list[tuple[list[int], float]]:
-    """t06's beam search, with finished sentences ranked by `hypothesis_score` and two prunings.
+    """t06's beam search, in which finished sentences are ranked by `hypothesis_score` and two prunings save work.
+
+    A beginning is judged by its log-probability alone. Of its continuations, those more than `prune` below its best
+    one are dropped. A sentence that ends leaves the beam and gets its score; in the end, finished ones more
+    than `prune` below the best finished score are dropped. Ties go to the lower parent, then to the lower token.
 
     Args:
         step: `(tokens (K,), state)` → log-probabilities (K, V), the new state, weights (K, S); K is 1 at first.
         state: a tensor or a nested tuple of tensors, the beam first.
         bos: the token that begins a sentence.
-        eos: the token that ends it; it counts in |Y|.
+        eos: the token that ends it; it counts in |Y|, and its weights in the coverage.
         beam_size: how many hypotheses are kept.
-        max_len: at most so many words.
-        alpha: of the length penalty.
-        beta: of the coverage penalty.
-        prune: how far a token may be below the best token of its hypothesis, and a finished sentence's score below
-            the best finished one.
+        max_len: at most so many words; what is still open then is scored as it is, and returned too.
+        alpha: α of the length penalty.
+        beta: β of the coverage penalty.
+        prune: the paper's *beamsize*, a difference of logarithms; infinity prunes nothing.
 
     Returns:
-        Pairs of tokens (without bos and eos) and score, best first.
+        At most `beam_size` pairs of tokens (without bos and eos) and score, best first.
 
     Source: Wu et al. 2016, section 7.
+
+    >>> table = torch.tensor([[0.0, 0.1, 0.9], [0, 0, 0], [0, 0.5, 0.5]]).log()  # bos, eos and a word
+    >>> rows = torch.tensor([[1.0, 0.0], [0, 0], [0.2, 0.8]])  # the first look is at the first of two words
+    >>> step = lambda tokens, state: (table[tokens], state, rows[tokens])
+    >>> found = beam_search(step, torch.zeros(1), 0, 1, beam_size=3, max_len=3, alpha=0.0, beta=1.0)
+    >>> [(tokens, round(score, 4)) for tokens, score in found]  # ln 0.45 + ln 0.8 and ln 0.225
+    [([2], -1.0217), ([2, 2], -1.4917)]
     """
     # BEGIN SOLUTION
     finished: list[tuple[list[int], float]] = []
-    live: list[tuple[list[int], float, Tensor | None]] = [([], 0.0, None)]
+    live: list[tuple[list[int], float, list[Tensor]]] = [([], 0.0, [])]  # tokens, log P, rows of weights
     last = [bos]
     for _ in range(max_len):
         log_probs, state, weights = step(torch.tensor(last), state)  # (K, V), (K, S)
-        best = log_probs.amax(dim=-1, keepdim=True)
-        pruned = log_probs.masked_fill(log_probs < best - prune, -math.inf)
-        totals = pruned + pruned.new_tensor([score for _, score, _ in live])[:, None]
-        room = beam_size - len(finished)
+        best = log_probs.amax(dim=-1, keepdim=True)  # (K, 1)
+        kept = log_probs.masked_fill(log_probs < best - prune, -math.inf)
+        totals = kept + kept.new_tensor([log_prob for _, log_prob, _ in live])[:, None]
+        # stable: equal totals stay in the order of parent, then token
         ranked = totals.flatten().sort(descending=True, stable=True)
-        parents, next_live = [], []
+        room = beam_size - len(finished)
+        parents, following = [], []
         for total, index in zip(ranked.values[:room].tolist(), ranked.indices[:room].tolist(), strict=True):
             if total == -math.inf:
-                break
+                break  # only what was dropped is left
             parent, token = divmod(index, totals.shape[1])
             tokens, _, rows = live[parent]
-            row = weights[parent : parent + 1]
-            rows = row if rows is None else torch.cat([rows, row])  # (T, S)
+            rows = [*rows, weights[parent]]
             if token == eos:
-                finished.append((tokens, hypothesis_score(total, len(tokens) + 1, rows, alpha, beta)))
+                score = hypothesis_score(total, len(rows), torch.stack(rows), alpha, beta)
+                finished.append((tokens, score))
             else:
                 parents.append(parent)
-                next_live.append((tokens + [token], total, rows))
-        live = next_live
+                following.append(([*tokens, token], total, rows))
+        live = following
         last = [tokens[-1] for tokens, _, _ in live]
         if not live:
             break
         state = _reindex(state, parents)
-    if finished:
-        top = max(score for _, score in finished)
-        finished = [hypothesis for hypothesis in finished if hypothesis[1] >= top - prune]
-    for tokens, total, rows in live:
-        weights = torch.zeros(0, 1) if rows is None else rows
-        finished.append((tokens, hypothesis_score(total, len(tokens), weights, alpha, beta)))
-    return sorted(finished, key=lambda hypothesis: -hypothesis[1])[:beam_size]
+    top = max((score for _, score in finished), default=-math.inf)
+    found = [(tokens, score) for tokens, score in finished if score >= top - prune]
+    for tokens, log_prob, rows in live:
+        attention = torch.stack(rows) if rows else torch.zeros(0, 0)  # no step, no source to be covered
+        found.append((tokens, hypothesis_score(log_prob, len(tokens), attention, alpha, beta)))
+    return sorted(found, key=lambda hypothesis: -hypothesis[1])[:beam_size]
     # END SOLUTION
 
 

@@ -104,7 +104,6 @@ class Course:
     topics: tuple[Topic, ...]
     grading: GradingRules = field(default_factory=GradingRules)
     policy: Policy = field(default_factory=Policy)
-    drafts: tuple[str, ...] = ()  # references that labs use already; their topics' other layers are to come
 
     @cached_property
     def by_slug(self) -> dict[str, Topic]:
@@ -205,7 +204,6 @@ def load_course(root: Path | None = None) -> Course:
             topics=topics,
             grading=GradingRules(**rules),
             policy=policy,
-            drafts=tuple(course.get("drafts", ())),
         )
     except KeyError as error:
         raise SyllabusError(f"{path} lacks the key {error}.") from error

@@ -194,8 +194,7 @@ def test_what_comes_before_a_topic_has_a_lower_number(topic):
 )
 def test_no_file_of_a_layer_belongs_to_no_topic(folder, pattern, prefix):
     found = {path.stem.removeprefix(prefix) for path in (ROOT / folder).glob(pattern)}
-    drafts = set(COURSE.drafts) if folder == "solutions" else set()
-    assert found == {topic.slug for topic in COURSE.topics} | drafts
+    assert found == {topic.slug for topic in COURSE.topics}
 
 
 def test_nothing_open_imports_what_is_closed():

@@ -1,0 +1,304 @@
+"""Public tests of t11: small worked examples and properties to build against.
+
+Run them with `attend check t11`, or with `pytest tests/public/test_t11_gnmt.py`.
+The graders ask for more of the same: other sizes and vocabularies, PyTorch's own LSTM as a peer, exhaustive search,
+gradients, float32.
+"""
+
+import math
+
+import pytest
+import torch
+
+from attend import checks as check
+
+VOCABULARY = "_J et _makers makers _fe _f e ud _u d _over _seat _s eat".split()
+
+
+def normal(torch_rng, *size):
+    return torch.randn(size, generator=torch_rng, dtype=torch.float64)
+
+
+def detached(value):
+    if isinstance(value, list | tuple):
+        return type(value)(detached(part) for part in value)
+    return value.detach()
+
+
+# t11.1 wordpieces
+
+
+@pytest.mark.exercise("wordpieces")
+def test_wordpieces_of_the_papers_words(student):
+    """Jet makers feud over seat: rare words fall into pieces, common ones are pieces."""
+    pieces = [student.wordpieces(word, VOCABULARY) for word in "Jet makers feud over seat".split()]
+    expected = [["_J", "et"], ["_makers"], ["_fe", "ud"], ["_over"], ["_seat"]]
+    check.equal(pieces, expected, what="pieces")
+
+
+@pytest.mark.exercise("wordpieces")
+def test_wordpieces_are_as_long_as_they_can_be(student):
+    """`_ab` is known and so is `_a`: the longer one is taken, and inside the word `cd` before `c`."""
+    pieces = student.wordpieces("abcd", ["_a", "_ab", "b", "c", "cd", "d", "_cd"])
+    check.equal(pieces, ["_ab", "cd"], what="pieces")
+
+
+@pytest.mark.exercise("wordpieces")
+def test_wordpieces_of_an_unknown_word(student):
+    """Nothing known fits behind `_fe`, so the whole word is unknown; so is one that no piece begins."""
+    check.equal(student.wordpieces("fez", VOCABULARY), ["<unk>"], what="pieces of fez")
+    check.equal(student.wordpieces("eat", VOCABULARY, unknown="?"), ["?"], what="pieces of eat")
+
+
+# t11.2 length_penalty
+
+
+@pytest.mark.exercise("length_penalty")
+@pytest.mark.parametrize(
+    ("length", "alpha", "expected"), [(7, 1.0, 2.0), (19, 0.5, 2.0), (1, 0.6, 1.0), (30, 0.0, 1.0)]
+)
+def test_length_penalty_of_plain_numbers(student, length, alpha, expected):
+    """12/6 is 2, the root of 24/6 is 2; a sentence of one word has 1, and so has any without α."""
+    check.close(student.length_penalty(length, alpha), expected, what="length penalty")
+
+
+# t11.3 coverage_penalty
+
+
+@pytest.mark.exercise("coverage_penalty")
+def test_coverage_penalty_of_a_worked_example(student):
+    """Three target words give the two source words 1/2 and 5/2: the first costs ln 2, the second nothing."""
+    weights = torch.tensor([[0.25, 0.75], [0.25, 0.75], [0.0, 1.0]], dtype=torch.float64)
+    penalty = student.coverage_penalty(weights, beta=0.5)
+    check.close(penalty, torch.tensor(-0.5 * math.log(2), dtype=torch.float64), what="coverage penalty")
+
+
+@pytest.mark.exercise("coverage_penalty")
+def test_coverage_penalty_of_a_forgotten_word(student):
+    """A source word that got nothing counts as 1e-8, so the penalty is large and finite."""
+    weights = torch.tensor([[1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
+    expected = torch.tensor(math.log(1e-8), dtype=torch.float64)
+    check.close(student.coverage_penalty(weights, beta=1.0), expected, what="coverage penalty")
+
+
+# t11.4 hypothesis_score
+
+
+@pytest.mark.exercise("hypothesis_score")
+def test_hypothesis_score_of_a_worked_example(student):
+    """log P = −6 over seven words is −3; one of the two source words got 1/2, which costs ln 2."""
+    weights = torch.tensor([[0.0, 1.0]] * 6 + [[0.5, 0.5]], dtype=torch.float64)
+    score = student.hypothesis_score(-6.0, 7, weights, alpha=1.0, beta=1.0)
+    check.close(score, -3 - math.log(2), what="score")
+
+
+@pytest.mark.exercise("hypothesis_score")
+def test_hypothesis_score_without_penalties(student):
+    """With α = β = 0 the log-probability is left as it is."""
+    score = student.hypothesis_score(-6.0, 7, torch.full((7, 3), 0.01), alpha=0.0, beta=0.0)
+    check.close(score, -6.0, what="score")
+
+
+# t11.5 GNMTEncoder
+
+
+@pytest.mark.exercise("GNMTEncoder")
+def test_encoder_has_its_layers(student):
+    """The first layer reads both ways, the second reads what both have said, all others H numbers."""
+    shapes = student.GNMTEncoder(input_size=3, hidden_size=4, num_layers=3).state_shapes()
+    expected = {"layers.0.weight_ih_l0": (16, 3), "layers.0.weight_ih_l0_reverse": (16, 3)}
+    expected |= {"layers.1.weight_ih_l0": (16, 8), "layers.2.weight_ih_l0": (16, 4)}
+    for name, shape in expected.items():
+        check.equal(shapes.get(name), shape, what=name)
+    check.equal(
+        shapes.get("layers.1.weight_ih_l0_reverse"), None, what="a backward reader in the second layer"
+    )
+
+
+@pytest.mark.exercise("GNMTEncoder")
+def test_encoder_wants_two_layers(student):
+    """One layer is a ValueError."""
+    with pytest.raises(ValueError):
+        student.GNMTEncoder(3, 4, 1)
+
+
+@pytest.mark.exercise("GNMTEncoder")
+@pytest.mark.parametrize("num_layers", [3, 4])
+def test_encoder_adds_from_the_third_layer_on(student, torch_rng, num_layers):
+    """A top layer whose weights are all zero says zero: what is left are the annotations without it."""
+    deep = student.GNMTEncoder(3, 4, num_layers).double()
+    state, top = deep.state_dict(), f"layers.{num_layers - 1}."
+    deep.load_state_dict({name: value * (not name.startswith(top)) for name, value in state.items()})
+    shallow = student.GNMTEncoder(3, 4, num_layers - 1).double()
+    shallow.load_state_dict({name: value for name, value in state.items() if not name.startswith(top)})
+    batch = normal(torch_rng, 2, 5, 3), torch.tensor([5, 4])
+    expected = shallow(*batch).detach()
+    check.shape(expected, (2, 5, 4), what="annotations")
+    check.close(deep(*batch).detach(), expected, what="annotations")
+
+
+@pytest.mark.exercise("GNMTEncoder")
+def test_encoder_reads_a_sentence_as_if_alone(student, torch_rng):
+    """The second sentence has the same annotations with and without its batch and its padding, which is zero."""
+    encoder, inputs = student.GNMTEncoder(3, 4, 3).double(), normal(torch_rng, 2, 6, 3)
+    annotations = encoder(inputs, torch.tensor([5, 2])).detach()
+    alone = encoder(inputs[1:, :2], torch.tensor([2])).detach()
+    check.close(annotations[1:, :2], alone, what="annotations")
+    check.equal(annotations[1, 2:], torch.zeros(4, 4, dtype=torch.float64), what="annotations of padding")
+
+
+# t11.6 GNMTDecoder
+
+
+def for_step(torch_rng, num_layers, S=5):
+    """embedding, states, context, annotations and mask of two sentences; the second has two places of padding."""
+    states = [(normal(torch_rng, 2, 4), normal(torch_rng, 2, 4)) for _ in range(num_layers)]
+    mask = torch.arange(S) < torch.tensor([[S], [S - 2]])
+    return normal(torch_rng, 2, 3), states, normal(torch_rng, 2, 4), normal(torch_rng, 2, S, 4), mask
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_decoder_has_its_parts(student):
+    """Every cell reads its input and the context; the score has three matrices and no bias."""
+    shapes = student.GNMTDecoder(input_size=3, hidden_size=4, num_layers=3).state_shapes()
+    expected = {"layers.0.weight_ih": (16, 7), "layers.1.weight_ih": (16, 8), "layers.2.weight_ih": (16, 8)}
+    expected |= {"W_q.weight": (4, 4), "W_k.weight": (4, 4), "v.weight": (1, 4)}
+    for name, shape in expected.items():
+        check.equal(shapes.get(name), shape, what=name)
+    check.equal(
+        [name for name in shapes if name[:1] != "l" and "bias" in name], [], what="biases of the score"
+    )
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_decoder_adds_from_the_third_layer_on(student, torch_rng):
+    """Where the third cell is all zero it says zero: the output is what the second layer handed up."""
+    decoder = student.GNMTDecoder(3, 4, 3).double()
+    state = decoder.state_dict()
+    decoder.load_state_dict({name: value * ("layers.2" not in name) for name, value in state.items()})
+    word, states, context, annotations, mask = for_step(torch_rng, 3)
+    states[2] = tuple(torch.zeros_like(part) for part in states[2])
+    output, new_states, _, _ = detached(decoder.step(word, states, context, annotations, mask))
+    check.close(output, new_states[1][0], what="output")
+    check.equal(new_states[2][0], torch.zeros(2, 4, dtype=torch.float64), what="the third state")
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_decoder_gives_every_layer_the_context(student, torch_rng):
+    """Zero in all that they read but the context, and each layer's new state still depends on it."""
+    decoder = student.GNMTDecoder(3, 4, 3).double()
+    _, _, context, annotations, mask = for_step(torch_rng, 3)
+    state = decoder.state_dict()
+    for number in range(3):
+        state[f"layers.{number}.weight_ih"][:, :-4] = 0.0  # deaf to its input, not to the context
+    decoder.load_state_dict(state)
+    word, zero = torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, 4, dtype=torch.float64)
+    one, other = (
+        decoder.step(word, [(zero, zero)] * 3, change * context, annotations, mask)[1] for change in (1, -1)
+    )
+    for number in range(3):
+        differs = (one[number][0] - other[number][0]).abs().max() > 1e-4
+        check.true(differs, f"layer {number + 1} does not read the context")
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_decoder_asks_for_the_next_context(student, torch_rng):
+    """The weights are ¼ and ¾ where v · tanh(0 + key) is 0 and ln 3; the output has not seen them."""
+    decoder = student.GNMTDecoder(1, 1, 2).double()
+    state = decoder.state_dict()
+    half = math.log(3) / 2  # its tanh is ½
+    state |= {
+        "W_q.weight": torch.zeros(1, 1),
+        "W_k.weight": torch.ones(1, 1),
+        "v.weight": torch.full((1, 1), 4 * half),
+    }
+    decoder.load_state_dict({name: value.double() for name, value in state.items()})
+    zero = torch.zeros(1, 1, dtype=torch.float64)
+    arguments = torch.ones_like(zero), [(zero, zero)] * 2, zero
+    annotations = torch.tensor([[[0.0], [half], [9.0]]], dtype=torch.float64)
+    mask = torch.tensor([[True, True, False]])
+    output, _, context, weights = detached(decoder.step(*arguments, annotations, mask))
+    check.close(weights, torch.tensor([[0.25, 0.75, 0.0]], dtype=torch.float64), what="weights")
+    check.close(context, torch.tensor([[0.75 * half]], dtype=torch.float64), what="context")
+    again = decoder.step(*arguments, annotations + 1, mask)[0].detach()
+    check.close(again, output, what="output with other annotations")
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_decoder_asks_with_its_bottom_layer(student, torch_rng):
+    """Another state of an upper layer changes the output, not the weights; another bottom state changes both."""
+    decoder = student.GNMTDecoder(3, 4, 3).double()
+    word, states, context, annotations, mask = for_step(torch_rng, 3)
+    output, _, _, weights = detached(decoder.step(word, states, context, annotations, mask))
+    for number, moves in ((0, True), (1, False), (2, False)):
+        others = list(states)
+        others[number] = tuple(part + 1 for part in states[number])
+        changed, _, _, asked = detached(decoder.step(word, others, context, annotations, mask))
+        check.true(not torch.allclose(changed, output), f"the output does not depend on layer {number + 1}")
+        told = "depend" if moves else "do not depend"
+        check.true(
+            torch.allclose(asked, weights) != moves, f"the weights should {told} on layer {number + 1}"
+        )
+
+
+# t11.7 beam_search
+
+# from bos (0): words 2 and 3 with 0.6 and 0.4; after 2 always eos (1); after 3 eos or 2 with 0.5 each
+TABLE = torch.tensor(
+    [[0, 0, 0.6, 0.4], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0.5, 0.5, 0]], dtype=torch.float64
+).log()
+# two source words; bos looks at the first, the second gets most while 3 is the last word
+LOOKS = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.75, 0.25], [0.25, 0.75]], dtype=torch.float64)
+
+
+def step(tokens, state):
+    return TABLE[tokens], state, LOOKS[tokens]
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_without_penalties_ranks_by_probability(student):
+    """The sentence 2 has 0.6; 3 and 3 2 have 0.2 each, and of equals the one that was finished first leads."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=0.0, beta=0.0)
+    expected = [([2], math.log(0.6)), ([3], math.log(0.2)), ([3, 2], math.log(0.2))]
+    check.close(found, expected, what="hypotheses", atol=1e-7)
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_with_penalties_prefers_the_sentence_that_has_read_all(student):
+    """Three tokens with eos make lp 8/6, and 3 2 alone has looked at both words; 2 covers a quarter of the second."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=1.0, beta=1.0)
+    expected = [
+        ([3, 2], math.log(0.2) * 6 / 8),
+        ([3], math.log(0.2) * 6 / 7 + math.log(0.75)),
+        ([2], math.log(0.6) * 6 / 7 + math.log(0.25)),
+    ]
+    check.close(found, expected, what="hypotheses", atol=1e-7)
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_of_one_takes_the_likeliest_word(student):
+    """Penalties judge what is finished and steer nothing: with a beam of 1 the first choice is 2 all the same."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 1, 5, alpha=1.0, beta=1.0)
+    check.close(found, [([2], math.log(0.6) * 6 / 7 + math.log(0.25))], what="hypotheses", atol=1e-7)
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_prunes(student):
+    """3 is ln 1.5 = 0.41 below 2: with `prune` 0.4 it is not taken. With 1, what it ends in is too far below ln 0.6."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=0.0, beta=0.0, prune=0.4)
+    check.close(found, [([2], math.log(0.6))], what="hypotheses with prune 0.4")
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=0.0, beta=0.0, prune=1.0)
+    check.close(found, [([2], math.log(0.6))], what="hypotheses with prune 1")
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=1.0, beta=0.0, prune=0.9)
+    expected = [([2], math.log(0.6) * 6 / 7), ([3, 2], math.log(0.2) * 6 / 8)]
+    check.close(found, expected, what="hypotheses with a length penalty")
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_returns_what_is_still_open(student):
+    """After one word nothing has ended: open sentences count their own words only."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 3, 1, alpha=1.0, beta=0.0)
+    check.close(found, [([2], math.log(0.6)), ([3], math.log(0.4))], what="hypotheses")
+    check.close(
+        student.beam_search(step, torch.zeros(1, 1), 0, 1, 3, 0, alpha=1.0, beta=1.0), [([], 0.0)], "no words"
+    )
