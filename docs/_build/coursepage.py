@@ -15,6 +15,8 @@ from pathlib import Path
 from textwrap import indent
 from types import ModuleType
 
+import quizzes
+import widgets
 from attend.source import definition_text
 from attend.syllabus import Course, Exercise, Topic, load_course
 
@@ -32,6 +34,16 @@ def course() -> Course:
     return load_course(ROOT)
 
 
+@cache
+def reference(slug: str) -> ModuleType:
+    """A topic's finished module; t10 to t12 have one before they have a page."""
+    path = ROOT / "solutions" / f"{slug}.py"
+    spec = importlib.util.spec_from_file_location(f"reference_{slug}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Page:
     """One topic's page."""
 
@@ -42,15 +54,13 @@ class Page:
             heading = f"### {exercise.label} {exercise.name} {{ #{exercise.name} }}"
             if heading not in self.text:
                 raise PageError(f"docs/topics/{slug}.md lacks the heading `{heading}`.")
+        if "\n## Quiz\n" not in self.text or "print(page.quiz())" not in self.text:
+            raise PageError(f"docs/topics/{slug}.md lacks `## Quiz` with a block that prints page.quiz().")
 
-    @cached_property
+    @property
     def reference(self) -> ModuleType:
         """The finished module, to compute with. Never print its source."""
-        path = course().solution(self.topic)
-        spec = importlib.util.spec_from_file_location(f"reference_{self.topic.slug}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
+        return reference(self.topic.slug)
 
     def header(self) -> str:
         """What the topic asks for: what comes before, minutes, difficulty, exercises."""
@@ -70,6 +80,14 @@ class Page:
     def figure(self, name: str) -> str:
         """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""
         return getattr(importlib.import_module(self.topic.slug), name)(self.reference)
+
+    def widget(self, name: str) -> str:
+        """The live figure `name` of docs/_build/widgets/, in its first state, with its script."""
+        return widgets.widget(name, base="../../")
+
+    def quiz(self) -> str:
+        """The topic's three questions, from docs/quizzes/SLUG.toml."""
+        return quizzes.quiz(self.topic.slug, base="../../")
 
     def exercise(self, name: str) -> str:
         """What stands under an exercise's task: facts, command, stub, public tests, hints, links."""
