@@ -17,6 +17,7 @@ from types import ModuleType
 
 import quizzes
 import widgets
+import yaml
 from attend.source import definition_text
 from attend.syllabus import Course, Exercise, Topic, load_course
 
@@ -237,6 +238,18 @@ def bibliography() -> str:
             + _details(f"BibTeX: {key}", f"```bibtex\n{paper['bibtex']}\n```")
         )
     return "\n\n".join(parts)
+
+
+def citation() -> str:
+    """The course itself as BibTeX, from CITATION.cff."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = " and ".join(f"{{{author['name']}}}" for author in cited["authors"])
+    licences = dict(zip(("Code", "text"), cited["license"], strict=True))
+    note = f"Version {cited['version']}. " + ", ".join(f"{part} {name}" for part, name in licences.items())
+    return (
+        f"```bibtex\n@misc{{attend{cited['version'][:4]},\n  author = {{{authors}}},\n  title = {{{cited['title']}}},\n"
+        f"  year = {{{cited['version'][:4]}}},\n  note = {{{note}}},\n}}\n```"
+    )
 
 
 def glossary_is_whole() -> str:

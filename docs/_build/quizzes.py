@@ -26,7 +26,9 @@ def questions(slug: str, folder: Path = FOLDER) -> list[dict]:
     """
     path = folder / f"{slug}.toml"
     if not path.exists():
-        raise QuizError(f"docs/quizzes/{slug}.toml is missing: three questions, as beside it in the other topics' files.")
+        raise QuizError(
+            f"docs/quizzes/{slug}.toml is missing: three questions, as beside it in the other topics' files."
+        )
     found = tomllib.loads(path.read_text(encoding="utf-8")).get("questions", [])
     if len(found) != QUESTIONS:
         raise QuizError(f"{path.name} has {len(found)} questions; a quiz has {QUESTIONS}.")
@@ -56,7 +58,7 @@ def quiz(slug: str, base: str) -> str:
             '<p class="quiz__feedback" role="status" aria-live="polite"></p></fieldset>'
         )
         reasons = "".join(
-            f'<li{" data-right" if option.get("right") else ""}>{"<strong>Right:</strong> " if option.get("right") else ""}'
+            f"<li{' data-right' if option.get('right') else ''}>{'<strong>Right:</strong> ' if option.get('right') else ''}"
             f"{_text(option['text'])} <span>{_text(option['why'])}</span></li>"
             for option in question["options"]
         )

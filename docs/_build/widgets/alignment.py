@@ -19,7 +19,9 @@ def by_hand() -> dict:
     words, scores = [], []
     while True:
         embedding = DECODER["embeddings"][token]
-        logits, state, _ = module.decode_step(embedding, state, DECODER["annotations"], DECODER["mask"], **layers)
+        logits, state, _ = module.decode_step(
+            embedding, state, DECODER["annotations"], DECODER["mask"], **layers
+        )
         token = int(logits.argmax())
         if token == DECODER["eos"]:
             return {"source": SOURCE, "words": words, "scores": scores}
@@ -33,7 +35,9 @@ def learned(sentence: str) -> dict:
     row = list(PAIRS).index(sentence)
     length = parts["lengths"][row : row + 1]
     with torch.no_grad():
-        return _scores_of(parts["model"], parts["source"][row : row + 1, : int(length)], length, sentence, targets)
+        return _scores_of(
+            parts["model"], parts["source"][row : row + 1, : int(length)], length, sentence, targets
+        )
 
 
 def _scores_of(model, source, length, sentence: str, targets: list[str]) -> dict:

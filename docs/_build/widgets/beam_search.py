@@ -87,7 +87,9 @@ def _draw(sketch: LiveSketch, rounds: list):
                 kept = fate != "dropped"
                 middle = top + BOX / 2
                 if depth:
-                    sketch.line([places[tokens[:-1]], (x, middle)], colour, 2.5 if kept else 1, dashed=not kept)
+                    sketch.line(
+                        [places[tokens[:-1]], (x, middle)], colour, 2.5 if kept else 1, dashed=not kept
+                    )
                 sketch.box(x, top, WIDTH, BOX, colour, fill=0.16 if kept else 0, dashed=not kept)
                 sketch.text(x + WIDTH / 2, top + 17, NAMES[tokens[-1]], colour, italic=True, bold=kept)
                 sketch.text(x + WIDTH / 2, top + 34, number(log_prob, 2), colour, size=14)
@@ -103,16 +105,21 @@ def widget() -> str:
         sketch = LiveSketch(440, height if size == max(SIZES) else 28 + ROW * max(map(len, rounds)))
         _draw(sketch, rounds)
         told = "; ".join(
-            f"round {n}: " + ", ".join(f"{say(tokens)} {number(log_prob, 2)} {fate}" for tokens, log_prob, fate in many)
+            f"round {n}: "
+            + ", ".join(f"{say(tokens)} {number(log_prob, 2)} {fate}" for tokens, log_prob, fate in many)
             for n, many in enumerate(rounds, start=1)
         )
         hidden = "" if size == 2 else " hidden"
-        drawings.append(f'<div data-beam="{size}"{hidden}>{inline_svg(sketch, f"A beam of {size}. {told}.")}</div>')
+        drawings.append(
+            f'<div data-beam="{size}"{hidden}>{inline_svg(sketch, f"A beam of {size}. {told}.")}</div>'
+        )
     data = {
         "searches": {
             size: {
                 "hypotheses": [hypothesis(*one) for one in found],
-                "rounds": [[[say(tokens), log_prob, fate] for tokens, log_prob, fate in many] for many in rounds],
+                "rounds": [
+                    [[say(tokens), log_prob, fate] for tokens, log_prob, fate in many] for many in rounds
+                ],
             }
             for size, (found, rounds) in searches.items()
         }

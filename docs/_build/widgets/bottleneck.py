@@ -9,7 +9,11 @@ from drawing import ANNOTATION, CONTEXT, INK, MUTED, QUERY, inline_svg, number
 from widgets.parts import LiveSketch, choice, frame, slider, ticks
 
 MEASURED = ROOT / "docs" / "data" / "lab" / "bottleneck.json"
-STYLES = {"none": ("one context", CONTEXT, ""), "bahdanau": ("Bahdanau", ANNOTATION, "9 4"), "luong": ("Luong", QUERY, "2 4")}
+STYLES = {
+    "none": ("one context", CONTEXT, ""),
+    "bahdanau": ("Bahdanau", ANNOTATION, "9 4"),
+    "luong": ("Luong", QUERY, "2 4"),
+}
 LEFT, STEP, TOP, HEIGHT = 62, 82, 64, 220  # of the plot, in pixels
 
 
@@ -24,7 +28,9 @@ def widget(caption: str = "") -> str:
     lengths = list(models["none"]["buckets"])
     series = {
         kind: {
-            measure: [[value / scale for value in models[kind]["buckets"][length][measure]] for length in lengths]
+            measure: [
+                [value / scale for value in models[kind]["buckets"][length][measure]] for length in lengths
+            ]
             for measure, scale in (("exact", 1), ("bleu", 100))
         }
         for kind in STYLES
@@ -37,7 +43,9 @@ def widget(caption: str = "") -> str:
         sketch.text(x, TOP + HEIGHT + 24, length, size=14)
     sketch.text(250, TOP + HEIGHT + 48, "words in the source")
     for n, (name, colour, dash) in enumerate(STYLES.values()):
-        sketch.raw(f'<path d="M{62 + 136 * n} 20h34" style="stroke:{colour};stroke-width:3;stroke-dasharray:{dash}"/>')
+        sketch.raw(
+            f'<path d="M{62 + 136 * n} 20h34" style="stroke:{colour};stroke-width:3;stroke-dasharray:{dash}"/>'
+        )
         sketch.text(102 + 136 * n, 25, name, colour, anchor="start")
     sketch.raw(f'<line data-part="ruler" x1="{xs[1]}" x2="{xs[1]}" y1="{TOP - 14}" y2="{TOP + HEIGHT}" '
                f'style="stroke:{INK};stroke-dasharray:3 3"/>')  # fmt: skip
@@ -47,14 +55,17 @@ def widget(caption: str = "") -> str:
         with sketch.group(series=kind):
             corners = " ".join(f"{x:.1f},{place(share):.1f}" for x, share in band)
             sketch.raw(f'<polygon points="{corners}" style="fill:{colour};fill-opacity:.15"/>')
-            corners = " ".join(f"{x:.1f},{place(mean(share)):.1f}" for x, share in zip(xs, values, strict=True))
+            corners = " ".join(
+                f"{x:.1f},{place(mean(share)):.1f}" for x, share in zip(xs, values, strict=True)
+            )
             sketch.raw(f'<polyline points="{corners}" style="fill:none;stroke:{colour};stroke-width:3;'
                        f'stroke-dasharray:{dash}"/>')  # fmt: skip
             for x, share in zip(xs, values, strict=True):
                 sketch.circle(x, place(mean(share)), 4.5, colour, fill=1)
     means = {kind: [mean(share) for share in series[kind]["exact"]] for kind in STYLES}
     told = "; ".join(
-        f"{STYLES[kind][0]} {', '.join(f'{number(100 * value, 0)} %' for value in means[kind])}" for kind in STYLES
+        f"{STYLES[kind][0]} {', '.join(f'{number(100 * value, 0)} %' for value in means[kind])}"
+        for kind in STYLES
     )
     return frame(
         "bottleneck",

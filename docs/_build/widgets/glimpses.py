@@ -87,7 +87,13 @@ def _pixels(sketch: LiveSketch, part: str, values, left: float, top: float, cell
 
 def _row(box: list[int], centre: tuple[float, float], scale: int, patch) -> list:
     corner = [first_pixel(part, scale) for part in centre]
-    return ["coarse" if scale else "sharp", *corner, SIZE * 2**scale, float(patch.mean()), inside(box, centre, scale)]
+    return [
+        "coarse" if scale else "sharp",
+        *corner,
+        SIZE * 2**scale,
+        float(patch.mean()),
+        inside(box, centre, scale),
+    ]
 
 
 def _told(box: list[int], centre: tuple[float, float]) -> str:

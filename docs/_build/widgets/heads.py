@@ -22,7 +22,13 @@ def widget() -> str:
     exact = number(100 * sum(data["exact"]) / len(data["exact"]), 1)
     return frame(
         "heads",
-        heat_map("Weights: a row for each word that asks, a column for each word looked at", source, words, weights, True),
+        heat_map(
+            "Weights: a row for each word that asks, a column for each word looked at",
+            source,
+            words,
+            weights,
+            True,
+        ),
         menu("sentence", "Sentence", [" ".join(one["source"]) for one in examples], chosen)
         + choice("heads", "attention", "Attention", KINDS, "cross")
         + choice("heads", "head", "Head", heads, "1"),

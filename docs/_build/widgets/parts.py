@@ -10,7 +10,13 @@ TABLE_SUMMARY = "<summary>The numbers behind the picture</summary>"
 
 
 def frame(
-    name: str, drawing: str, controls: str, data: dict, caption: str, status: str, table: tuple[Sequence, Iterable]
+    name: str,
+    drawing: str,
+    controls: str,
+    data: dict,
+    caption: str,
+    status: str,
+    table: tuple[Sequence, Iterable],
 ) -> str:
     """The HTML of the element <attend-NAME> in its first state.
 
@@ -35,7 +41,9 @@ def frame(
     )
 
 
-def slider(name: str, label: str, low: float, high: float, step: float, value: float, shown: str | None = None) -> str:
+def slider(
+    name: str, label: str, low: float, high: float, step: float, value: float, shown: str | None = None
+) -> str:
     """A number between two ends; the script writes its value, or words for it, behind it."""
     return (
         f'<label class="live__control">{label} <input type="range" data-control="{name}" min="{low:g}" max="{high:g}" '

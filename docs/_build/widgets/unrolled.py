@@ -49,7 +49,9 @@ def widget() -> str:
             sketch.raw(f'<text data-told="{s}" x="{x}" y="196" style="font-size:15px;text-anchor:middle;font-weight:600">'
                        f"{number(weight, 2)}</text>")  # fmt: skip
     sketch.raw('<g data-mode="one" style="visibility:hidden">')
-    sketch.line([(COLUMNS[-1], 172), (COLUMNS[-1], 250), (220, 232), (220, 296)], CONTEXT, 4, curve=True, arrow=True)
+    sketch.line(
+        [(COLUMNS[-1], 172), (COLUMNS[-1], 250), (220, 232), (220, 296)], CONTEXT, 4, curve=True, arrow=True
+    )
     sketch.text(340, 256, "context", CONTEXT, bold=True, anchor="start")
     sketch.raw("</g>")
     with sketch.group(part="decoder"):
