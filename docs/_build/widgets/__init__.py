@@ -15,4 +15,5 @@ def widget(name: str, base: str, **options) -> str:
     if name not in NAMES:
         raise ValueError(f"there is no live figure {name!r}; there are {', '.join(NAMES)}.")
     html = importlib.import_module(f"widgets.{name}").widget(**options)
-    return f'{html}<script type="module" src="{base}assets/elements/{name}.js"></script>'
+    # in a <div>, which Markdown lets pass as it is: a custom element it would put into a paragraph
+    return f'<div>{html}<script type="module" src="{base}assets/elements/{name}.js"></script></div>'
