@@ -126,7 +126,7 @@ def widget() -> str:
     }
     first = data["searches"][2]
     ranked = [[one["words"], one["log_prob"], *score(one, 0, 0)] for one in first["hypotheses"]]
-    head = ["found", "log p", "length penalty", "coverage penalty", "score"]
+    head = ["found", "log p", "÷ length", "+ coverage", "score"]
     ranking = f'<div class="numbers-scroll" data-part="ranking">{html_table(head, ranked)}</div>'
     rows = [[words, str(n), log_prob, fate] for n, many in enumerate(first["rounds"], start=1)
             for words, log_prob, fate in many]  # fmt: skip

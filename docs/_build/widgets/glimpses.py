@@ -86,7 +86,7 @@ def _pixels(sketch: LiveSketch, part: str, values, left: float, top: float, cell
 
 
 def _row(box: list[int], centre: tuple[float, float], scale: int, patch) -> list:
-    corner = [first_pixel(part, scale) for part in centre]
+    corner = [number(first_pixel(part, scale), 0) for part in centre]
     return [
         "coarse" if scale else "sharp",
         *corner,

@@ -11,7 +11,7 @@ from widgets.parts import LiveSketch, frame, slider
 
 WORDS = ["comment", "allez", "vous"]
 KEYS = np.array([[1.2, 0.4], [0.4, 1.8], [-1.4, 0.8]])
-LENGTH, ANGLE = 1.5, 30  # of the query at first; the angle in degrees
+LENGTH, ANGLE = 1.5, 45  # of the query at first; the angle in degrees
 # Set by hand. General: look a quarter turn to the left of where I point.
 W = np.array([[0.0, 1.0], [-1.0, 0.0]])
 # Additive: look at what is near. Two hidden units for each of the plane's axes turn on just before and just after the

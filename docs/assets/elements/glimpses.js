@@ -63,7 +63,7 @@ customElements.define(
         frame.setAttribute("x", 2 + cell * corner[1]);
         this.paint(`patch${scale}`, values);
         const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-        rows.push([scale ? "coarse" : "sharp", ...corner.map(String), String(extent), mean, this.inside(boxes[scene], corner, extent)]);
+        rows.push([scale ? "coarse" : "sharp", ...corner.map((first) => say(first, 0)), String(extent), mean, this.inside(boxes[scene], corner, extent)]);
       }
       const [sharp, coarse] = rows.map((row) => say(100 * row[5], 0));
       this.tell(

@@ -37,7 +37,7 @@ def workbench(page, server, build):
         page.route(f"{server}/workbench/", lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto(f"{server}/workbench/")
         tag = f"attend-{name.replace('_', '-')}"
-        page.wait_for_function("tag => customElements.get(tag)", arg=tag)
+        page.wait_for_function("tag => !!customElements.get(tag)", arg=tag)
         return page.locator(tag)
 
     return put
@@ -117,7 +117,7 @@ def test_the_first_state_is_there_before_any_script_and_the_script_moves_nothing
             context = browser.new_context(viewport={"width": width, "height": 900})
             page = context.new_page()
             held = []
-            page.route("**/assets/elements/*.js", lambda route, held=held: held.append(route))
+            page.route("**/assets/elements/*.js", held.append)
             page.goto(f"{server}/{place}", wait_until="commit")
             page.wait_for_function(READY)
             before = page.locator(".live").evaluate_all(STATE)
@@ -236,10 +236,10 @@ def test_the_query_can_be_dragged_too(workbench, page):
     figure = workbench("scores")
     box = figure.locator("svg").bounding_box()
     scale = box["width"] / 440
-    page.mouse.move(box["x"] + 242 * scale, box["y"] + 92 * scale)
+    page.mouse.move(box["x"] + 118 * scale, box["y"] + 92 * scale)
     page.mouse.down()
     page.mouse.up()
-    assert figure.locator("output[data-shows=angle]").text_content() == "45°"
+    assert figure.locator("output[data-shows=angle]").text_content() == "135°"
     assert figure.locator("output[data-shows=length]").text_content() == "1.40"
 
 

@@ -38,7 +38,7 @@ ANSWERS = """quiz => [...quiz.querySelectorAll('fieldset')].map(question =>
 def test_every_answer_gets_its_own_sentence(page, server, topic):
     page.goto(f"{server}/topics/{topic.slug}/")
     quiz = page.locator("attend-quiz")
-    page.wait_for_function("customElements.get('attend-quiz')")
+    page.wait_for_function("!!customElements.get('attend-quiz')")
     wanted = [
         [
             [["wrong", f"Not quite. {plain(option['why'])}"], ["right", f"Right. {plain(option['why'])}"]][
@@ -56,7 +56,7 @@ def test_every_answer_gets_its_own_sentence(page, server, topic):
 def test_the_quiz_works_by_keyboard_and_is_remembered(page, server):
     address, slug = f"{server}/topics/t03_attention_decoding/", "t03_attention_decoding"
     page.goto(address)
-    page.wait_for_function("customElements.get('attend-quiz')")
+    page.wait_for_function("!!customElements.get('attend-quiz')")
     first = page.locator("attend-quiz fieldset").first
     feedback = first.locator(".quiz__feedback")
     assert feedback.get_attribute("aria-live") == "polite" and feedback.text_content() == ""
@@ -70,7 +70,7 @@ def test_the_quiz_works_by_keyboard_and_is_remembered(page, server):
     assert json.loads(page.evaluate("localStorage.getItem('attend:quiz:t03')")) == [2, -1, -1]
 
     page.reload()
-    page.wait_for_function("customElements.get('attend-quiz')")
+    page.wait_for_function("!!customElements.get('attend-quiz')")
     assert first.locator("input").nth(2).is_checked() and feedback.text_content() == f"Right. {why}"
     assert page.locator("attend-quiz fieldset").nth(1).locator("input:checked").count() == 0
 
@@ -79,7 +79,7 @@ def test_the_quiz_works_by_keyboard_and_is_remembered(page, server):
 def test_whatever_was_remembered_does_no_harm(page, server, kept):
     page.add_init_script(f"localStorage.setItem('attend:quiz:t03', {json.dumps(kept)})")
     page.goto(f"{server}/topics/t03_attention_decoding/")
-    page.wait_for_function("customElements.get('attend-quiz')")
+    page.wait_for_function("!!customElements.get('attend-quiz')")
     page.locator("attend-quiz input").nth(1).check()
     assert page.locator("attend-quiz .quiz__feedback").first.text_content().startswith("Not quite.")
 
@@ -97,7 +97,7 @@ def test_without_a_script_the_answers_stand_where_they_open(browser, server):
     context.close()
 
 
-@pytest.mark.parametrize("slug", [topic.slug for topic in COURSE.topics] + COURSE.drafts)
+@pytest.mark.parametrize("slug", [*(topic.slug for topic in COURSE.topics), *COURSE.drafts])
 def test_the_right_answer_is_not_to_be_guessed(build, slug):
     """Neither always in one place, nor always the longest."""
     found = build.quizzes.questions(slug)
