@@ -41,11 +41,15 @@ def widget() -> str:
     sketch = LiveSketch(440, 300)
     _pixels(sketch, "image", images[0, 0], 2, 2, CELL)
     sketch.box(2, 2, SIDE * CELL, SIDE * CELL, MUTED, radius=0, stroke=1)
+    # a frame that reaches over the image's edge is drawn as far as the image goes
+    sketch.raw(
+        f'<clipPath id="glimpses-image"><rect width="{SIDE * CELL + 4}" height="{SIDE * CELL + 4}"/></clipPath>'
+    )
     for scale, patch in enumerate(patches):
         y, x = (2 + CELL * first_pixel(centre, scale) for centre in START)
         extent = CELL * SIZE * 2**scale
         dash = ";stroke-dasharray:6 4" if scale else ""
-        sketch.raw(f'<rect data-frame="{scale}" x="{x}" y="{y}" width="{extent}" height="{extent}" '
+        sketch.raw(f'<rect data-frame="{scale}" clip-path="url(#glimpses-image)" x="{x}" y="{y}" width="{extent}" height="{extent}" '
                    f'style="fill:none;stroke:{QUERY};stroke-width:2.5{dash}"/>')  # fmt: skip
         top = 2 + scale * 150
         _pixels(sketch, f"patch{scale}", patch.numpy(), PATCH_LEFT, top, PATCH_CELL)

@@ -48,12 +48,15 @@ def numbers(figure, part: str = "table") -> list[list[float]]:
     rows = figure.locator(f"[data-part={part}] tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
     )
-    return [[float(text.replace("−", "-")) for text in row if re.fullmatch(r"−?[\d.]+", text)] for row in rows]
+    return [
+        [float(text.replace("−", "-")) for text in row if re.fullmatch(r"−?[\d.]+", text)] for row in rows
+    ]
 
 
 def slide(figure, control: str, value: float):
     figure.locator(f"[data-control={control}]").evaluate(
-        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true })); }", value
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true })); }",
+        value,
     )
 
 
@@ -78,7 +81,9 @@ def live_pages(site) -> dict[str, list[str]]:
 def test_every_live_figure_is_on_a_page_that_loads_its_script(site, build):
     found = live_pages(site)
     waiting = {"glimpses"} if not (site / "topics" / "t10_computer_vision").exists() else set()
-    assert {name.replace("-", "_") for names in found.values() for name in names} == set(build.widgets.NAMES) - waiting
+    assert {name.replace("-", "_") for names in found.values() for name in names} == set(
+        build.widgets.NAMES
+    ) - waiting
     assert found[""] == ["bottleneck"], "the central curve is on the front page"
     for page, names in found.items():
         html = (site / page / "index.html").read_text(encoding="utf-8")
@@ -89,7 +94,10 @@ def test_every_live_figure_is_on_a_page_that_loads_its_script(site, build):
 @pytest.mark.parametrize("path", sorted(ELEMENTS.glob("*.js")), ids=lambda path: path.stem)
 def test_an_element_is_small(path):
     """Gzipped, with the modules that it imports."""
-    parts = {path, *(ELEMENTS / name for name in re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8")))}
+    parts = {
+        path,
+        *(ELEMENTS / name for name in re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8"))),
+    }
     if any("heat.js" in part.name for part in parts):
         parts.add(ELEMENTS / "figure.js")
     assert sum(len(gzip.compress(part.read_bytes(), 9)) for part in parts) < LIMIT
@@ -288,10 +296,15 @@ def test_the_unrolled_encoder_draws_the_weights_that_were_given(workbench):
     for t, word in enumerate(["how", "are", "you"]):
         slide(figure, "step", 3 + t)
         assert figure.locator("[data-part=said]").text_content() == word
-        drawn = figure.locator("[data-look]").evaluate_all("lines => lines.map(line => parseFloat(line.style.strokeWidth))")
+        drawn = figure.locator("[data-look]").evaluate_all(
+            "lines => lines.map(line => parseFloat(line.style.strokeWidth))"
+        )
         assert np.abs((np.array(drawn) - 1) / 14 - weights[t]).max() <= 0.004
     pick(figure, "mode", "one")
-    assert not figure.locator("[data-look]").first.is_visible() and figure.get_by_text("context", exact=True).is_visible()
+    assert (
+        not figure.locator("[data-look]").first.is_visible()
+        and figure.get_by_text("context", exact=True).is_visible()
+    )
     states = np.array([*data["trace"]["forward"], *data["trace"]["decoder"][:3]]).T
     assert np.abs(np.array(numbers(figure))[:, 1:] - states).max() <= 0.0006
 
@@ -327,7 +340,9 @@ def test_the_beams_rounds_are_drawn_as_the_table_tells_them(workbench):
             slide(figure, "round", rounds)
             rows = figure.locator("[data-part=table] tbody tr")
             boxes = figure.locator(f"[data-beam='{size}'] rect")
-            seen = boxes.evaluate_all("boxes => boxes.filter(box => getComputedStyle(box).visibility === 'visible').length")
+            seen = boxes.evaluate_all(
+                "boxes => boxes.filter(box => getComputedStyle(box).visibility === 'visible').length"
+            )
             assert seen == rows.count()
             live = [row for row in rows.all_text_contents() if "kept" in row]
             per_round = {n: sum(f"{n}−" in row for row in live) for n in range(1, rounds + 1)}
@@ -354,7 +369,9 @@ def test_a_glimpse_is_the_references(workbench, build):
         figure.locator("select").select_option(str(scene))
         slide(figure, "down", centre[0])
         slide(figure, "across", centre[1])
-        patches = reference(images[scene : scene + 1], torch.tensor([centre]), glimpses.SIZE, glimpses.SCALES)[0, :, 0]
+        patches = reference(
+            images[scene : scene + 1], torch.tensor([centre]), glimpses.SIZE, glimpses.SCALES
+        )[0, :, 0]
         rows = numbers(figure)
         for scale, patch in enumerate(patches):
             drawn = figure.locator(f"[data-part=patch{scale}] rect").evaluate_all(
@@ -372,6 +389,8 @@ def test_who_wants_no_motion_gets_none(browser, server):
         context = browser.new_context(reduced_motion=motion)
         page = context.new_page()
         page.goto(f"{server}/topics/t01_seq2seq_recap/")
-        seconds = page.locator(".live svg circle").first.evaluate("one => getComputedStyle(one).transitionDuration")
+        seconds = page.locator(".live svg circle").first.evaluate(
+            "one => getComputedStyle(one).transitionDuration"
+        )
         assert seconds.split(",")[0] == wanted
         context.close()

@@ -91,7 +91,9 @@ def test_without_a_script_the_answers_stand_where_they_open(browser, server):
     answers = page.locator("attend-quiz details")
     answers.locator("summary").click()
     told = answers.locator("li[data-right]").all_text_contents()
-    wanted = [option for one in questions("t08_multiplicative") for option in one["options"] if option.get("right")]
+    wanted = [
+        option for one in questions("t08_multiplicative") for option in one["options"] if option.get("right")
+    ]
     assert told == [f"Right: {plain(option['text'])} {plain(option['why'])}" for option in wanted]
     assert answers.locator("li").first.is_visible()
     context.close()
@@ -103,7 +105,9 @@ def test_the_right_answer_is_not_to_be_guessed(build, slug):
     found = build.quizzes.questions(slug)
     places = {[option.get("right", False) for option in one["options"]].index(True) for one in found}
     assert len(places) > 1
-    longest = [max(one["options"], key=lambda option: len(option["text"])).get("right", False) for one in found]
+    longest = [
+        max(one["options"], key=lambda option: len(option["text"])).get("right", False) for one in found
+    ]
     assert not all(longest)
 
 
