@@ -1,6 +1,6 @@
 // What scrolls sideways must be reachable by keyboard: give it a tab stop while it overflows.
 (() => {
-  const scrollers = ".md-typeset__scrollwrap, div.arithmatex, .course-figure__drawing, .numbers-scroll";
+  const scrollers = ".md-typeset__scrollwrap, pre > code, div.arithmatex, .course-figure__drawing, .numbers-scroll";
   const update = () => {
     for (const element of document.querySelectorAll(scrollers)) {
       if (element.scrollWidth > element.clientWidth) {

@@ -61,10 +61,11 @@ FAULTS = """
 </style>
 <p id="in-the-dark">Too dark at night.</p>
 <p id="on-a-phone"><img src="/assets/logo.svg" width="20" height="20"></p>
-<img alt="elsewhere" src="http://127.0.0.2:9/elsewhere.png" width="20" height="20">
+<img alt="elsewhere" src="http://127.0.0.2:58999/elsewhere.png" width="20" height="20">
 <script>
   fetch("/heavy.bin");
-  setTimeout(() => document.querySelector("h1").insertAdjacentHTML("beforebegin", "<div style='height: 300px'></div>"), 400);
+  const push = () => document.querySelector("h1").insertAdjacentHTML("beforebegin", "<div style='height: 300px'></div>");
+  addEventListener("load", () => setTimeout(push, 200));
   setTimeout(() => { throw new Error("planted") });
 </script>
 """
@@ -81,7 +82,7 @@ def test_planted_faults_are_found(site, tools, browser_program, tmp_path):
 
     [seen] = visit_all(copy, ["/"], browser_program, tools)
     assert any("planted" in error for error in seen.errors)
-    assert set(seen.foreign) == {"http://127.0.0.2:9/elsewhere.png"}
+    assert set(seen.foreign) == {"http://127.0.0.2:58999/elsewhere.png"}
     assert seen.weight > MOST_BYTES
     assert min(seen.shifts.values()) > MOST_SHIFT
     assert [fault.split()[0] for fault in seen.faults["light"]] == ["color-contrast"]
