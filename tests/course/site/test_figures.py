@@ -118,14 +118,20 @@ READY = """document.readyState === 'interactive' && document.fonts.status === 'l
     && [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"""
 
 
+def hold(page, files: str) -> list:
+    """The requests for some files, which get no answer until they are told to go on."""
+    held = []
+    page.route(files, lambda route: held.append(route))
+    return held
+
+
 def test_the_first_state_is_there_before_any_script_and_the_script_moves_nothing(browser, server, site):
     """Elements are held back until the page has been looked at; then they may do their work."""
     for place in live_pages(site):
         for width in (1200, 375):
             context = browser.new_context(viewport={"width": width, "height": 900})
             page = context.new_page()
-            held = []
-            page.route("**/assets/elements/*.js", held.append)
+            held = hold(page, "**/assets/elements/*.js")
             page.goto(f"{server}/{place}", wait_until="commit")
             page.wait_for_function(READY)
             before = page.locator(".live").evaluate_all(STATE)
@@ -150,7 +156,7 @@ def test_without_a_script_no_dead_control_is_shown(browser, server):
 def test_the_alignment_has_the_references_weights(workbench, build):
     figure, reference = workbench("alignment"), build.coursepage.reference("t03_attention_decoding")
     for place, sentence in enumerate(data_of(figure)["sentences"]):
-        figure.locator("select").select_option(str(place))
+        figure.locator("select").select_option(index=place)
         scores = np.array(sentence["scores"])
         for temperature, hidden in ((1, None), (0.5, 1), (4, 0)):
             slide(figure, "temperature", temperature)
@@ -275,7 +281,7 @@ def test_the_heads_are_those_of_the_trained_transformer(workbench):
     figure = workbench("heads")
     examples = json.loads((LAB / "transformer.json").read_text(encoding="utf-8"))["examples"]
     for place, kind, head in ((1, "cross", 1), (1, "encoder", 3), (0, "decoder", 4), (0, "cross", 2)):
-        figure.locator("select").select_option(str(place))
+        figure.locator("select").select_option(index=place)
         pick(figure, "attention", kind)
         pick(figure, "head", str(head))
         wanted = np.array(examples[place][kind][head - 1])
@@ -366,7 +372,7 @@ def test_a_glimpse_is_the_references(workbench, build):
     images = torch.tensor(data_of(figure)["images"]).view(-1, 1, glimpses.SIDE, glimpses.SIDE)
     boxes = data_of(figure)["boxes"]
     for scene, centre in ((0, (-0.25, -0.25)), (1, (0.5, -0.95)), (2, (1.0, 1.0)), (2, (-0.4, 0.15))):
-        figure.locator("select").select_option(str(scene))
+        figure.locator("select").select_option(index=scene)
         slide(figure, "down", centre[0])
         slide(figure, "across", centre[1])
         patches = reference(
