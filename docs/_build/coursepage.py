@@ -15,6 +15,9 @@ from pathlib import Path
 from textwrap import indent
 from types import ModuleType
 
+import quizzes
+import widgets
+import yaml
 from attend.source import definition_text
 from attend.syllabus import Course, Exercise, Topic, load_course
 
@@ -32,6 +35,16 @@ def course() -> Course:
     return load_course(ROOT)
 
 
+@cache
+def reference(slug: str) -> ModuleType:
+    """A topic's finished module; t10 to t12 have one before they have a page."""
+    path = ROOT / "solutions" / f"{slug}.py"
+    spec = importlib.util.spec_from_file_location(f"reference_{slug}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Page:
     """One topic's page."""
 
@@ -42,15 +55,13 @@ class Page:
             heading = f"### {exercise.label} {exercise.name} {{ #{exercise.name} }}"
             if heading not in self.text:
                 raise PageError(f"docs/topics/{slug}.md lacks the heading `{heading}`.")
+        if "\n## Quiz\n" not in self.text or "print(page.quiz())" not in self.text:
+            raise PageError(f"docs/topics/{slug}.md lacks `## Quiz` with a block that prints page.quiz().")
 
-    @cached_property
+    @property
     def reference(self) -> ModuleType:
         """The finished module, to compute with. Never print its source."""
-        path = course().solution(self.topic)
-        spec = importlib.util.spec_from_file_location(f"reference_{self.topic.slug}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
+        return reference(self.topic.slug)
 
     def header(self) -> str:
         """What the topic asks for: what comes before, minutes, difficulty, exercises."""
@@ -70,6 +81,14 @@ class Page:
     def figure(self, name: str) -> str:
         """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""
         return getattr(importlib.import_module(self.topic.slug), name)(self.reference)
+
+    def widget(self, name: str) -> str:
+        """The live figure `name` of docs/_build/widgets/, in its first state, with its script."""
+        return widgets.widget(name, base="../../")
+
+    def quiz(self) -> str:
+        """The topic's three questions, from docs/quizzes/SLUG.toml."""
+        return quizzes.quiz(self.topic.slug, base="../../")
 
     def exercise(self, name: str) -> str:
         """What stands under an exercise's task: facts, command, stub, public tests, hints, links."""
@@ -219,6 +238,18 @@ def bibliography() -> str:
             + _details(f"BibTeX: {key}", f"```bibtex\n{paper['bibtex']}\n```")
         )
     return "\n\n".join(parts)
+
+
+def citation() -> str:
+    """The course itself as BibTeX, from CITATION.cff."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = " and ".join(f"{{{author['name']}}}" for author in cited["authors"])
+    licences = dict(zip(("Code", "text"), cited["license"], strict=True))
+    note = f"Version {cited['version']}. " + ", ".join(f"{part} {name}" for part, name in licences.items())
+    return (
+        f"```bibtex\n@misc{{attend{cited['version'][:4]},\n  author = {{{authors}}},\n  title = {{{cited['title']}}},\n"
+        f"  year = {{{cited['version'][:4]}}},\n  note = {{{note}}},\n}}\n```"
+    )
 
 
 def glossary_is_whole() -> str:

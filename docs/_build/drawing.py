@@ -157,10 +157,7 @@ def figure(
         caption: the sentence under it, as HTML.
         table: the column names and the rows of the numbers behind a plot.
     """
-    svg = drawing.svg() if isinstance(drawing, Sketch) else _from_matplotlib(drawing)
-    for hexadecimal, variable in _VARIABLES.items():
-        svg = svg.replace(hexadecimal, variable)
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    svg = inline_svg(drawing, alt)
     parts = [f'<figure class="course-figure"><div class="course-figure__drawing">{svg}</div>']
     if caption:
         parts.append(f"<figcaption>{caption}</figcaption>")
@@ -168,6 +165,14 @@ def figure(
         summary = "<summary>The numbers behind the picture</summary>"
         parts.append(f'<details class="quiet">{summary}{_scrolling(table)}</details>')
     return "".join(parts) + "</figure>"
+
+
+def inline_svg(drawing, alt: str) -> str:
+    """A drawing with its description, in colours that follow the page's."""
+    svg = drawing.svg() if isinstance(drawing, Sketch) else _from_matplotlib(drawing)
+    for hexadecimal, variable in _VARIABLES.items():
+        svg = svg.replace(hexadecimal, variable)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
 
 
 def html_table(head: Sequence, rows: Iterable[Sequence], classes: str = "numbers") -> str:

@@ -1,9 +1,5 @@
 """The figures and worked numbers of t01. Each function gets the reference module and returns HTML."""
 
-import json
-from pathlib import Path
-from statistics import mean
-
 import numpy as np
 from drawing import (
     ANNOTATION,
@@ -18,8 +14,6 @@ from drawing import (
     plot,
     sub,
 )
-
-MEASURED = Path(__file__).resolve().parents[1] / "data" / "lab" / "bottleneck.json"
 
 # A translator of three sentences: four hidden units, learned once and rounded to one decimal.
 SOURCE = {
@@ -254,57 +248,3 @@ def price(reference) -> str:
         rows.append([str(size), f"{weights:,}", f"{weights * 3:,}", f"{weights * 50:,}"])
     head = ["numbers in the context", "weights to learn", "products for 3 words", "for 50 words"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
-
-
-def measured(reference) -> str:
-    """The lab's curve, where its numbers are there: exact translations by length, without attention and with it."""
-    if not MEASURED.exists():
-        return ""
-    data = json.loads(MEASURED.read_text(encoding="utf-8"))
-    models, seeds = data["models"], len(data["seeds"])
-    places = list(models["none"]["buckets"])
-    fig, axes = plot(440, 320)
-    curves = {}
-    for kind, colour, dash, mark, word in [
-        ("bahdanau", ANNOTATION, "--", "s", "with attention"),
-        ("none", CONTEXT, "-", "o", "one context"),
-    ]:
-        many = [models[kind]["buckets"][place]["exact"] for place in places]
-        curves[kind] = [mean(values) for values in many]
-        axes.fill_between(
-            range(len(places)), [*map(min, many)], [*map(max, many)], color=colour, alpha=0.15, linewidth=0
-        )
-        axes.plot(curves[kind], mark + dash, color=colour, markersize=7, label=word)
-    axes.legend(loc="lower left", handlelength=3)
-    axes.set_xticks(range(len(places)), places)
-    axes.set(xlabel="words in the source", ylabel="translated exactly", ylim=(-0.03, 1.06))
-    told = ", ".join(
-        f"{number(value, 2)} at {place}" for place, value in zip(places, curves["none"], strict=True)
-    )
-    looked = ", ".join(
-        f"{number(value, 2)} at {place}" for place, value in zip(places, curves["bahdanau"], strict=True)
-    )
-    larger = data.get("larger", {})
-    more = (
-        f" The model without attention has {models['none']['parameters']:,} weights, the other "
-        f"{models['bahdanau']['parameters']:,}."
-    )
-    if "exact" in larger:
-        more += (
-            f" One with {larger['parameters']:,} weights and more training, still without attention, translated "
-            f"{number(larger['exact'], 2)} of the sentences of trained lengths."
-        )
-    return (
-        "<p>And translators that were trained? The course's lab fitted a model with one context "
-        "and a model that attends on the same sentences, for the same number of steps.</p>"
-    ) + figure(
-        fig,
-        alt="The share of sentences translated exactly against the number of words in the source. With one context: "
-        f"{told}. With attention: {looked}.",
-        caption=f"Measured, {seeds} runs each: the line is the mean, the band goes from the worst to the best. "
-        f"No training sentence was longer than 40 words.{more}",
-        table=(
-            ["words", "one context", "with attention"],
-            list(zip(places, curves["none"], curves["bahdanau"], strict=True)),
-        ),
-    )

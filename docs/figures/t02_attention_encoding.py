@@ -1,8 +1,8 @@
 """The figures and worked numbers of t02. Each function gets the reference module and returns HTML."""
 
 import numpy as np
-from drawing import ANNOTATION, INK, MUTED, QUERY, Sketch, figure, number, sub
-from t01_seq2seq_recap import ENCODER, WORDS, cells, embed, tuple_of
+from drawing import ANNOTATION, INK, MUTED, Sketch, figure, number
+from t01_seq2seq_recap import ENCODER, cells, embed, tuple_of
 
 BATCH = ["comment allez vous", "bien", "vous allez"]
 
@@ -20,48 +20,6 @@ def _random_reader(rng):
 def _random_sentence():
     rng = np.random.default_rng(7)
     return 0.8 * rng.normal(size=(len(LONG), UNITS)), _random_reader(rng), _random_reader(rng)
-
-
-def kept(reference) -> str:
-    """The trace of t01, with all three states handed over."""
-    annotations = reference.encode_all(embed(" ".join(WORDS)), **ENCODER)
-    sketch, columns = Sketch(440, 392), [56, 188, 320]
-    for s, (x, word, state) in enumerate(zip(columns, WORDS, annotations, strict=True)):
-        centre = x + 32
-        sketch.text(centre, 18, word, italic=True, size=17)
-        sketch.line([(centre, 26), (centre, 52)], MUTED, 1.5, arrow=True)
-        sketch.box(x - 6, 54, 76, 38, INK, fill=0.05)
-        sketch.text(centre, 78, "rnn step")
-        sketch.line([(centre, 92), (centre, 128)], ANNOTATION, 2, arrow=True)
-        cells(sketch, x, 130, state, ANNOTATION)
-        sketch.text(x + 72, 148, sub("h", str(s + 1)), ANNOTATION, size=17, anchor="start")
-        if s < 2:
-            corner = x + 98
-            sketch.line(
-                [(x + 64, 186), (corner, 186), (corner, 73), (columns[s + 1] - 8, 73)],
-                ANNOTATION,
-                2,
-                arrow=True,
-            )
-        sketch.line([(centre, 242), (centre, 294)], ANNOTATION, 2, arrow=True)
-    sketch.box(26, 296, 388, 38, ANNOTATION, fill=0.16, radius=19)
-    sketch.text(220, 320, "annotations: three states, one for each word", ANNOTATION)
-    sketch.line([(220, 334), (220, 360)], QUERY, 2, arrow=True)
-    sketch.text(220, 382, "to the decoder, which may look at any of them", QUERY)
-    return figure(
-        sketch,
-        alt="The encoder's trace with every state kept. "
-        + " ".join(
-            f"After {word} the state is {tuple_of(row)}."
-            for word, row in zip(WORDS, annotations, strict=True)
-        )
-        + " All three go to the decoder.",
-        caption="The numbers are those of t01, down to the last digit. Only what is handed over has changed.",
-        table=(
-            ["after", "unit 1", "unit 2", "unit 3", "unit 4"],
-            [[word, *row] for word, row in zip(WORDS, annotations, strict=True)],
-        ),
-    )
 
 
 def grid(sketch, left, top, rows, columns, values, colour=ANNOTATION, width=66, height=40):

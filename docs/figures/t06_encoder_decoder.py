@@ -153,73 +153,10 @@ def clipping(reference) -> str:
     )
 
 
-def _record(beam_size: int, reference):
-    """Beam search on the table, and the live hypotheses of every round: (tokens) → log-probability."""
-    rounds = []
-
-    def step(tokens, prefixes):
-        rounds.append([tuple(int(t) for t in prefix if t >= 0) for prefix in prefixes])
-        longer = torch.cat([prefixes, torch.full((len(prefixes), 1), -1)], dim=1)
-        return TABLE[tokens].log(), longer
-
-    # the state carries the hypothesis itself: it is re-indexed by parent, as any state is
-    def remembering(tokens, prefixes):
-        if prefixes.shape[1]:
-            prefixes = torch.cat([prefixes[:, :-1], tokens[:, None]], dim=1)
-        return step(tokens, prefixes)
-
-    found = reference.beam_search(remembering, torch.zeros(1, 0, dtype=torch.long), BOS, EOS, beam_size, 6)
-    return found, rounds
-
-
 def probability(tokens) -> float:
     """Of a beginning, which may end in eos."""
     chain = [BOS, *tokens]
     return math.prod(TABLE[a, b].item() for a, b in zip(chain, chain[1:], strict=False))
-
-
-def beam_tree(reference) -> str:
-    """Every continuation that a beam of two looks at, and which of them it keeps."""
-    found, rounds = _record(2, reference)
-    finished = {(*tokens, EOS) for tokens, _ in found}
-    live = {prefix for prefixes in rounds for prefix in prefixes}
-    sketch, columns, width, height = Sketch(440, 396), [4, 100, 214, 328], 88, 40
-    sketch.box(columns[0], 172, 60, height, INK, fill=0.05)
-    sketch.text(columns[0] + 30, 197, "bos", italic=True)
-    places, alt, rows = {(): (columns[0] + 60, 172 + height / 2)}, [], []
-    grids = {1: [70, 182, 330], 2: [34, 92, 150, 208, 266], 3: [34, 92, 150, 208]}
-    for depth, prefixes in enumerate(rounds[:3], start=1):
-        candidates = [
-            (*prefix, word) for prefix in prefixes for word in range(5) if TABLE[(BOS, *prefix)[-1], word] > 0
-        ]
-        # the lower parent's children stand together, in the order of the words above
-        candidates.sort(key=lambda tokens: (places[tokens[:-1]][1], tokens[-1] == EOS, tokens[-1]))
-        tops = grids[depth]
-        for top, tokens in zip(tops, candidates, strict=False):
-            kept = tokens in live or tokens in finished
-            done = tokens in finished
-            colour = CONTEXT if done else QUERY if kept else MUTED
-            x = columns[depth]
-            start, end = places[tokens[:-1]], (x, top + height / 2)
-            sketch.line([start, end], colour, 2.5 if kept else 1, 1 if kept else 0.7, dashed=not kept)
-            sketch.box(x, top, width, height, colour, fill=0.16 if kept else 0, dashed=not kept)
-            sketch.text(x + width / 2, top + 17, NAMES[tokens[-1]], colour, italic=True, bold=kept)
-            sketch.text(x + width / 2, top + 34, number(probability(tokens)), colour, size=14)
-            places[tokens] = (x + width, top + height / 2)
-            verdict = "finished" if done else "kept" if kept else "dropped"
-            rows.append([say(tokens), str(depth), probability(tokens), verdict])
-            alt.append(f"{say(tokens)} {number(probability(tokens))} {verdict}")
-    for depth, x in enumerate(columns[1:], start=1):
-        sketch.text(x + width / 2, 18, f"round {depth}", MUTED)
-    return figure(
-        sketch,
-        alt=f"A tree of three rounds: {'; '.join(alt)}.",
-        caption="Each box: a beginning, the word it ends in, and its probability so far. Of all "
-        "continuations the two best are "
-        "kept (blue), or finished (purple) where they end in eos. Round 1 prefers <em>the</em>; round 2 turns the order "
-        "over. In a fourth round, with one place left, <em>the red books</em> finishes too.",
-        table=(["beginning", "round", "probability", ""], rows),
-    )
 
 
 def beam_sizes(reference) -> str:
@@ -258,7 +195,7 @@ def _other(slug: str):
 
 
 @cache
-def _words():
+def words_of():
     sources = ["<pad>", *dict.fromkeys(word for source in PAIRS for word in source.split())]
     targets = [
         "<pad>",
@@ -275,7 +212,7 @@ _trained = {}
 def trained(reference):
     """A small model on ten pairs, 120 steps: (model, source, lengths, losses)."""
     if "model" not in _trained:
-        sources, targets = _words()
+        sources, targets = words_of()
         source = torch.nn.utils.rnn.pad_sequence(
             [torch.tensor([sources.index(word) for word in text.split()]) for text in PAIRS], batch_first=True
         )
@@ -300,7 +237,7 @@ def trained(reference):
 def learning(reference) -> str:
     """The loss of the ten pairs, step by step."""
     losses = trained(reference)["losses"]
-    chance = math.log(len(_words()[1]))
+    chance = math.log(len(words_of()[1]))
     fig, axes = plot(440, 280)
     axes.axhline(chance, color=MUTED, linestyle=":", linewidth=1.5)
     axes.annotate("guessing", (118, chance), (0, -18), textcoords="offset points", color=MUTED, ha="right")
@@ -319,7 +256,7 @@ def learning(reference) -> str:
 
 def ten_pairs(reference) -> str:
     """What the small model says to each of its sentences."""
-    parts, targets = trained(reference), _words()[1]
+    parts, targets = trained(reference), words_of()[1]
     tokens, _ = reference.greedy_decode(parts["model"], parts["source"], parts["lengths"], 1, 2, 10)
     rows = [
         [f"<em>{text}</em>", " ".join(targets[token] for token in said)]

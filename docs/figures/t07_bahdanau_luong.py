@@ -1,9 +1,5 @@
 """The figures and worked numbers of t07. Each function gets the reference module and returns HTML."""
 
-import json
-from pathlib import Path
-from statistics import mean
-
 import torch
 from drawing import (
     ANNOTATION,
@@ -20,7 +16,6 @@ from drawing import (
     plot,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
 WORDS = ["comment", "allez", "vous"]
 V, E, H, A = 6, 3, 4, 4
 
@@ -272,40 +267,3 @@ def positions(reference) -> str:
         )
     head = ["v<sub>p</sub> · tanh(W<sub>p</sub> s)", "sigmoid", "p, six words", "p, thirty words"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
-
-
-def bottleneck(reference) -> str:
-    """Exact match by the source's length, from the lab's runs, or nothing where the lab has not been run."""
-    path = ROOT / "docs" / "data" / "lab" / "bottleneck.json"
-    if not path.exists():
-        return ""
-    models = json.loads(path.read_text(encoding="utf-8"))["models"]
-    names = list(next(iter(models.values()))["buckets"])
-    fig, axes = plot(440, 320)
-    styles = {"none": (INK, ":", "s"), "bahdanau": (WEIGHT, "-", "o"), "luong": (QUERY, "--", "^")}
-    rows, told = [], []
-    for kind, model in models.items():
-        values = [mean(model["buckets"][name]["exact"]) for name in names]
-        colour, dash, marker = styles.get(kind, (MUTED, "-.", "v"))
-        axes.plot(names, values, color=colour, linestyle=dash, marker=marker, label=model["title"])
-        rows.append([model["title"], *values])
-        told.append(f"{model['title']} {', '.join(f'{value:.2f}' for value in values)}")
-    axes.set(xlabel="words in the source", ylabel="exact match", ylim=(-0.03, 1.05))
-    axes.tick_params(axis="x", labelsize=14)
-    axes.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 1.2),
-        ncols=3,
-        fontsize=14,
-        handlelength=1.8,
-        columnspacing=1.2,
-    )
-    return figure(
-        fig,
-        alt="Share of sentences translated without a mistake, by the source's length "
-        f"({', '.join(names)} words): {'; '.join(told)}.",
-        caption="The bottleneck, measured: the share of sentences translated without a mistake, the mean "
-        "of the lab's seeds. All models were "
-        "trained on the same pairs, none of them longer than 40 words.",
-        table=(["exact match", *names], rows),
-    )

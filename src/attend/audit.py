@@ -86,6 +86,7 @@ def _layers(course: Course, topic: Topic) -> list[Path]:
         course.assignment(topic),
         course.public_tests(topic),
         course.page(topic),
+        course.quiz(topic),
     ]
 
 

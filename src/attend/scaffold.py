@@ -18,6 +18,7 @@ LAYERS = {  # template → where it goes
     "topic-alternates.txt": "autograder/alternates/{slug}.py",
     "topic-page.txt": "docs/topics/{slug}.md",
     "topic-figures.txt": "docs/figures/{slug}.py",
+    "topic-quiz.txt": "docs/quizzes/{slug}.toml",
 }
 LIBRARIES = {
     "numpy": {

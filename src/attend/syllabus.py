@@ -159,6 +159,9 @@ class Course:
     def page(self, topic: Topic) -> Path:
         return self.root / "docs" / "topics" / f"{topic.slug}.md"
 
+    def quiz(self, topic: Topic) -> Path:
+        return self.root / "docs" / "quizzes" / f"{topic.slug}.toml"
+
 
 def _bare(name: str) -> str:
     """`assignments/t03_attention_decoding.py` is the topic too."""

@@ -19,6 +19,20 @@ from .common import COURSE, ROOT, TINY
 collect_ignore = ["tiny"]  # a course of its own, for tests; its graders are no tests of ours
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print by name what was left out, and why: a run that proved less must say so."""
+    left_out: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if isinstance(report.longrepr, tuple):  # a skip; an expected failure tells its reason elsewhere
+            left_out.setdefault(report.longrepr[2].removeprefix("Skipped: "), []).append(report.nodeid)
+    if left_out:
+        terminalreporter.section("left out")
+    for reason, tests in left_out.items():
+        terminalreporter.write_line(reason)
+        for test in tests:
+            terminalreporter.write_line(f"    {test}")
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     return COURSE

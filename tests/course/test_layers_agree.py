@@ -190,6 +190,7 @@ def test_what_comes_before_a_topic_has_a_lower_number(topic):
         ("autograder/misconceptions", "*.py", ""),
         ("autograder/alternates", "*.py", ""),
         ("docs/topics", "t*.md", ""),
+        ("docs/quizzes", "*.toml", ""),
     ],
 )
 def test_no_file_of_a_layer_belongs_to_no_topic(folder, pattern, prefix):

@@ -28,6 +28,7 @@ def test_every_layer_is_valid_and_every_todo_is_a_hole(own_tiny, level, library)
         "misconceptions/t15",
         "alternates/t15",
         "docs/topics/t15",
+        "docs/quizzes/t15",
         "course.toml",
     ):
         assert layer in holes

@@ -1,0 +1,126 @@
+"""A server as GitHub Pages is one, a browser, and an ear for what goes wrong in a page."""
+
+import gzip
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+# `make site` puts the environment's own programs first, and so do the tests
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+ZIPPED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".xml", ".txt", ".py")
+QUIET = [
+    "--no-sandbox",  # a container's root has no sandbox to use; the pages are our own
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+]
+
+
+@cache
+def zipped(path: Path, changed: int) -> bytes:
+    return gzip.compress(path.read_bytes(), 6, mtime=0)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files as GitHub Pages serves them: text gzipped, kept for ten minutes, 404.html where there is nothing."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and self.path.split("?")[0].split("#")[0].endswith("/"):
+            path /= "index.html"
+        if path.is_dir():
+            return super().do_GET()  # it redirects to the same name with a slash
+        status = 200
+        if not path.is_file():
+            status, path = 404, Path(self.directory) / "404.html"
+        wanted = "gzip" in self.headers.get("Accept-Encoding", "") and path.suffix in ZIPPED
+        body = zipped(path, path.stat().st_mtime_ns) if wanted else path.read_bytes()
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        if wanted:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(body)
+        self.server.sent.append((self.path, len(body)))
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, folder: Path, port: int):
+        super().__init__(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+        self.address = f"http://127.0.0.1:{self.server_address[1]}"
+        self.sent: list[tuple[str, int]] = []  # what was asked for, and the bytes of each answer's body
+
+    def handle_error(self, request, client_address):
+        """A browser that closes a connection is no error; whatever else happens is told as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def serve(folder: Path, port: int = 0) -> Iterator[Server]:
+    """Serve a folder on this machine alone."""
+    with Server(folder, port) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+def find_browser() -> str | None:
+    """The system's Chromium or Chrome, or the one that `playwright install chromium` brought."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@contextmanager
+def open_browser(program: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Heard:
+    """What a page said and asked for while it was listened to."""
+
+    errors: list[str] = field(default_factory=list)  # of the console, and exceptions nobody caught
+    foreign: list[str] = field(default_factory=list)  # addresses outside the site
+
+
+def listen(page: Page, server: str) -> Heard:
+    heard = Heard()
+
+    def asked(request: Request):
+        if not request.url.startswith((f"{server}/", "data:", "blob:")):
+            heard.foreign.append(request.url)
+
+    page.on("console", lambda said: heard.errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: heard.errors.append(str(error)))
+    page.on("request", asked)
+    return heard
