@@ -8,7 +8,7 @@ build=docs/_build
 site=${2:-dist/site}
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    echo "make site needs Node 20 or newer with npm: it renders the formulas. Install it and run make site again." >&2
+    echo "make site needs Node 20 or newer with npm: it renders the formulas and bundles the editor. Install it and run make site again." >&2
     exit 1
 fi
 if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
@@ -27,4 +27,6 @@ mkdir -p "$site/files/assignments" "$site/files/tests/public"
 cp assignments/t[0-9][0-9]_*.py "$site/files/assignments/"
 cp tests/public/test_t[0-9][0-9]_*.py "$site/files/tests/public/"
 node "$build/finish.mjs" "$site"
+node "$build/runner.mjs" "$site"
+"$python" "$build/pack_exercises.py" "$site"
 "$python" "$build/check_site.py" "$site"

@@ -5,18 +5,24 @@ Usage: python check_site.py SITE
 """
 
 import ast
+import hashlib
+import io
 import os
 import re
 import sys
+import zipfile
+from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
+VENDOR = Path(__file__).parent / "vendor"
 BASE = urlsplit(os.environ.get("SITE_URL", "")).path  # where the site will be served, as in mkdocs.yml
 TEXT_FILES = {".html", ".json", ".js", ".mjs", ".css", ".py", ".xml", ".txt", ".ipynb", ".svg"}
+ARCHIVES = {".zip", ".whl"}
 LONG, LONGER = 28, 60  # a body, or a line, of that many characters without its spaces is not met by chance
 
 
@@ -108,6 +114,25 @@ def definition_pieces(text: str) -> list[str]:
     return found
 
 
+def every_file(site: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file of the site with its name, those in archives too; what came as it is from elsewhere is left out."""
+    theirs = {hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.glob("*.whl")}
+    for path in sorted(site.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() not in theirs:
+                yield from opened(path.relative_to(site).as_posix(), data)
+
+
+def opened(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    if PurePosixPath(name).suffix not in ARCHIVES:
+        yield name, data
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.namelist():
+            yield from opened(f"{name}/{entry}", archive.read(entry))
+
+
 def check_secrets(site: Path) -> list[str]:
     """Places of the site where something stands that students must not see."""
     secrets: dict[str, str] = {}
@@ -127,15 +152,18 @@ def check_secrets(site: Path) -> list[str]:
     )
     secrets = {piece: source for piece, source in secrets.items() if piece not in public}
     problems = []
-    for path in sorted(site.rglob("*")):
-        if path.suffix not in TEXT_FILES:
+    for name, data in every_file(site):
+        suffix = PurePosixPath(name).suffix
+        if suffix == ".pyc" and "python_stdlib.zip" not in name:
+            problems.append(f"{name} is compiled code: nobody can look for a solution in it")
+        if suffix not in TEXT_FILES:
             continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        if path.suffix == ".json":
+        text = data.decode("utf-8", errors="replace")
+        if suffix == ".json":
             text = text.replace("\\n", "\n").replace('\\"', '"')
         text = squeeze(unescape(re.sub(r"<[^>]*>", "", text))) + squeeze(unescape(text))
         problems += [
-            f"{path.relative_to(site)} shows what stands in {source}: {piece[:60]}"
+            f"{name} shows what stands in {source}: {piece[:60]}"
             for piece, source in secrets.items()
             if piece in text
         ]
