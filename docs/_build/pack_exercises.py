@@ -18,7 +18,12 @@ from packaging.utils import canonicalize_name
 from attend.syllabus import COURSE_FILE, Course, load_course
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSER = {"python_version": "3.12", "python_full_version": "3.12.7", "sys_platform": "emscripten", "extra": ""}
+BROWSER = {
+    "python_version": "3.12",
+    "python_full_version": "3.12.7",
+    "sys_platform": "emscripten",
+    "extra": "",
+}
 LIBRARIES = ("pytest", "jaxtyping")  # with all that they require; numpy comes with Pyodide
 # Pygments colours a terminal's tracebacks, which no page shows: these parts of it are large and never imported.
 LEFT_OUT = ("pygments/lexers/", "pygments/styles/", "pygments/formatters/")
@@ -50,12 +55,16 @@ def library_files(library: Distribution) -> Iterator[tuple[str, Path]]:
         name = file.as_posix()
         if name.startswith(LEFT_OUT) and not name.endswith(KEPT):
             continue
-        if name.endswith((".py", "/METADATA")) or ".dist-info/licenses/" in name:  # a few ask for their own version
+        if (
+            name.endswith((".py", "/METADATA")) or ".dist-info/licenses/" in name
+        ):  # a few ask for their own version
             yield f"packages/{name}", Path(library.locate_file(file))
 
 
 def own_files() -> Iterator[tuple[str, Path]]:
-    listing = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        [sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True
+    ).stdout
     source = ROOT / "src"
     for line in listing.split():
         yield f"packages/{Path(line).resolve().relative_to(source).as_posix()}", Path(line)

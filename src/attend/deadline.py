@@ -9,7 +9,9 @@ from contextlib import contextmanager, suppress
 from attend.student.errors import StudentTimeout
 
 INSISTS = 4  # times, a second apart: code may catch every exception and go on
-HAS_THREADS = sys.platform != "emscripten"  # a browser's Python has none: there the page ends what runs too long
+HAS_THREADS = (
+    sys.platform != "emscripten"
+)  # a browser's Python has none: there the page ends what runs too long
 
 
 @contextmanager
