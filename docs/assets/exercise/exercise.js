@@ -15,7 +15,6 @@ class Exercise extends HTMLElement {
     this.place = this.querySelector(".exercise-code");
     this.verdict = this.querySelector(".exercise-verdict");
     this.stub = this.place.querySelector("code").textContent;
-    this.printed = this.place.innerHTML;
     this.buttons = {};
     for (const button of this.querySelectorAll("button[name]")) {
       this.buttons[button.name] = button;
@@ -43,10 +42,19 @@ class Exercise extends HTMLElement {
     this.place.querySelector("code").textContent = code;
   }
 
-  /** Put the editor in the place of the printed code. */
+  /** Put the editor in the place of the printed code, once, and the cursor into it. */
   async edit() {
-    if (this.opening) return;
-    this.opening = true;
+    this.opening ??= this.open();
+    try {
+      await this.opening;
+      this.editor.focus();
+    } catch (error) {
+      this.opening = null;
+      this.say("todo", `the editor could not be loaded (${error.message})`);
+    }
+  }
+
+  async open() {
     const { openEditor } = await import("./editor.js");
     const text = this.code;
     this.place.replaceChildren();
@@ -57,7 +65,6 @@ class Exercise extends HTMLElement {
       changed: (code) => this.keep(code),
       run: () => this.run(),
     });
-    this.editor.focus();
   }
 
   keep(code) {
@@ -102,9 +109,13 @@ class Exercise extends HTMLElement {
     stop(this.task);
   }
 
-  reset() {
-    if (this.editor) this.editor.set(this.stub);
-    else this.place.innerHTML = this.printed;
+  /** The stub again. It goes through the editor, whose undo brings the code back. */
+  async reset() {
+    if (this.code !== this.stub) {
+      await this.edit();
+      if (!this.editor) return;
+      this.editor.set(this.stub);
+    }
     write("code", this.topic, this.name, null);
     write("passed", this.topic, this.name, null);
     this.say("todo", "the stub is back");
