@@ -75,8 +75,8 @@ class Page:
             facts["In this browser"] = _progress(topic)
         items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
         scripts = "".join(_script(name, "../../") for name in SCRIPTS) if runs_in_page(topic) else ""
-        summary = f'<p class="topic-summary">{escape(topic.summary)}</p>'
-        return f'{summary}\n\n<dl class="facts">{items}</dl>\n\n{scripts}'.rstrip()
+        summary = f'{scripts}<p class="topic-summary">{escape(topic.summary)}</p>'
+        return f'{summary}\n\n<dl class="facts">{items}</dl>'
 
     def figure(self, name: str) -> str:
         """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""

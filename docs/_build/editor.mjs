@@ -23,7 +23,7 @@ const look = EditorView.theme({
   ".cm-scroller": { fontFamily: "inherit", lineHeight: "inherit" },
   ".cm-content": { caretColor: "var(--md-code-fg-color)", padding: "0.6em 0" },
   ".cm-cursor": { borderLeftColor: "var(--md-code-fg-color)", borderLeftWidth: "2px" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "0", color: "var(--muted)" },
+  ".cm-gutters": { backgroundColor: "var(--md-code-bg-color)", border: "0", color: "var(--muted)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "color-mix(in srgb, var(--query) 30%, transparent)",
   },
@@ -52,7 +52,8 @@ export function openEditor(parent, text, { label, hint, changed, run }) {
         python(),
         syntaxHighlighting(colours),
         look,
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint, spellcheck: "false" }),
+        // a tab stop it is without saying so, but axe looks for the word where the code scrolls
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint, tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
       ],
     }),
