@@ -41,4 +41,10 @@ if (sha256 !== numpy.sha256) {
   process.exit(1);
 }
 cpSync(wheel, join(target, numpy.file_name));
+writeFileSync(
+  join(target, "LICENSE.txt"),
+  `Pyodide ${lock.info.version}, unchanged from its npm package, is under the Mozilla Public License 2.0
+(https://www.mozilla.org/MPL/2.0/); its source is at https://github.com/pyodide/pyodide. It contains CPython, under the
+licence of the Python Software Foundation. numpy's wheel holds its own licence, BSD-3-Clause.\n`,
+);
 console.log(`Pyodide ${lock.info.version} with numpy ${numpy.version}, and the editor`);
