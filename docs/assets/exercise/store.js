@@ -3,8 +3,10 @@
 //   attend:code:SLUG:EXERCISE     what stands in the exercise's editor; absent while it is the stub
 //   attend:passed:SLUG:EXERCISE   the code that last passed; absent while the last run did not pass
 //
-// SLUG is a topic's, as t03_attention_decoding. Whoever keeps something else in this browser takes a prefix
-// `attend:WORD:` of his own. A change is announced on `window` by the event `attend:stored`.
+//   attend:quiz:SLUG              the answers to the topic's quiz (kept by the quiz itself)
+//
+// SLUG is a topic's, as t03_attention_decoding. What else is to be kept takes a word of its own and a line here. A change
+// of code or passes is announced on `window` by the event `attend:stored`.
 
 const memory = new Map(); // where the browser allows no storage, work lasts as long as the page
 
