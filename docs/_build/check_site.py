@@ -5,29 +5,33 @@ Usage: python check_site.py SITE
 """
 
 import ast
-import hashlib
+import base64
+import binascii
+import contextlib
+import gzip
 import io
+import json
 import os
 import re
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = Path(__file__).parent / "vendor"
 BASE = urlsplit(os.environ.get("SITE_URL", "")).path  # where the site will be served, as in mkdocs.yml
-TEXT_FILES = {".html", ".json", ".js", ".mjs", ".css", ".py", ".xml", ".txt", ".ipynb", ".svg"}
-ARCHIVES = {".zip", ".whl"}
-MARKED_UP = {".html", ".svg", ".xml"}
+BINARY = {".png", ".woff2", ".wasm", ".ico", ".pyc", ".so"}  # every other file is read as a text
+GZIP = b"\x1f\x8b"
 LONG, LONGER = 28, 60  # a body, or a line, of that many characters without its spaces is not met by chance
-BLOCK = (
-    LONG // 2
-)  # wherever LONG characters stand in a text that is cut into blocks, one whole block is among them
 
 
 class PageReader(HTMLParser):
@@ -90,7 +94,7 @@ def check_links(site: Path) -> list[str]:
 
 
 def squeeze(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
 
 
 def pieces(code: str) -> list[str]:
@@ -118,44 +122,10 @@ def definition_pieces(text: str) -> list[str]:
     return found
 
 
-class Finder:
-    """Finds pieces in texts: thousands in megabytes, so a text's blocks are looked up and few pieces are searched for."""
-
-    def __init__(self, pieces: Iterable[str]):
-        self._by_block: dict[str, set[str]] = {}
-        for piece in pieces:
-            for start in range(BLOCK):
-                self._by_block.setdefault(piece[start : start + BLOCK], set()).add(piece)
-
-    def find(self, text: str) -> list[str]:
-        likely: set[str] = set()
-        for start in range(0, len(text), BLOCK):
-            likely |= self._by_block.get(text[start : start + BLOCK], set())
-        return sorted(piece for piece in likely if piece in text)
-
-
-def every_file(site: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site with its name, those in archives too; what came as it is from elsewhere is left out."""
-    theirs = {hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.glob("*.whl")}
-    for path in sorted(site.rglob("*")):
-        if path.is_file():
-            data = path.read_bytes()
-            if hashlib.sha256(data).hexdigest() not in theirs:
-                yield from opened(path.relative_to(site).as_posix(), data)
-
-
-def opened(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    if PurePosixPath(name).suffix not in ARCHIVES:
-        yield name, data
-        return
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for entry in archive.namelist():
-            yield from opened(f"{name}/{entry}", archive.read(entry))
-
-
-def check_secrets(site: Path) -> list[str]:
-    """Places of the site where something stands that students must not see."""
-    secrets: dict[str, str] = {}
+@cache
+def secrets() -> dict[bytes, str]:
+    """Pieces of what students must not see, and where each stands."""
+    found: dict[str, str] = {}
     for folder, cut in (
         ("solutions", solution_pieces),
         ("autograder/graders", definition_pieces),
@@ -163,37 +133,96 @@ def check_secrets(site: Path) -> list[str]:
     ):
         for path in sorted((ROOT / folder).glob("*.py")):
             for piece in cut(path.read_text(encoding="utf-8")):
-                secrets.setdefault(piece, f"{folder}/{path.name}")
+                found.setdefault(piece, f"{folder}/{path.name}")
     # What the stubs, the public tests and the program itself say is public, wherever else it stands.
     public = "".join(
         squeeze(path.read_text(encoding="utf-8"))
         for folder in ("assignments", "tests/public", "src/attend")
         for path in sorted((ROOT / folder).rglob("*.py"))
     )
-    for piece in Finder(secrets).find(public):
-        del secrets[piece]
-    finder = Finder(secrets)
-    problems = []
-    for name, data in every_file(site):
-        suffix = PurePosixPath(name).suffix
-        if suffix == ".pyc" and "/python_stdlib.zip/" not in name:
-            problems.append(f"{name} is compiled code, in which nobody could look for a solution")
-        if suffix not in TEXT_FILES:
-            continue
-        text = data.decode("utf-8", errors="replace")
-        if suffix == ".json":
-            text = text.replace("\\n", "\n").replace('\\"', '"')
-        text = squeeze(text)
-        if suffix in MARKED_UP:
-            text = squeeze(unescape(re.sub(r"<[^>]*>", "", text))) + squeeze(unescape(text))
-        problems += [
-            f"{name} shows what stands in {secrets[piece]}: {piece[:60]}" for piece in finder.find(text)
-        ]
-    if not secrets:
-        problems.append(
-            "no solution, grader or misconception was found to look for: is this the whole repository?"
-        )
-    return problems
+    return {piece.encode(): source for piece, source in found.items() if piece not in public}
+
+
+def strings(value: object) -> str:
+    """The texts in a JSON value; a list of lines, as notebooks have them, makes one."""
+    if isinstance(value, dict):
+        return "\n".join(map(strings, value.values()))
+    if isinstance(value, list):
+        return "".join(map(strings, value))
+    return str(value)
+
+
+def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """The texts of a file, with those of the archives in it and of what it holds in base 64."""
+    if zipfile.is_zipfile(file := io.BytesIO(content)):
+        with zipfile.ZipFile(file) as archive:
+            for member in archive.namelist():
+                yield from texts(f"{name}/{member}", archive.read(member))
+        return
+    if content.startswith(GZIP):
+        yield from texts(name, gzip.decompress(content))
+        return
+    if Path(name).suffix in BINARY:
+        return
+    text = content.decode("utf-8", errors="replace")
+    yield name, text
+    if Path(name).suffix in (".json", ".ipynb", ".map"):
+        yield name, strings(json.loads(text))
+    for packed in re.findall(r"[A-Za-z0-9+/]{200,}={0,2}", text):
+        with contextlib.suppress(binascii.Error):
+            yield from texts(name, base64.b64decode(packed))
+
+
+def readings(text: str) -> bytes:
+    """A text without its spaces: as it stands, without tags, and without the escapes of a script's strings."""
+    plain = re.sub(r"\\([nt\"'`])", lambda match: " " if match[1] in "nt" else match[1], text)
+    return "\n".join(squeeze(unescape(form)) for form in (text, re.sub(r"<[^>]*>", "", text), plain)).encode()
+
+
+def digests(text: bytes) -> np.ndarray:
+    """A number for each run of LONG bytes, the same for the same run."""
+    window = np.frombuffer(text, np.uint8).astype(np.uint64)
+    parts, length = [], LONG
+    size, factor, start = 1, np.uint64(1_000_003), 0
+    with np.errstate(over="ignore"):
+        while length:
+            if length & 1:
+                parts.append((start, window))
+                start += size
+            window = window[:-size] * factor + window[size:]
+            factor, size, length = factor * factor, size * 2, length >> 1
+        count = max(0, len(text) - LONG + 1)
+        total = np.zeros(count, np.uint64)
+        for start, part in parts:
+            total = total * np.uint64(0x9E3779B97F4A7C15) + part[start : start + count]
+    return total
+
+
+def check_secrets(site: Path) -> list[str]:
+    """Places of the site where something stands that students must not see."""
+    if not secrets():
+        return ["no solution, grader or misconception was found to look for: is this the whole repository?"]
+    # A piece begins with a run of LONG bytes: only where such a run stands is the piece itself looked for.
+    beginnings = defaultdict(list)
+    for piece in secrets():
+        beginnings[int(digests(piece[:LONG])[0])].append(piece)
+    wanted = np.array(sorted(beginnings), np.uint64)
+    likely = np.zeros(2**16, bool)  # by a digest's first two bytes: most runs of a text are ruled out at once
+    likely[wanted >> np.uint64(48)] = True
+    problems = {}
+    theirs = {path.read_bytes() for path in VENDOR.glob("*.whl")}  # served as others made it
+    for path in sorted(path for path in site.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        for name, text in [] if content in theirs else texts(str(path.relative_to(site)), content):
+            reading = readings(text)
+            found = digests(reading)
+            starts = np.flatnonzero(likely[found >> np.uint64(48)])
+            for start in starts[np.isin(found[starts], wanted)]:
+                for piece in beginnings[int(found[start])]:
+                    if reading.startswith(piece, start):
+                        shown = f"{name} shows what stands in {secrets()[piece]}: {piece[:60].decode(errors='ignore')}"
+                        problems[shown] = None
+    return list(problems)
 
 
 def main() -> int:

