@@ -145,6 +145,7 @@ def test_axe_finds_nothing_after_a_run(desk, tools, scheme):
         desk.set_viewport_size({"width": 375, "height": 800})
     if scheme != "light":
         desk.evaluate("document.body.dataset.mdColorScheme = 'slate'")
+        desk.wait_for_timeout(300)  # colours fade in
     desk.evaluate((tools / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found = desk.evaluate(
         "axe.run('.exercise').then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))"
