@@ -99,3 +99,19 @@ def test_longer_and_shorter_code_keeps_the_rest_of_the_module():
     assert [module.place(line, "first") for line in (4, 6, 9, 13)] == [
         "line 1", "line 3", "line 9 of the module", "second, line 1",
     ]  # fmt: skip
+
+
+def test_plain_integers_have_one_name_on_every_machine(monkeypatch):
+    """A browser's Python is of 32 bits: there NumPy's own integers are int32."""
+    import numpy as np
+
+    from attend import checks
+    from attend.student import values
+
+    short, long = np.array([1, 2], dtype=np.int32), np.array([1, 2], dtype=np.int64)
+    with pytest.raises(checks.CheckFailed, match="int32 where int64"):
+        checks.close(short, long)
+    monkeypatch.setattr(values, "WHOLE", "int32")
+    checks.close(short, long)
+    with pytest.raises(checks.CheckFailed, match="int16 where int64"):
+        checks.close(short.astype(np.int16), long)
