@@ -2,7 +2,6 @@
 //
 //   attend:code:SLUG:EXERCISE     what stands in the exercise's editor; absent while it is the stub
 //   attend:passed:SLUG:EXERCISE   the code that last passed; absent while the last run did not pass
-//
 //   attend:quiz:SLUG              the answers to the topic's quiz (kept by the quiz itself)
 //
 // SLUG is a topic's, as t03_attention_decoding. What else is to be kept takes a word of its own and a line here. A change
