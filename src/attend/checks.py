@@ -165,8 +165,8 @@ def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance
     if tuple(actual.shape) != tuple(expected.shape):
         words = f"{what}: shape {tuple(actual.shape)} where {tuple(expected.shape)} was asked for"
         raise CheckFailed("shape", words, expected, actual)
-    if tolerance.dtype and actual.dtype != expected.dtype:
-        ours, theirs = (str(value.dtype).removeprefix("torch.") for value in (actual, expected))
+    ours, theirs = values.dtype_name(actual), values.dtype_name(expected)
+    if tolerance.dtype and ours != theirs:
         raise CheckFailed("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
     _compare_values(_numpy(actual), _numpy(expected), what, tolerance, actual, expected)
 

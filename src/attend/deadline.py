@@ -1,6 +1,7 @@
 """An end to endless loops, on every system and without another process."""
 
 import ctypes
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -8,6 +9,9 @@ from contextlib import contextmanager, suppress
 from attend.student.errors import StudentTimeout
 
 INSISTS = 4  # times, a second apart: code may catch every exception and go on
+HAS_THREADS = (
+    sys.platform != "emscripten"
+)  # a browser's Python has none: there the page ends what runs too long
 
 
 @contextmanager
@@ -17,6 +21,9 @@ def deadline(seconds: float, on_stuck: Callable[[], None] | None = None) -> Iter
     A loop in Python ends by that. What waits inside a library, or catches every exception, does not; after some
     more seconds `on_stuck` is called, in another thread.
     """
+    if not HAS_THREADS:
+        yield
+        return
     thread = ctypes.c_ulong(threading.get_ident())
     lock, over = threading.Lock(), threading.Event()
 

@@ -73,7 +73,7 @@ def _leaf_text(leaf: object) -> str:
         leaf = leaf.detach().double().numpy() if leaf.is_floating_point() else leaf.numpy()
         return f"tensor {kind} {leaf.shape} {_numbers(leaf)};"
     if isinstance(leaf, np.ndarray | np.generic):
-        return f"{leaf.dtype.name} {leaf.shape} {_numbers(np.asarray(leaf))};"
+        return f"{values.dtype_name(leaf)} {leaf.shape} {_numbers(np.asarray(leaf))};"
     if isinstance(leaf, float):
         return f"float {_numbers(np.asarray(leaf))};"
     return f"{type(leaf).__name__} {leaf if type(leaf) in values.SCALARS else ''};"

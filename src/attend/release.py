@@ -21,7 +21,7 @@ from attend.syllabus import COURSE_FILE, Course, Topic, load_course
 # never in any release: neither in its files nor in its history
 HIDDEN = ("solutions/", "autograder/", "tests/course/")
 # of no use without the above
-INSTRUCTORS = (".ci/", ".github/", "benchmarks/", "Makefile")
+INSTRUCTORS = (".ci/", ".github/", "benchmarks/", "docs/_build/", "Makefile")
 KINDS = ("student", "solutions")
 AUTHOR = {"NAME": "Attend", "EMAIL": "course@attend.invalid"}
 # a passage so long is nobody's accident

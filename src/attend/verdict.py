@@ -73,6 +73,28 @@ class ExerciseVerdict:
         telling = [failure for failure in self.failures if failure.explanation.category != "not done"]
         return next(iter(telling or self.failures), None)
 
+    @property
+    def remark(self) -> str:
+        """The verdict in a few words, as `3 of 5 tests`."""
+        passed = self.tests - len(self.failures)
+        if self.skipped and not self.failures:
+            return self.skipped
+        if self.state in ("waiting", "todo"):
+            words = f"waits for {self.needs}" if self.needs else "not done yet"
+            return f"{words}; {passed} of {self.tests} tests hold" if passed else words
+        builds_on = " and ".join(self.waits_for) if self.state == "failing" else ""
+        first = f"; first {builds_on}, on which it builds" if builds_on else ""
+        return f"{passed} of {self.tests} tests{first}"
+
+    def told(self) -> list[tuple[str, str]]:
+        """What is told below the verdict, as pairs of a label and a text; often nothing."""
+        failure = self.shown
+        if self.state == "failing" and self.waits_for and not self.diagnosis:
+            return []  # what it builds on comes first, and most likely tells the same
+        if self.state == "failing" or failure is not None and failure.printed:
+            return [("asked for", failure.sentence), *self.rows(failure)]
+        return []
+
     def to_plain(self) -> dict[str, Any]:
         """The verdict as JSON can carry it."""
         return {**asdict(self), "exercise": self.exercise.name}

@@ -47,27 +47,10 @@ def _untouched(result: TopicCheck) -> bool:
 
 
 def print_verdict(screen: Console, verdict: ExerciseVerdict) -> None:
-    exercise, state = verdict.exercise, verdict.state
-    screen.print(f"  {MARKS[state]} {exercise.label} {escape(exercise.name)}  [dim]{_remark(verdict)}[/dim]")
-    failure = verdict.shown
-    if state == "failing" and verdict.waits_for and not verdict.diagnosis:
-        return  # what it builds on comes first, and most likely tells the same
-    if state == "failing" or failure is not None and failure.printed:
-        print_row(screen, "asked for", failure.sentence)
-        for label, text in verdict.rows(failure):
-            print_row(screen, label, text)
-
-
-def _remark(verdict: ExerciseVerdict) -> str:
-    passed = verdict.tests - len(verdict.failures)
-    if verdict.skipped and not verdict.failures:
-        return verdict.skipped
-    if verdict.state in ("waiting", "todo"):
-        words = f"waits for {verdict.needs}" if verdict.needs else "not done yet"
-        return f"{words}; {passed} of {verdict.tests} tests hold" if passed else words
-    builds_on = " and ".join(verdict.waits_for) if verdict.state == "failing" else ""
-    first = f"; first {builds_on}, on which it builds" if builds_on else ""
-    return f"{passed} of {verdict.tests} tests{first}"
+    exercise, mark = verdict.exercise, MARKS[verdict.state]
+    screen.print(f"  {mark} {exercise.label} {escape(exercise.name)}  [dim]{verdict.remark}[/dim]")
+    for label, text in verdict.told():
+        print_row(screen, label, text)
 
 
 def print_row(screen: Console, label: str, text: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from attend.student.errors import NotPlain
 
+WHOLE = np.dtype(int).name
 MAX_DEPTH = 16
 MAX_ITEMS = 200_000
 MAX_TEXT = 1 << 20
@@ -53,6 +54,16 @@ def is_tensor(value: Any) -> bool:
     """Whether `value` is exactly a tensor or a parameter."""
     torch = loaded_torch()
     return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter)
+
+
+def dtype_name(value: Any) -> str:
+    """The name of an array's or a tensor's dtype.
+
+    What a 32-bit machine (a browser's Python) takes for integers that nobody asked a size of has the name that it has
+    everywhere else: the same code must get the same verdict.
+    """
+    name = str(value.dtype).removeprefix("torch.")
+    return "int64" if name == "int32" and WHOLE == "int32" else name
 
 
 def is_array(value: Any) -> bool:

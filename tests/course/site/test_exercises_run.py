@@ -1,0 +1,178 @@
+"""Exercises in the page, in a real browser: the course's own tests on Python in a worker."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from attend.bank import load_bank
+from attend.source import definition_text, rename
+from attend.syllabus import Exercise, Topic
+
+from ..common import COURSE
+from .web import listen
+
+NUMPY = [topic for topic in COURSE.topics if topic.library == "numpy"]
+T03 = COURSE.topic("t03")
+SOFTMAX, MASKED = T03.exercise("softmax"), T03.exercise("masked_softmax")
+# Python's start takes seconds, on a busy machine many; what runs in it does not
+STARTING, RUNNING = 120_000, 30_000
+ENDLESS = "def softmax(scores, axis=-1):\n    while True:\n        pass\n"
+
+
+def right(exercise: Exercise) -> str:
+    """The reference's code for an exercise, as a student might have typed it."""
+    topic = COURSE.by_slug[exercise.slug]
+    code = definition_text(COURSE.solution(topic).read_text(encoding="utf-8"), exercise.target)
+    return re.sub(r"^ *# (BEGIN|END) SOLUTION\n?", "", code, flags=re.MULTILINE)
+
+
+def visit(page: Page, server: str, topic: Topic) -> None:
+    page.goto(f"{server}/topics/{topic.slug}/")
+
+
+def element(page: Page, exercise: Exercise):
+    return page.locator(f"attend-exercise[name='{exercise.name}']")
+
+
+def keep(page: Page, exercise: Exercise, code: str) -> None:
+    """Leave code in the browser as the editor does; an exercise whose editor is closed takes it from there."""
+    page.evaluate(
+        "([key, code]) => localStorage.setItem(key, code)",
+        [f"attend:code:{exercise.slug}:{exercise.name}", code],
+    )
+
+
+def write(page: Page, exercise: Exercise, code: str) -> None:
+    """Type over what stands in the editor."""
+    editor = element(page, exercise).get_by_role("textbox")
+    if not editor.count():
+        element(page, exercise).get_by_role("button", name="Edit").click()
+    editor.fill(code)
+
+
+def press(page: Page, exercise: Exercise, name: str) -> None:
+    element(page, exercise).get_by_role("button", name=name).click()
+
+
+def run(page: Page, exercise: Exercise) -> str:
+    """Press Run tests; the state that the verdict ends in."""
+    press(page, exercise, "Run tests")
+    expect(element(page, exercise)).not_to_have_attribute("data-state", "busy", timeout=STARTING)
+    return element(page, exercise).get_attribute("data-state")
+
+
+def told(page: Page, exercise: Exercise) -> str:
+    return element(page, exercise).get_by_role("status").inner_text()
+
+
+@pytest.fixture(scope="module")
+def desk(browser, server) -> Iterator[Page]:
+    """t03's page, open all the while: Python starts once for the tests that leave it alive."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        heard = listen(page, server)
+        visit(page, server, T03)
+        yield page
+    assert not heard.errors
+    assert not heard.foreign
+
+
+@pytest.mark.parametrize("topic", NUMPY, ids=lambda topic: topic.number)
+def test_stubs_fail_and_references_pass(page, server, topic):
+    """As stubs none passes; written in order, each passes with the earlier ones that it calls."""
+    visit(page, server, topic)
+    for exercise in topic.exercises:
+        assert run(page, exercise) in ("todo", "waiting"), told(page, exercise)
+    for number, exercise in enumerate(topic.exercises, start=1):
+        keep(page, exercise, right(exercise))
+        assert run(page, exercise) == "passed", told(page, exercise)
+        count = page.locator("attend-progress").inner_text()
+        assert count == f"{number} of {len(topic.exercises)} done"
+
+
+def test_work_is_remembered_until_it_is_reset(page, server):
+    """Code and passes outlive the page, and the list of topics counts them; Reset brings the stub back."""
+    visit(page, server, T03)
+    stub = element(page, SOFTMAX).locator("code").inner_text()
+    write(page, SOFTMAX, right(SOFTMAX))
+    assert run(page, SOFTMAX) == "passed", told(page, SOFTMAX)
+    page.goto(f"{server}/topics/")
+    assert page.locator(f"attend-progress[topic='{T03.slug}']").inner_text() == "1 of 6 done"
+    visit(page, server, T03)
+    assert "passed" in told(page, SOFTMAX)
+    assert element(page, SOFTMAX).locator("code").inner_text() == right(SOFTMAX)
+    press(page, SOFTMAX, "Reset")
+    expect(page.locator("attend-progress")).to_have_text("0 of 6 done", timeout=RUNNING)
+    page.reload()
+    assert element(page, SOFTMAX).locator("code").inner_text() == stub
+    assert told(page, SOFTMAX) == ""
+
+
+def test_a_misconception_is_told_its_sentence_where_it_is_written(desk):
+    """Typed into the editor and run by the keyboard; the rows are those of the terminal."""
+    wrong = next(entry for entry in load_bank(COURSE.misconceptions(T03)) if entry.exercise == "softmax")
+    write(desk, SOFTMAX, rename(wrong.source, SOFTMAX.target))
+    desk.keyboard.press("Control+Enter")
+    status = element(desk, SOFTMAX).get_by_role("status")
+    expect(status).to_contain_text(wrong.sentence, timeout=STARTING)
+    expect(status).to_contain_text("asked for")
+    assert element(desk, SOFTMAX).get_attribute("data-state") == "failing"
+
+
+def test_an_exercise_waits_for_the_one_it_calls(desk):
+    """Code that has not passed is not used: the reader is told what to pass first."""
+    write(desk, MASKED, right(MASKED))
+    assert run(desk, MASKED) == "waiting", told(desk, MASKED)
+    assert f"pass {SOFTMAX.label} softmax on this page" in told(desk, MASKED)
+
+
+def test_what_python_cannot_read_is_told_by_the_editors_line(desk):
+    write(
+        desk,
+        MASKED,
+        "# two lines\n# and the wrong one:\ndef masked_softmax(scores, mask, axis=-1) return 1\n",
+    )
+    assert run(desk, MASKED) == "failing"
+    assert "line 3" in told(desk, MASKED), told(desk, MASKED)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "phone"])
+def test_axe_finds_nothing_after_a_run(desk, tools, scheme):
+    """With an open editor, a verdict of all its rows, and buttons in use."""
+    if scheme == "phone":
+        desk.set_viewport_size({"width": 375, "height": 800})
+    if scheme != "light":
+        desk.evaluate("document.body.dataset.mdColorScheme = 'slate'")
+        desk.wait_for_timeout(300)  # colours fade in
+    desk.evaluate((tools / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found = desk.evaluate(
+        "axe.run('.exercise').then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))"
+    )
+    assert found == []
+
+
+def test_an_endless_loop_is_stopped_and_the_page_lives(desk):
+    """At once by the button, after some seconds by itself; then Python is made ready again."""
+    status = element(desk, SOFTMAX).get_by_role("status")
+    write(desk, SOFTMAX, ENDLESS)
+    press(desk, SOFTMAX, "Run tests")
+    expect(status).to_contain_text("Running", timeout=STARTING)
+    press(desk, SOFTMAX, "Stop")
+    expect(status).to_contain_text("softmax stopped", timeout=RUNNING)
+    press(desk, SOFTMAX, "Run tests")
+    expect(status).to_contain_text("Running", timeout=STARTING)
+    write(desk, MASKED, "# the page lives while the loop runs\n")
+    expect(status).to_contain_text("no answer in 5 seconds", timeout=RUNNING)
+    write(desk, SOFTMAX, right(SOFTMAX))
+    assert run(desk, SOFTMAX) == "passed", told(desk, SOFTMAX)
+
+
+def test_a_pytorch_exercise_tells_the_command(page, server):
+    topic = next(topic for topic in COURSE.topics if topic.library == "torch")
+    visit(page, server, topic)
+    assert not page.locator("attend-exercise").count()
+    for exercise in topic.exercises:
+        facts = page.locator(f".exercise[data-exercise='{exercise.name}'] .exercise-facts")
+        assert f"attend check {exercise.label}" in " ".join(facts.all_inner_texts())
