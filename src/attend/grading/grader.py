@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from attend import bank
+from attend.cells import place
 from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.explain import Explanation, explain
@@ -111,7 +112,7 @@ class TopicGrader:
         if run.error is None:
             return TestGrade(item.name, sentence(item), "passed", seconds=run.seconds), record
         explanation = explain(run.error, run.student.steps, with_values=False)
-        words = in_words(explanation)
+        words = in_words(explanation, backend.text)
         return TestGrade(item.name, sentence(item), explanation.category, words, run.seconds), record
 
     def _score(self, exercise: Exercise, tests: list[TestGrade]) -> ExerciseGrade:
@@ -190,9 +191,10 @@ def share_passed(tests: list[TestGrade]) -> float:
     return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)
 
 
-def in_words(explanation: Explanation) -> str:
-    """A hidden test's message: the call with its sizes, and what was wrong."""
-    where = f" (line {explanation.line} of your file)" if explanation.line else ""
+def in_words(explanation: Explanation, text: str) -> str:
+    """A hidden test's message on a submission of this text: the call with its sizes, and what was wrong."""
+    line = explanation.line
+    where = f" ({place(text, line) or f'line {line} of your file'})" if line else ""
     call = f"{explanation.call}: " if explanation.call else ""
     return f"{call}{explanation.words}{where}"
 
@@ -212,7 +214,7 @@ def student_line(text: str, line: int | None) -> str:
     lines = text.splitlines()
     if not line or line > len(lines):
         return ""
-    return f"; line {line}: {clean(lines[line - 1].strip())}"
+    return f"; {place(text, line) or f'line {line}'}: {clean(lines[line - 1].strip())}"
 
 
 def refused(submission_path: Path, course: Course, topic: Topic, student: str, problem: str) -> Grade:
