@@ -306,8 +306,8 @@ def speed(reference) -> str:
         fig,
         alt="The time of one call against the number of queries and keys, both axes logarithmic. "
         f"At {sizes[-1]}, compared with dot: {told}.",
-        caption=f"Measured by <code>benchmarks/scores.py</code>: {data['batch']} sentences, vectors of {data['vector']} "
-        f"numbers, H = {data['hidden']}, one thread, the best of many rounds. At {sizes[-1]}, compared with "
+        caption=f"Measured by <code>benchmarks/scores.py</code>: one sentence, vectors of {data['vector']} "
+        f"numbers, H = {data['hidden']}, processor time of one thread. At {sizes[-1]}, compared with "
         f"dot: {told}. The ratios are what carries over to another machine.",
         table=(
             ["n", *(f"{name}, µs" for name in styles)],
