@@ -300,7 +300,8 @@ def speed(reference) -> str:
     axes.legend(loc="upper left", handlelength=3)
     longest = {name: taken[name][-1] / taken["dot"][-1] for name in styles}
     told = ", ".join(
-        f"{name} {number(longest[name], 0)} times as long" for name in ("general", "additive", "concat")
+        f"{name} {number(longest[name], 0 if longest[name] >= 10 else 1)} times as long"
+        for name in ("general", "additive", "concat")
     )
     return figure(
         fig,
