@@ -3,44 +3,57 @@
     python benchmarks/grading.py [--submissions 40] [--otter 4] [--topic t03]
 
 Prints submissions a second, the ratio, fork-to-first-answer, the cost of a call, peak memory, and how the time of a
-grade splits. Both sides run on all cores.
+grade splits. Both sides run on all cores. The submissions are right, each exercise in one of the shapes that the course
+knows; replies that were seen before are judged at once, so what a grade costs where none was is told as well.
 """
 
 import argparse
+import contextlib
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from attend.batch import Entry, grade_class
+from attend import bank
+from attend.batch import Entry, Lane, grade_class
 from attend.gradebook import Gradebook
+from attend.grading import scripts
 from attend.isolation.level import choose_level
 from attend.isolation.remote import RemoteBackend, Zygote
 from attend.otter.build import build_zip
 from attend.pack import EPOCH
+from attend.source import SpliceError
 from attend.student import Student
+from attend.submission import read_submission
 from attend.syllabus import load_course
 
 CORES = os.cpu_count() or 1
 
 
 def submissions(course, topic, count: int, folder: Path) -> list[Entry]:
-    """The reference handed in `count` times by different students, each text different by a comment."""
-    import zipfile
-
-    text = course.solution(topic).read_text(encoding="utf-8")
+    """Right answers of different shapes by `count` students; no two texts are the same."""
+    shapes = bank.alternates(course, topic)
+    random_ = random.Random(course.seed)
     entries = []
     for number in range(count):
         path = folder / f"student-{number:05}" / f"{topic.slug}.zip"
         path.parent.mkdir(parents=True)
+        text = course.solution(topic).read_text(encoding="utf-8")
+        for exercise in topic.exercises:
+            known = [shape for shape in shapes if shape.exercise == exercise.name]
+            if (shape := random_.choice([None, *known])) is not None:
+                with contextlib.suppress(SpliceError):  # another shape has taken the whole class
+                    text = shape.spliced(text, topic)
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(zipfile.ZipInfo(f"{topic.slug}.py", EPOCH), f"{text}\n# {number}\n")
         entries.append(Entry(path.parent.name, topic.slug, path))
@@ -102,6 +115,22 @@ def measure_otter(entries: list[Entry], autograder: Path, out: Path) -> dict:
     return {"whole_seconds": seconds, "rate": len(entries) / seconds}
 
 
+def measure_grade(course, topic, entries: list[Entry], level: str) -> dict:
+    """Milliseconds of one grade in one lane: with the replies seen before, and with none."""
+    handed_in = [read_submission(entry.path, topic, entry.student) for entry in entries]
+    found = {}
+    for name, kept in (("unseen", 0), ("seen", scripts.MAX_SEEN)):
+        scripts.MAX_SEEN = kept
+        with Lane(course, level) as lane:
+            grader = lane.grader(topic)
+            for submission in handed_in:
+                grader.grade(submission)
+            before = time.process_time()
+            found[name] = 1e3 * statistics.median(grader.grade(each).seconds for each in handed_in)
+            found[f"{name}_grader"] = 1e3 * (time.process_time() - before) / len(handed_in)
+    return found
+
+
 def measure_worker(course, library: str, level: str) -> dict:
     """Fork to first answer, and one call with a 64 × 64 float64 array."""
     text = "def same(x):\n    return x\n"
@@ -151,6 +180,11 @@ def main() -> None:
             f"attend: {attend['rate']:.1f} submissions a second ({quarters} by quarter), "
             f"{1e3 * attend['grade_seconds']:.0f} ms a grade, {attend['whole_seconds']:.1f} s with start-up, "
             f"lanes peak at {attend['peak_mib_of_lanes']:.0f} MiB"
+        )
+        grade = measure_grade(course, topic, entries[:20], level)
+        print(
+            f"one lane: {grade['seen']:.0f} ms a grade, {grade['seen_grader']:.0f} of them the grader's own; where no reply "
+            f"was seen before {grade['unseen']:.0f} ms and {grade['unseen_grader']:.0f}"
         )
         otter = measure_otter(
             entries[: options.otter], build_zip(course, topic, folder / "otter"), folder / "runs"

@@ -1,19 +1,23 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from attend import bank
-from attend.cells import place
+from attend.cells import is_notebook, place
 from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.explain import Explanation, explain
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
-from attend.grading.session import TopicTests
+from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
+from attend.grading.session import Run, TopicTests
 from attend.isolation.remote import TRIES, RemoteBackend, Zygote
 from attend.pytest_plugin import SEED, sentence
 from attend.student import Student
@@ -28,6 +32,15 @@ T = TypeVar("T")
 NO_RIGHT_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """One test's grade, which arguments had been changed in place, and the record of its calls, if any."""
+
+    test: TestGrade
+    edited: tuple[str, ...] = ()
+    record: Callable[[], Record] | None = None
+
+
 class TopicGrader:
     """A topic's hidden tests, ready to be run on one submission after another."""
 
@@ -37,6 +50,7 @@ class TopicGrader:
         self.items = self._tests.items
         solution = course.solution(topic).read_text(encoding="utf-8")
         self._diagnostician = Diagnostician(solution, topic, bank.misconceptions(course, topic))
+        self._solution = solution
 
     def close(self) -> None:
         self._tests.close()
@@ -48,10 +62,7 @@ class TopicGrader:
         among them is taken to be right.
         """
         start = time.perf_counter()
-        rules = self.course.grading
-        backend = RemoteBackend(
-            self.zygote, submission.filename, submission.text, rules.call_seconds, rules.exercise_seconds
-        )
+        backend = self._backend(submission.text)
         grade = Grade(
             student=submission.student,
             topic=self.topic.slug,
@@ -78,24 +89,25 @@ class TopicGrader:
     def _grade_exercise(
         self, exercise: Exercise, backend: RemoteBackend, earlier: list[ExerciseGrade]
     ) -> ExerciseGrade:
+        scripts = self._scripts[exercise.name]  # learned before the worker's time begins
         backend.begin()
-        records, tests, edited = [], [], set()
+        played = self._play(exercise, scripts, backend)
+        verdicts: list[Verdict] = []
         slow = any(_outcome(earlier, name) == "timeout" for name in self._foundations(exercise))
         patience = 1 if slow else PATIENCE
         for item in self.items[exercise.name]:
-            if sum(test.outcome == "timeout" for test in tests) >= patience:
-                tests.append(
-                    TestGrade(
-                        item.name, sentence(item), "timeout", "not tried: the exercise timed out before"
-                    )
-                )
-                continue
-            test, record = self._run(item, backend)
-            tests.append(test)
-            records.append(record)
-            edited.update(name for step in record.steps for name in getattr(step.outcome, "edited", ()))
+            if item.name in played:
+                verdicts.append(played[item.name])
+            elif sum(verdict.test.outcome == "timeout" for verdict in verdicts) < patience:
+                verdicts.append(self._run(item, backend))
+            else:
+                words = "not tried: the exercise timed out before"
+                verdicts.append(Verdict(TestGrade(item.name, sentence(item), "timeout", words)))
+        tests = [
+            replace(verdict.test, message=by_cell(verdict.test.message, backend.text)) for verdict in verdicts
+        ]
         grade = self._score(exercise, tests)
-        if edited:
+        if edited := {name for verdict in verdicts for name in verdict.edited}:
             names = ", ".join(sorted(edited))
             grade.notes.append(
                 f"advice: your code seems to change its input in place ({names}); work on a copy."
@@ -103,17 +115,72 @@ class TopicGrader:
         if grade.outcome != "full" and any(
             test.outcome not in ("passed", *NO_RIGHT_ANSWER) for test in tests
         ):
+            records = [verdict.record() for verdict in verdicts if verdict.record]
             _undisturbed(backend, lambda: self._look_closer(exercise, grade, records, backend, earlier))
         return grade
 
-    def _run(self, item: pytest.Item, backend: RemoteBackend) -> tuple[TestGrade, Record]:
-        run = _undisturbed(backend, lambda: self._tests.run(item, Student(backend)))
+    def _backend(self, text: str) -> RemoteBackend:
+        rules = self.course.grading
+        filename = f"{self.topic.slug}.py"
+        return RemoteBackend(self.zygote, filename, text, rules.call_seconds, rules.exercise_seconds)
+
+    @cached_property
+    def _scripts(self) -> dict[str, ExerciseScripts]:
+        """What each test asks of the reference. A test that the reference fails gets no script."""
+        learned = {}
+        backend = self._backend(self._solution)
+        try:
+            for exercise in self.topic.exercises:
+                scripts = {}
+                for item in self.items[exercise.name]:
+                    recorder = Recorder(backend)
+                    run = self._tests.run(item, Student(recorder))
+                    if run.error is None and (script := recorder.script()):
+                        scripts[item.name] = script
+                learned[exercise.name] = ExerciseScripts(scripts)
+        finally:
+            backend.close()
+        return learned
+
+    def _play(
+        self, exercise: Exercise, scripts: ExerciseScripts, backend: RemoteBackend
+    ) -> dict[str, Verdict]:
+        """The verdicts of the tests that could be judged by replies to their scripts."""
+        replies = scripts.play(backend)
+        played = {}
+        for item in self.items[exercise.name]:
+            if item.name not in replies:
+                continue
+            came = replies[item.name]
+
+            def judge(item=item, came=came) -> Verdict:
+                script = scripts.scripts[item.name]
+                return self._verdict(item, self._tests.run(item, Student(Played(script, came))))
+
+            try:
+                verdict = scripts.seen(item.name, came)
+                if verdict is None:
+                    verdict = judge()
+                    scripts.note(item.name, came, replace(verdict, record=None))
+            except OffScript:
+                continue
+            # a record is looked at only where an exercise is not right, and holds every array of its test
+            played[item.name] = replace(verdict, record=lambda judge=judge: judge().record())
+        return played
+
+    def _run(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
+        return self._verdict(item, _undisturbed(backend, lambda: self._tests.run(item, Student(backend))))
+
+    def _verdict(self, item: pytest.Item, run: Run) -> Verdict:
         record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)
+        edited = tuple(name for step in record.steps for name in getattr(step.outcome, "edited", ()))
         if run.error is None:
-            return TestGrade(item.name, sentence(item), "passed", seconds=run.seconds), record
-        explanation = explain(run.error, run.student.steps, with_values=False)
-        words = in_words(explanation, backend.text)
-        return TestGrade(item.name, sentence(item), explanation.category, words, run.seconds), record
+            test = TestGrade(item.name, sentence(item), "passed", seconds=run.seconds)
+        else:
+            explanation = explain(run.error, run.student.steps, with_values=False)
+            words = in_words(explanation)
+            test = TestGrade(item.name, sentence(item), explanation.category, words, run.seconds)
+        return Verdict(test, edited, lambda: record)
 
     def _score(self, exercise: Exercise, tests: list[TestGrade]) -> ExerciseGrade:
         passed = sum(test.passed for test in tests)
@@ -191,12 +258,18 @@ def share_passed(tests: list[TestGrade]) -> float:
     return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)
 
 
-def in_words(explanation: Explanation, text: str) -> str:
-    """A hidden test's message on a submission of this text: the call with its sizes, and what was wrong."""
-    line = explanation.line
-    where = f" ({place(text, line) or f'line {line} of your file'})" if line else ""
+def in_words(explanation: Explanation) -> str:
+    """A hidden test's message: the call with its sizes, and what was wrong."""
+    where = f" (line {explanation.line} of your file)" if explanation.line else ""
     call = f"{explanation.call}: " if explanation.call else ""
     return f"{call}{explanation.words}{where}"
+
+
+def by_cell(message: str, text: str) -> str:
+    """`in_words` serves all submissions that answer alike; of a notebook, the cell is told and not the line of its text."""
+    if not is_notebook(text):
+        return message
+    return re.sub(r"\(line (\d{1,6}) of your file\)", lambda line: f"({place(text, int(line[1]))})", message)
 
 
 def load_problem(failure: Failure, submission: Submission) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from attend.errors import AttendError
 from attend.isolation import jail
-from attend.isolation.wire import Connection, WireError, WireGone, WireTimeout
+from attend.isolation.wire import Connection, Frame, WireError, WireGone, WireTimeout
 from attend.isolation.worker import REQUEST_FIELDS
 from attend.student import values
 from attend.student.errors import PASSED_ON
@@ -151,6 +151,7 @@ class Worker:
         self._zygote, self._pid, self._output = zygote, pid, output
         self._connection = Connection(sock)
         self._number = 0
+        self.fresh = True  # no function of the student's was called in it
         self.steps: tuple[str, ...] = ()
         self.ended: Failure | None = None
         self.lost = (
@@ -182,6 +183,7 @@ class Worker:
         if self.ended is not None:
             return self.ended
         self._number += 1
+        self.fresh = False
         tree = [getattr(request, name) for name in REQUEST_FIELDS]
         try:
             self._connection.send(self._number, "run", tree, deadline)
@@ -190,7 +192,7 @@ class Worker:
                 if number != self._number:
                     raise WireError("a reply to another request")
                 if kind != "callback":
-                    return self._outcome(kind, tree, request.name)
+                    return outcome_of(kind, tree, request.name)
                 self._answer(callbacks, tree, deadline)
         except WireTimeout:
             self.ended = Failure("timeout", message="no answer before the deadline")
@@ -199,16 +201,25 @@ class Worker:
         self.close()
         return self.ended
 
-    def _outcome(self, kind: str, tree: Any, asked: str) -> Result | Failure:
-        if kind == "failure":
-            return _failure(tree, asked)
-        if kind != "result" or type(tree) is not list or len(tree) != 3:
-            raise WireError("an unexpected frame")
-        value, call, edited = tree
-        if type(call) not in (int, type(None)) or type(edited) is not list:
-            raise WireError("a malformed result")
-        names = [name for name in edited[:20] if type(name) is str and _EDITED.fullmatch(name)]
-        return Result(value, call, tuple(names))
+    def play(self, scripts: bytes, counts: list[int], deadline: float) -> list[list[Frame]]:
+        """The replies to several tests' requests, sent at once: for each test its frames, unopened.
+
+        Tests whose replies did not all come before the deadline, or broke the protocol, are left out.
+        """
+        played: list[list[Frame]] = []
+        self.fresh = False
+        if self.ended is not None:
+            return played
+        try:
+            self._connection.send_bytes(scripts, deadline)
+            for count in counts:
+                replies = [self._connection.receive_frame(deadline) for _ in range(count)]
+                if [reply.number for reply in replies] != list(range(count)) or self.received > MAX_ANSWERS:
+                    break
+                played.append(replies)
+        except WireError:
+            self.close()
+        return played
 
     def _answer(self, callbacks: list, tree: Any, deadline: float) -> None:
         try:
@@ -258,6 +269,19 @@ class Worker:
             os.close(self._output)
             self._output = None
         self.ended = self.ended or Failure("crash", message="the worker was closed")
+
+
+def outcome_of(kind: str, tree: Any, asked: str) -> Result | Failure:
+    """What a worker's reply says, to a request for `asked`. Raises WireError where it is no reply."""
+    if kind == "failure":
+        return _failure(tree, asked)
+    if kind != "result" or type(tree) is not list or len(tree) != 3:
+        raise WireError("an unexpected frame")
+    value, call, edited = tree
+    if type(call) not in (int, type(None)) or type(edited) is not list:
+        raise WireError("a malformed result")
+    names = [name for name in edited[:20] if type(name) is str and _EDITED.fullmatch(name)]
+    return Result(value, call, tuple(names))
 
 
 class RemoteBackend:
@@ -315,13 +339,30 @@ class RemoteBackend:
         self._received += worker.received - before
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
 
+    def play(self, scripts: bytes, counts: list[int], seconds: float) -> list[list[Frame]]:
+        """The replies to several tests' requests, as far as they came in `seconds`.
+
+        Where some did not, a fresh worker with all of its time is there to be asked again, one by one.
+        """
+        start = time.monotonic()
+        worker = self.worker
+        before = worker.received
+        played = worker.play(scripts, counts, start + min(seconds, self._seconds_left))
+        self._seconds_left -= time.monotonic() - start
+        self._received += worker.received - before
+        if len(played) < len(counts):
+            self.begin()
+        return played
+
     def renew(self) -> None:
         """Have the next request run in a fresh worker."""
+        if self._worker is not None and not self._worker.fresh:
+            self.close()
+
+    def close(self) -> None:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
-
-    close = renew
 
     def _deadline(self) -> float:
         return time.monotonic() + min(self._call_seconds, self._seconds_left)

@@ -9,6 +9,7 @@ import math
 import socket
 import struct
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ MAX_BYTES = 64 << 20
 MAX_BUFFERS = 4096
 MAX_DIMENSIONS = 16
 _LENGTH = struct.Struct("!I")
+_AHEAD = 1 << 16  # bytes to ask for at once
 _encoder = msgspec.msgpack.Encoder()
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
 _MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)
@@ -68,7 +70,12 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         return ["d", *pairs]
     if kind is np.ndarray:
         _check_size(value.nbytes)
-        return ["a", *_add(buffers, values.check_array(value).tobytes()), value.dtype.name, list(value.shape)]
+        return [
+            "a",
+            *_add(buffers, values.check_array(value).tobytes()),
+            values.dtype_name(value),
+            list(value.shape),
+        ]
     if isinstance(value, np.generic) and value.dtype.name in values.ARRAY_DTYPES:
         return ["s", *_add(buffers, value.tobytes()), value.dtype.name]
     if values.is_tensor(value):
@@ -159,7 +166,7 @@ def _checked_shape(shape: Any, itemsize: int, size: int) -> list[int]:
     return shape
 
 
-def _array(buffer: bytearray, dtype: str, shape: Any) -> np.ndarray:
+def _array(buffer: bytes, dtype: str, shape: Any) -> np.ndarray:
     if dtype not in values.ARRAY_DTYPES:
         raise WireError("a dtype that is not allowed")
     kind = np.dtype(dtype)
@@ -169,7 +176,7 @@ def _array(buffer: bytearray, dtype: str, shape: Any) -> np.ndarray:
     return np.frombuffer(buffer, kind).reshape(shape).copy()
 
 
-def _tensor(buffer: bytearray, dtype: str, shape: Any, requires_grad: Any):
+def _tensor(buffer: bytes, dtype: str, shape: Any, requires_grad: Any):
     import torch
 
     if dtype not in values.TENSOR_DTYPES or type(requires_grad) is not bool:
@@ -181,12 +188,46 @@ def _tensor(buffer: bytearray, dtype: str, shape: Any, requires_grad: Any):
     return tensor.requires_grad_() if requires_grad else tensor
 
 
+def frame(number: int, kind: str, tree: Any) -> bytes:
+    """One frame, as it is sent.
+
+    Raises:
+        NotPlain: the tree holds something that cannot cross, or more than a frame may hold.
+    """
+    node, buffers = pack(tree)
+    try:
+        header = _encoder.encode((number, kind, node, [len(buffer) for buffer in buffers]))
+    except UnicodeEncodeError as error:
+        raise NotPlain("text with half a character") from error
+    if len(header) > MAX_HEADER:
+        raise NotPlain("a value of more bytes than any answer of this course")
+    _check_size(sum(map(len, buffers)))
+    return b"".join((_LENGTH.pack(len(header)), header, *buffers))
+
+
+@dataclass
+class Frame:
+    """A frame as it came; nothing in it has been looked at but the sizes."""
+
+    number: int
+    kind: str
+    node: Any
+    header: bytes
+    buffers: list[bytes]
+
+    def tree(self) -> Any:
+        """What it carries. Raises WireError where that breaks the protocol."""
+        return unpack(self.node, self.buffers)
+
+
 class Connection:
     """One end of a stream socket that carries frames."""
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
         self.received = 0
+        self._buffer = bytearray(_AHEAD)  # from _start to _end: came with an earlier frame
+        self._start = self._end = 0
 
     def send(self, number: int, kind: str, tree: Any, deadline: float | None = None) -> None:
         """Send one frame.
@@ -195,17 +236,13 @@ class Connection:
             NotPlain: the tree holds something that cannot cross.
             WireError: the frame is too large, or the other end is gone.
         """
-        node, buffers = pack(tree)
-        try:
-            header = _encoder.encode((number, kind, node, [len(buffer) for buffer in buffers]))
-        except UnicodeEncodeError as error:
-            raise NotPlain("text with half a character") from error
-        if len(header) > MAX_HEADER:
-            raise NotPlain("a value of more bytes than any answer of this course")
-        _check_size(sum(map(len, buffers)))
+        self.send_bytes(frame(number, kind, tree), deadline)
+
+    def send_bytes(self, frames: bytes, deadline: float | None = None) -> None:
+        """Send what `frame` made, one or several."""
         self._set_timeout(deadline)
         try:
-            self.sock.sendall(b"".join((_LENGTH.pack(len(header)), header, *buffers)))
+            self.sock.sendall(frames)
         except TimeoutError as error:
             raise WireTimeout("the other end did not read in time") from error
         except OSError as error:
@@ -218,34 +255,51 @@ class Connection:
             WireTimeout: `deadline` (of time.monotonic) passed.
             WireError: the frame breaks the protocol, or the other end is gone.
         """
+        came = self.receive_frame(deadline)
+        return came.number, came.kind, came.tree()
+
+    def receive_frame(self, deadline: float | None = None) -> Frame:
+        """The next frame, its tree still packed. Raises as `receive` does."""
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
         if length > MAX_HEADER:
             raise WireError("a header too large")
+        header = self._read(length, deadline)
         try:
-            number, kind, node, sizes = _decoder.decode(self._read(length, deadline))
+            number, kind, node, sizes = _decoder.decode(header)
         except (msgspec.DecodeError, *_MALFORMED) as error:
             raise WireError("a malformed header") from error
         if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
             raise WireError("too many bytes")
-        buffers = [self._read(size, deadline) for size in sizes]
-        return number, kind, unpack(node, buffers)
+        return Frame(number, kind, node, header, [self._read(size, deadline) for size in sizes])
 
-    def _read(self, size: int, deadline: float | None) -> bytearray:
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            self._set_timeout(deadline)
-            try:
-                got = self.sock.recv_into(view)
-            except TimeoutError as error:
-                raise WireTimeout("no whole frame before the deadline") from error
-            except OSError as error:
-                raise WireGone("the other end is gone") from error
-            if got == 0:
-                raise WireGone("the other end is gone")
-            view = view[got:]
-            self.received += got
+    def _read(self, size: int, deadline: float | None) -> bytes:
+        """The next `size` bytes."""
+        if self._end - self._start < size:
+            self._fill(size, deadline)
+        data = bytes(memoryview(self._buffer)[self._start : self._start + size])
+        self._start += size
         return data
+
+    def _fill(self, size: int, deadline: float | None) -> None:
+        """Have at least `size` bytes in the buffer. Small frames come several at a time."""
+        ahead = self._buffer[self._start : self._end]
+        if len(self._buffer) != max(size, _AHEAD):
+            self._buffer = bytearray(max(size, _AHEAD))
+        self._buffer[: len(ahead)] = ahead
+        self._start, self._end = 0, len(ahead)
+        with memoryview(self._buffer) as view:
+            while self._end < size:
+                self._set_timeout(deadline)
+                try:
+                    got = self.sock.recv_into(view[self._end :])
+                except TimeoutError as error:
+                    raise WireTimeout("no whole frame before the deadline") from error
+                except OSError as error:
+                    raise WireGone("the other end is gone") from error
+                if got == 0:
+                    raise WireGone("the other end is gone")
+                self._end += got
+                self.received += got
 
     def _set_timeout(self, deadline: float | None) -> None:
         if deadline is None:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-from attend.isolation.wire import Connection, WireError
+from attend.isolation.wire import Connection, WireError, frame
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor
 from attend.student.load import load_module
@@ -19,7 +19,7 @@ MODULE_NAME = "submission"
 
 
 def serve(sock: socket.socket) -> None:
-    """Answer the grader on `sock`. The first frame is `load`, all later ones are `run`."""
+    """Answer the grader on `sock`. The first frame is `load`, later ones are `run` or `scripts`."""
     connection = Connection(sock)
     number, _, (filename, text) = connection.receive()
     failure, module = _load(filename, text)
@@ -37,11 +37,13 @@ def serve(sock: socket.socket) -> None:
     executor = Executor(module, ask)
     while True:
         try:
-            number, _, tree = connection.receive()
+            number, kind, tree = connection.receive()
         except WireError:
             return
-        outcome = executor.run(Request(**dict(zip(REQUEST_FIELDS, tree, strict=True))))
-        _reply(connection, number, outcome)
+        if kind == "scripts":
+            _play(connection, executor, tree)
+            continue
+        connection.send_bytes(_reply(number, executor.run(_request(tree))))
 
 
 def _load(filename: str, text: str) -> tuple[Failure | None, Any]:
@@ -54,16 +56,27 @@ def _load(filename: str, text: str) -> tuple[Failure | None, Any]:
         return Executor(sys.modules.get(MODULE_NAME), None).failure("raised", error), None
 
 
-def _reply(connection: Connection, number: int, outcome: Result | Failure) -> None:
+def _request(tree: list) -> Request:
+    return Request(**dict(zip(REQUEST_FIELDS, tree, strict=True)))
+
+
+def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:
+    """Answer all requests of several tests; a test's replies go out together, each packed as it was given."""
+    for script in scripts:
+        replies = [_reply(number, executor.run(_request(tree))) for number, tree in enumerate(script)]
+        connection.send_bytes(b"".join(replies))
+
+
+def _reply(number: int, outcome: Result | Failure) -> bytes:
+    """The frame that tells the outcome."""
     if isinstance(outcome, Result):
         try:
-            connection.send(number, "result", [outcome.value, outcome.call, list(outcome.edited)])
-            return
+            return frame(number, "result", [outcome.value, outcome.call, list(outcome.edited)])
         except NotPlain as error:
             outcome = Failure("type", message=str(error))
         except MemoryError:
             outcome = Failure("raised", "MemoryError", "no memory left to hand over the answer")
-    connection.send(number, "failure", _failure_tree(outcome))
+    return frame(number, "failure", _failure_tree(outcome))
 
 
 def _failure_tree(failure: Failure) -> list:

@@ -144,14 +144,15 @@ class Executor:
 
     def _invoke(self, function: Callable, request: Request, objects: list[int]) -> Result:
         self.calls += 1
-        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        args, kwargs = self._resolve((request.args, request.kwargs))
         before = values.copy((request.args, request.kwargs))
-        inputs = [leaf for leaf in values.tensors((args, kwargs)) if leaf.requires_grad]
+        torch = values.loaded_torch()
+        inputs = [leaf for leaf in values.tensors((args, kwargs)) if leaf.requires_grad] if torch else []
         answer = function(*args, **kwargs)
         edited = _edited(function, before, (request.args, request.kwargs))
-        if values.loaded_torch() is None:
-            return Result(self._plain(answer), edited=edited)
         value = self._plain(answer)
+        if torch is None:
+            return Result(value, edited=edited)
         call = self._keep(inputs, request.wrt, value)
         return Result(value, call, edited)
 

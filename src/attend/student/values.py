@@ -21,6 +21,9 @@ SCALARS = (type(None), bool, int, float, str)
 ARRAY_DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
 )
+_CONTAINERS = frozenset((list, tuple, dict, OrderedDict))
+# a dtype makes its name anew each time it is asked
+_ARRAY_DTYPE_NAMES = {np.dtype(name): name for name in ARRAY_DTYPES}
 TENSOR_DTYPES = frozenset(
     "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
 )
@@ -70,13 +73,13 @@ def map_leaves(value: Any, leaf: Callable[[Any], Any]) -> Any:
         if depth > MAX_DEPTH or count > MAX_ITEMS:
             raise NotPlain("a value nested deeper or holding more items than any answer of this course")
         kind = type(item)
+        if kind not in _CONTAINERS:
+            return leaf(item)
         if kind is list:
             return [walk(part, depth + 1) for part in item]
         if kind is tuple:
             return tuple(walk(part, depth + 1) for part in item)
-        if kind is dict or kind is OrderedDict:
-            return {_key(key): walk(part, depth + 1) for key, part in item.items()}
-        return leaf(item)
+        return {_key(key): walk(part, depth + 1) for key, part in item.items()}
 
     return walk(value, 0)
 
@@ -127,9 +130,15 @@ def detached(value: Any) -> Any:
 
 def check_array(array: np.ndarray) -> np.ndarray:
     """The array, in this machine's byte order."""
+    if array.dtype in _ARRAY_DTYPE_NAMES:  # in this machine's byte order, too
+        return array
     if array.dtype.name not in ARRAY_DTYPES:
         raise NotPlain(f"an array of dtype {array.dtype.name}")
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    return array.astype(array.dtype.newbyteorder("="))
+
+
+def dtype_name(array: np.ndarray) -> str:
+    return _ARRAY_DTYPE_NAMES.get(array.dtype) or array.dtype.name
 
 
 def check_tensor(tensor):

@@ -236,6 +236,22 @@ def test_a_wrong_notebook_is_diagnosed_by_otter_run_as_by_attend_grade(ours, lan
     assert softmax.sentence in json.dumps(data, ensure_ascii=False)
 
 
+def test_a_line_of_a_graded_notebook_is_told_by_its_cell(lane, tmp_path):
+    """A module that fails on the same line of its text is told the line, whichever was graded first."""
+    breaking = lambda source: source.replace("return dec_hidden_state @", "return oops @")  # noqa: E731
+    notebook = changed(SOLVED, tmp_path / f"{TOPIC.slug}.ipynb", breaking)
+    number = 1 + next(n for n, source in enumerate(cells(SOLVED)) if "def dot_attention_score" in source)
+    module = tmp_path / f"{TOPIC.slug}.py"
+    module.write_text(breaking(COURSE.solution(TOPIC).read_text(encoding="utf-8")), encoding="utf-8")
+    for path, words in (
+        (notebook, f"(code cell {number}, line "),
+        (module, "(line "),
+        (notebook, f"(code cell {number}, "),
+    ):
+        [*_, last] = lane.grade(Entry("ada", TOPIC.slug, path)).exercises[1].tests
+        assert words in last.message and ("of your file" in last.message) == (path == module)
+
+
 def test_a_class_of_modules_and_notebooks_is_graded(attend, tmp_path):
     """Where both lie in one hand-in, the one that was written in counts."""
     people = {"ada": [SOLVED], "ben": [COURSE.solution(TOPIC)], "cyd": [COURSE.assignment(TOPIC), SOLVED]}

@@ -1,0 +1,141 @@
+"""What a topic's tests ask for while they pass, sent to a worker at once instead of one by one.
+
+A test is a function of the answers it gets: the same answers make the same requests, and the same verdict. So the
+requests that every test makes of the reference are sent together, and the test is then run on the replies that came
+back; where it asks for something else it is run anew, one request after another. Verdicts on replies that were seen
+before are known. The student's code answers the same requests in the same order, and must learn no more from them: a
+test may make its next request from an answer, and in a script that would be the reference's own. So only tests have
+one in which nothing but the last reply tells any values.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from attend.isolation.remote import RemoteBackend, outcome_of
+from attend.isolation.wire import Frame, WireError, frame, pack
+from attend.isolation.worker import REQUEST_FIELDS
+from attend.student import values
+from attend.student.backend import Backend
+from attend.student.errors import NotPlain
+from attend.student.protocol import Failure, Request, Result
+from attend.student.values import ObjectRef
+
+MAX_SEEN = 256  # verdicts kept for a test
+# How long the replies of one exercise may take together: what needs longer is asked one by one, with the time it has then.
+PLAY_SECONDS = 1.0
+
+
+class OffScript(BaseException):
+    """The test asks for something else than the reference's script; no test may take it for the student's error."""
+
+
+@dataclass
+class Script:
+    """What one test asks, and a digest of each request."""
+
+    requests: list[list]
+    digests: list[bytes]
+
+
+class Recorder:
+    """A backend that notes what is asked of another one."""
+
+    def __init__(self, backend: Backend):
+        self._backend = backend
+        self._requests: list[list] = []
+        self._digests: list[bytes] = []
+        self._whole = True
+        self._told = False  # an answer of the reference's is known to the test
+
+    def run(self, request: Request, callbacks: list) -> Result | Failure:
+        # neither can a function of the test's own be called back from a script
+        self._whole = self._whole and not callbacks and not self._told
+        if self._whole:
+            tree = _tree(request)
+            self._requests.append(values.copy(tree))
+            self._digests.append(_digest(tree))
+        outcome = self._backend.run(request, callbacks)
+        self._told = self._told or _tells(request, outcome)
+        return outcome
+
+    def script(self) -> Script | None:
+        return Script(self._requests, self._digests) if self._whole else None
+
+
+class Played:
+    """A backend that answers from replies that have come already."""
+
+    def __init__(self, script: Script, replies: list[Frame]):
+        self._script, self._replies = script, replies
+        self._position = 0
+
+    def run(self, request: Request, callbacks: list) -> Result | Failure:
+        at, digests = self._position, self._script.digests
+        if callbacks or at >= len(digests) or _digest(_tree(request)) != digests[at]:
+            raise OffScript
+        self._position += 1
+        try:
+            return outcome_of(self._replies[at].kind, self._replies[at].tree(), request.name)
+        except WireError as error:
+            raise OffScript from error
+
+
+class ExerciseScripts:
+    """The scripts of one exercise's tests, and the verdicts on replies seen so far."""
+
+    def __init__(self, scripts: dict[str, Script]):
+        self.scripts = scripts
+        self._seen: dict[str, dict[bytes, object]] = {name: {} for name in scripts}
+        try:
+            self._frame = frame(1, "scripts", [script.requests for script in scripts.values()])
+        except NotPlain:  # more than a frame holds
+            self.scripts, self._frame = {}, b""
+
+    def play(self, backend: RemoteBackend) -> dict[str, list[Frame]]:
+        """The replies of the tests that were answered in time."""
+        if not self.scripts:
+            return {}
+        counts = [len(script.requests) for script in self.scripts.values()]
+        return dict(zip(self.scripts, backend.play(self._frame, counts, PLAY_SECONDS), strict=False))
+
+    def seen(self, name: str, replies: list[Frame]):
+        """The verdict noted on the same replies to a test, or None."""
+        return self._seen[name].get(_digest_of(replies))
+
+    def note(self, name: str, replies: list[Frame], verdict: object) -> None:
+        if len(self._seen[name]) < MAX_SEEN:
+            self._seen[name][_digest_of(replies)] = verdict
+
+
+def _tells(request: Request, outcome: Result | Failure) -> bool:
+    """Whether a reply holds more than handles, and names and shapes of parameters, which every stub tells."""
+    if isinstance(outcome, Failure):
+        return True
+    harmless = (type(None), ObjectRef)
+    return request.operation != "state_shapes" and any(
+        type(leaf) not in harmless for leaf in values.leaves(outcome.value)
+    )
+
+
+def _tree(request: Request) -> list:
+    return [getattr(request, name) for name in REQUEST_FIELDS]
+
+
+def _digest(tree: list) -> bytes:
+    node, buffers = pack(tree)
+    return _hash([msgspec.msgpack.encode(node), *buffers])
+
+
+def _digest_of(replies: list[Frame]) -> bytes:
+    return _hash(part for reply in replies for part in (reply.header, *reply.buffers))
+
+
+def _hash(parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
