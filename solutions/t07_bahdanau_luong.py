@@ -79,12 +79,12 @@ class BahdanauDecoder(nn.Module):
             logits (B, V), the new state (B, H), the weights (B, S).
         """
         # BEGIN SOLUTION
-        hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))  # (B, S, P)
+        hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))  # (B, S, P), A.1.2
         weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)  # eq. 6
         context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A), eq. 5
         embedded = self.embedding(token)
         state = self.cell(torch.cat([embedded, context], dim=-1), state)  # eq. 4
-        logits = self.output(torch.cat([state, embedded, context], dim=-1))
+        logits = self.output(torch.cat([state, embedded, context], dim=-1))  # A.2.2
         return logits, state, weights
         # END SOLUTION
 
@@ -164,14 +164,14 @@ class LuongDecoder(nn.Module):
             logits (B, V), the new state (B, H), the new attentional vector (B, H), the weights (B, S).
         """
         # BEGIN SOLUTION
-        state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+        state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)  # section 3.3
         if self.score == "concat":
             repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)  # (B, S, H)
             hidden = torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))  # (B, S, H)
-            scores = self.v_a(hidden).squeeze(-1)
+            scores = self.v_a(hidden).squeeze(-1)  # concat, section 3.1
         else:
             keys = self.W_a(annotations) if self.score == "general" else annotations  # (B, S, H)
-            scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+            scores = (keys @ state.unsqueeze(-1)).squeeze(-1)  # dot and general, section 3.1
         weights = masked_softmax(scores, mask)  # eq. 7
         context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A)
         attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))  # eq. 5
@@ -201,7 +201,7 @@ def predictive_position(
     tensor([3.0000, 4.5000])
     """
     # BEGIN SOLUTION
-    return lengths * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
+    return lengths * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)  # eq. 9
     # END SOLUTION
 
 
@@ -231,5 +231,5 @@ def local_attention(
     distance = s - centre[:, None]  # (B, S)
     inside = (s < lengths[:, None]) & (distance.abs() <= window)
     sigma = window / 2
-    return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * sigma**2))
+    return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * sigma**2))  # eq. 10
     # END SOLUTION

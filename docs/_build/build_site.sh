@@ -26,7 +26,7 @@ export PYTHONPATH="src:$build:docs/figures${PYTHONPATH:+:$PYTHONPATH}" PYTHONDON
 export NO_MKDOCS_2_WARNING=1 OMP_NUM_THREADS=1 SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1735689600}"
 "$python" -m mkdocs build --strict --site-dir "$site" # never with --quiet, which hides the warnings from --strict too
 mkdir -p "$site/files/assignments" "$site/files/tests/public"
-cp assignments/t[0-9][0-9]_*.py "$site/files/assignments/"
+cp assignments/t[0-9][0-9]_*.{py,ipynb} "$site/files/assignments/"
 cp tests/public/test_t[0-9][0-9]_*.py "$site/files/tests/public/"
 node "$build/finish.mjs" "$site"
 node "$build/runner.mjs" "$site"

@@ -1,9 +1,14 @@
 """The figures and worked numbers of t09. Each function gets the reference module and returns HTML."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import torch
+from coursepage import Page
 from drawing import (
     ANNOTATION,
+    CONTEXT,
     INK,
     MUTED,
     QUERY,
@@ -14,7 +19,9 @@ from drawing import (
     number,
     plot,
 )
+from torch.utils.flop_counter import FlopCounterMode
 
+MEASURED = Path(__file__).resolve().parents[1] / "data" / "scores.json"
 WORDS = ["comment", "allez", "vous"]
 QUERY_VECTOR = torch.tensor([1.0, 0.0], dtype=torch.float64)  # Dq = 2
 KEYS = torch.tensor(
@@ -226,3 +233,85 @@ def cost(reference) -> str:
     ]
     head = ["work", f"multiplications (T = {T}, S = {S}, Dk = {Dk}, H = {H})"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
+
+
+def _four_scores(reference, size: int, hidden: int) -> dict:
+    """Each score as a function of queries and keys, the numbers it learns, and the tanhs of a pair."""
+    multiplicative = Page("t08_multiplicative").reference
+    W = torch.randn(size, size)
+    W_q, W_k, v = torch.randn(hidden, size), torch.randn(hidden, size), torch.randn(hidden)
+    joined = torch.cat([W_q, W_k], dim=1)
+    return {
+        "dot": (multiplicative.score_matrix, 0, 0),
+        "general": (lambda q, k: multiplicative.score_matrix(q, k, W), W.numel(), 0),
+        "additive": (
+            lambda q, k: reference.additive_score(q, k, W_q, W_k, v),
+            W_q.numel() + W_k.numel() + v.numel(),
+            hidden,
+        ),
+        "concat": (lambda q, k: reference.concat_score(q, k, joined, v), joined.numel() + v.numel(), hidden),
+    }
+
+
+def multiplications(score, *arguments) -> int:
+    """How many numbers are multiplied with each other in matrix products while `score` is computed."""
+
+    def matrix_times_vector(matrix, vector, out_shape=None, **_options) -> int:
+        return 2 * matrix[0] * matrix[1]  # PyTorch's counter leaves these out
+
+    with FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mv: matrix_times_vector}) as counter:
+        score(*arguments)
+    return counter.get_total_flops() // 2  # it counts a product and its sum as two
+
+
+def counted(reference) -> str:
+    """Parameters, and the multiplications that PyTorch counts while each score is computed once."""
+    T, S, size, hidden = 30, 40, 512, 512
+    queries, keys = torch.randn(1, T, size), torch.randn(1, S, size)
+    rows = []
+    for name, (score, parameters, tanhs) in _four_scores(reference, size, hidden).items():
+        products = multiplications(score, queries, keys)
+        rows.append([name, f"{parameters:,}", f"{products:,}", f"{T * S * tanhs:,}" if tanhs else "–"])
+    head = ["score", "parameters", "multiplications", "tanh"]
+    sizes = f"T = {T} queries, S = {S} keys, vectors of {size} numbers, H = {hidden}."
+    return f'<div class="numbers-scroll">{html_table(head, rows)}</div>\n<p>{sizes}</p>'
+
+
+def speed(reference) -> str:
+    """The time of each score on growing sentences, as benchmarks/scores.py measured it."""
+    data = json.loads(MEASURED.read_text(encoding="utf-8"))
+    sizes, taken = data["sizes"], data["seconds"]
+    fig, axes = plot(440, 340)
+    styles = {
+        "dot": (CONTEXT, "o-"),
+        "general": (QUERY, "s--"),
+        "additive": (WEIGHT, "^-."),
+        "concat": (ANNOTATION, "D:"),
+    }
+    for name, (colour, style) in styles.items():
+        axes.plot(
+            sizes, [1e6 * value for value in taken[name]], style, color=colour, markersize=6, label=name
+        )
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xticks(sizes, map(str, sizes))
+    axes.minorticks_off()
+    axes.set(xlabel="queries, and as many keys", ylabel="microseconds")
+    axes.legend(loc="upper left", handlelength=3)
+    longest = {name: taken[name][-1] / taken["dot"][-1] for name in styles}
+    told = ", ".join(
+        f"{name} {number(longest[name], 0 if longest[name] >= 10 else 1)} times as long"
+        for name in ("general", "additive", "concat")
+    )
+    return figure(
+        fig,
+        alt="The time of one call against the number of queries and keys, both axes logarithmic. "
+        f"At {sizes[-1]}, compared with dot: {told}.",
+        caption=f"Measured by <code>benchmarks/scores.py</code>: one sentence, vectors of {data['vector']} "
+        f"numbers, H = {data['hidden']}, processor time of one thread. At {sizes[-1]}, compared with "
+        f"dot: {told}. The ratios are what carries over to another machine.",
+        table=(
+            ["n", *(f"{name}, µs" for name in styles)],
+            [[n, *(number(1e6 * taken[name][place], 0) for name in styles)] for place, n in enumerate(sizes)],
+        ),
+    )

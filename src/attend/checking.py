@@ -6,7 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+from attend.answer import answer
 from attend.deadline import deadline
 from attend.grading.session import TopicTests
 from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
@@ -15,6 +18,10 @@ from attend.student import Student
 from attend.student.backend import LocalBackend
 from attend.syllabus import Course, Exercise, Topic
 from attend.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
+
+
+def _nobody(_told) -> None:
+    """Nobody wants to be told."""
 
 
 class Checker:
@@ -35,8 +42,8 @@ class Checker:
         path: Path,
         exercises: tuple[Exercise, ...] = (),
         text: str | None = None,
-        begun: Callable[[Exercise], None] = lambda exercise: None,
-        ended: Callable[[ExerciseVerdict], None] = lambda verdict: None,
+        begun: Callable[[Exercise], None] = _nobody,
+        ended: Callable[[ExerciseVerdict], None] = _nobody,
     ) -> TopicCheck:
         """How the module at `path` does on the public tests of `exercises`; all of them when none is named.
 
@@ -44,13 +51,27 @@ class Checker:
         """
         result = TopicCheck(self.topic)
         try:
-            result.code = read_code(path) if text is None else text
+            result.code = read_code(path, self.topic) if text is None else text
             with _quiet(self.topic):
                 module = load_code(path, self.topic, result.code)
         except Unloadable as error:
             result.problem = str(error)
-            result.line = place_of(self.topic, error)
+            result.line = place_of(error)
             return result
+        self._try_all(result, path, module, exercises, begun, ended)
+        return result
+
+    def check_live(self, names: dict[str, Any], exercises: tuple[Exercise, ...]) -> TopicCheck:
+        """How functions that are defined already do, as those of a notebook."""
+        module = ModuleType(f"attend_live_{self.topic.slug}")
+        module.__dict__.update(names)
+        result = TopicCheck(self.topic)
+        self._try_all(result, Path(f"{self.topic.slug}.ipynb"), module, exercises)
+        return result
+
+    def _try_all(
+        self, result: TopicCheck, path: Path, module, exercises, begun=_nobody, ended=_nobody
+    ) -> None:
         verdicts = TopicVerdicts(self._course, self.topic, path)
         wanted = [
             exercise for exercise in self.topic.exercises if exercise in (exercises or self.topic.exercises)
@@ -62,7 +83,6 @@ class Checker:
             result.verdicts.append(verdicts.of(exercise))
             ended(verdicts.of(exercise))
         self.trying = None
-        return result
 
     def _try(self, exercise: Exercise, module, verdicts: TopicVerdicts) -> None:
         verdict = verdicts.of(exercise)
@@ -99,8 +119,8 @@ def _quiet(topic: Topic) -> Iterator[io.StringIO]:
 def check_topic(
     course: Course, topic: Topic, code: Path | None = None, exercises: tuple[Exercise, ...] = ()
 ) -> TopicCheck:
-    """How `code/SLUG.py` (default: assignments/) does on the public tests of the topic, or of some exercises."""
-    path = (code or course.root / "assignments").resolve() / f"{topic.slug}.py"
+    """How the answer in `code` (default: assignments/) does on the public tests of the topic, or of some exercises."""
+    path = answer((code or course.root / "assignments").resolve(), topic)
     with contextlib.closing(Checker(course, topic, lambda: _give_up(checker))) as checker:
         return checker.check(path, exercises)
 
@@ -108,7 +128,7 @@ def check_topic(
 def check_text(course: Course, topic: Topic, text: str) -> TopicCheck:
     """How a module of this text does, as if it stood in assignments/."""
     with contextlib.closing(Checker(course, topic, lambda: _give_up(checker))) as checker:
-        return checker.check(course.assignment(topic), text=text)
+        return checker.check(answer(course.root / "assignments", topic), text=text)
 
 
 def _give_up(checker: Checker) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from attend.answer import is_untouched
 from attend.errors import AttendError
 from attend.submission import MAX_ARCHIVE, clean
 from attend.syllabus import Course, Topic
@@ -141,7 +142,7 @@ def take_in(
         if not only:
             _tell_strangers(intake, strangers, students)
     for (student, slug), files in found.items():
-        intake.entries.append(_choose(intake, student, slug, files))
+        intake.entries.append(_choose(intake, student, course.by_slug[slug], files))
     intake.entries.sort(key=lambda entry: (entry.topic, entry.student))
     return intake
 
@@ -166,7 +167,7 @@ def pick_file(course: Course, topic: Topic, folder: Path) -> Path:
     files = [_Found("", file, file.name) for file in _walk(folder, DEPTH)]
     named = [file for file in files if topic_of(file.name, course) == topic]
     chosen = named or _likeliest(files)
-    return _choose(Intake(), "", topic.slug, chosen).path if chosen else folder
+    return _choose(Intake(), "", topic, chosen).path if chosen else folder
 
 
 def _likeliest(files: list[_Found]) -> list[_Found]:
@@ -175,15 +176,18 @@ def _likeliest(files: list[_Found]) -> list[_Found]:
     return code or files[:1]
 
 
-def _choose(intake: Intake, student: str, slug: str, files: list[_Found]) -> Entry:
-    """The file that counts: the last upload; of equal ones `.py` before `.ipynb` before `.zip`, then the shortest path."""
+def _choose(intake: Intake, student: str, topic: Topic, files: list[_Found]) -> Entry:
+    """The file that counts: the last upload; of equal ones one that was written in, then `.py` before `.ipynb` before
+    `.zip`, then the shortest path."""
 
     def rank(file: _Found):
         suffix = PurePosixPath(file.name).suffix.lower()
         moment = file.submitted.timestamp() if file.submitted else 0.0
         kind = SUFFIXES.index(suffix) if suffix in SUFFIXES else len(SUFFIXES)
-        return (-moment, -file.order, kind, len(file.path.parts), str(file.path))
+        as_given = several and not file.path.is_symlink() and is_untouched(file.path, topic)
+        return (-moment, -file.order, as_given, kind, len(file.path.parts), str(file.path))
 
+    slug, several = topic.slug, len(files) > 1
     best, *others = sorted(dict.fromkeys(files), key=rank)
     if others:
         intake.notes.append(

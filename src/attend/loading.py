@@ -5,6 +5,7 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
+from attend.cells import code_of
 from attend.deadline import deadline
 from attend.errors import AttendError
 from attend.student.errors import StudentError, StudentTimeout
@@ -21,7 +22,7 @@ class Unloadable(StudentError):
 
     def __init__(self, words: str, line: int | None = None, path: Path | None = None):
         super().__init__(words)
-        self.line = line
+        self.line, self.path = line, path
         self.source = source_line(path, line) if line and path else ""
 
 
@@ -39,20 +40,23 @@ def has_library(topic: Topic) -> bool:
     return topic.library != "torch" or find_spec("torch") is not None
 
 
-def read_code(path: Path) -> str:
-    """The text of a student's file.
+def read_code(path: Path, topic: Topic) -> str:
+    """The text of a student's file; of a notebook, that of its code cells.
 
     Raises:
-        Unloadable: it is missing, cannot be read, or is no UTF-8.
+        Unloadable: it is missing, cannot be read, is no UTF-8, or no notebook where it is called one.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
+        return code_of(text, topic.names) if path.suffix == ".ipynb" else text
     except FileNotFoundError:
         words = f"{path.name} is not in {path.parent}; get it back with `git checkout {path.name}` there"
     except UnicodeDecodeError as error:
         words = f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8"
     except OSError as error:
         words = f"{path.name} cannot be read: {error.strerror}"
+    except ValueError:
+        words = f"{path.name} is no readable notebook; open it in Jupyter and save it again"
     raise Unloadable(words)
 
 

@@ -5,6 +5,7 @@ import json
 import zipfile
 from pathlib import Path
 
+from attend.answer import answer
 from attend.errors import AttendError
 from attend.files import whole_file
 from attend.syllabus import Course, Topic
@@ -14,8 +15,8 @@ SLIP = "attend.json"  # beside the module: which course, which topic, and the mo
 
 
 def pack(course: Course, topic: Topic, out: Path) -> Path:
-    """Write `out/SLUG.zip` with the student's `SLUG.py` and a slip; its path."""
-    source = course.assignment(topic)
+    """Write `out/SLUG.zip` with the student's module or notebook and a slip; its path."""
+    source = answer(course.root / "assignments", topic)
     if not source.is_file():
         raise AttendError(f"{source} does not exist; there is nothing to hand in for {topic.slug}.")
     path = out / f"{topic.slug}.zip"

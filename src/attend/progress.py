@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attend.answer import answer
 from attend.errors import AttendError
 from attend.files import whole_file
 from attend.syllabus import Course, Exercise, Topic
@@ -114,9 +115,11 @@ class Progress:
         return entry
 
     def _digest_of(self, topic: Topic) -> str | None:
+        from attend.loading import read_code
+
         try:
-            return _digest(self._course.assignment(topic).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError):
+            return _digest(read_code(answer(self._course.root / "assignments", topic), topic))
+        except AttendError:
             return None
 
     def _write(self) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
+from attend.answer import answer
 from attend.deadline import deadline
 from attend.errors import AttendError
 from attend.grading.explain import explain
@@ -18,7 +19,7 @@ from attend.grading.seeds import seed_for
 from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.student import Student, StudentTimeout
 from attend.syllabus import Course, Exercise, Topic, find_course, load_course
-from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of
+from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
 
 SEED = pytest.StashKey[int]()
 STEPS = pytest.StashKey[list]()
@@ -159,7 +160,7 @@ class LocalSource:
         self._loaded: dict[str, object] = {}  # a module, or why there is none
 
     def path_of(self, topic: Topic) -> Path:
-        return self._folder / f"{topic.slug}.py"
+        return answer(self._folder, topic)
 
     def student_for(self, item: pytest.Item) -> Student:
         from attend.student.backend import LocalBackend
@@ -170,7 +171,7 @@ class LocalSource:
         if topic.slug not in self._loaded:
             path = self.path_of(topic)
             try:
-                self._loaded[topic.slug] = load_code(path, topic, read_code(path))
+                self._loaded[topic.slug] = load_code(path, topic, read_code(path, topic))
             except Unloadable as error:
                 self._loaded[topic.slug] = error
         loaded = self._loaded[topic.slug]
@@ -274,11 +275,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 def _hidden_text(item: pytest.Item, error: BaseException) -> str:
     handle = item.stash.get(STEPS, None)
     explanation = explain(error, handle.steps if handle else [], with_values=False)
-    return failure_text(ExerciseVerdict(_exercise(item)), Failure(item.name, sentence(item), explanation))
+    place = where(Path(f"{topic_of(item).slug}.py"), explanation.line)
+    failure = Failure(item.name, sentence(item), explanation, place)
+    return failure_text(ExerciseVerdict(_exercise(item)), failure)
 
 
 def _unloadable_text(topic: Topic, error: Unloadable) -> str:
-    return f"{topic.number}: {error}\n{place_of(topic, error)}".rstrip()
+    return f"{topic.number}: {error}\n{place_of(error)}".rstrip()
 
 
 def _tell(item: pytest.Item, report: pytest.TestReport, error: BaseException | None) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from attend.cells import code_of
 from attend.errors import AttendError
 from attend.stubs import BEGIN, END, REGION, make_stub
 from attend.syllabus import COURSE_FILE, Course, Topic, load_course
@@ -247,7 +248,8 @@ def _check_leaks(git: _Git, course: Course, kind: str, files: dict[str, _File]) 
         data = git.bytes("cat-file", "blob", file.blob)
         if b"\0" in data:
             continue
-        text = _squeezed(data.decode(errors="replace"))
+        text = data.decode(errors="replace")
+        text = _squeezed(code_of(text, ()) if path.endswith(".ipynb") else text)
         for name, passage in passages.items():
             if passage in text:
                 raise ReleaseError(f"{path} quotes {name}: what is hidden would leave the house.")

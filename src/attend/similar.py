@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from attend.cells import code_of
 from attend.errors import AttendError
 from attend.files import whole_file
 from attend.intake import Entry
@@ -130,6 +131,9 @@ def _given(course: Course, topic: Topic, fingerprint) -> set[int]:
         for path in (course.assignment(topic), course.public_tests(topic))
         if path.exists()
     ]
+    notebook = course.assignment(topic).with_suffix(".ipynb")
+    if notebook.exists():
+        texts.append(code_of(notebook.read_text(encoding="utf-8"), topic.names))
     page = course.page(topic)
     if page.exists():  # its code blocks
         texts += page.read_text(encoding="utf-8").split("```python")[1:]

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from attend.answer import SUFFIXES
 from attend.errors import AttendError
 from attend.source import find_definition, line_span, parse
-from attend.syllabus import Course, Topic
+from attend.syllabus import Course, Exercise, Topic
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 REGION = re.compile(rf"^([ \t]*){BEGIN}\n.*?^[ \t]*{END}$", re.DOTALL | re.MULTILINE)
@@ -51,8 +52,7 @@ def make_stub(solution: str, topic: Topic) -> str:
             raise StubError(f"{topic.slug}: the region at line {line + 1} is in no exercise.")
         exercise = min(inside, key=lambda span: span[1] - span[0])[2]
         done.add(exercise.name)
-        message = f"{exercise.label} {exercise.name}: see docs/topics/{topic.slug}"
-        return f'{match[1]}raise NotImplementedError("{message}")'
+        return match[1] + undone(exercise)
 
     stub = REGION.sub(replace, solution)
     missing = [exercise.name for exercise in topic.exercises if exercise.name not in done]
@@ -63,16 +63,19 @@ def make_stub(solution: str, topic: Topic) -> str:
     return stub
 
 
+def undone(exercise: Exercise) -> str:
+    """The line that stands in a stub where the solution stood."""
+    return f'raise NotImplementedError("{exercise.label} {exercise.name}: see docs/topics/{exercise.slug}")'
+
+
 def write_stubs(course: Course, topics: list[Topic]) -> list[Path]:
-    """Write `assignments/SLUG.py` for each topic; the paths written."""
+    """Write `assignments/SLUG.py` for each topic, and a lab's notebooks; the paths written."""
     written = []
     for topic in topics:
-        path = course.assignment(topic)
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(
-            make_stub(course.solution(topic).read_text(encoding="utf-8"), topic), encoding="utf-8"
-        )
-        written.append(path)
+        for path, text in _made(course, topic).items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
     return written
 
 
@@ -80,14 +83,34 @@ def find_drift(course: Course, topics: list[Topic]) -> list[Drift]:
     """The assignments that are missing, stray, or differ from what their solution makes."""
     drift = []
     for topic in topics:
-        path = course.assignment(topic)
-        expected = make_stub(course.solution(topic).read_text(encoding="utf-8"), topic)
-        if not path.exists():
-            drift.append(Drift(path, "is missing"))
-        elif path.read_text(encoding="utf-8") != expected:
-            drift.append(Drift(path, "differs from what its solution makes"))
+        for path, expected in _made(course, topic).items():
+            if not path.exists():
+                drift.append(Drift(path, "is missing"))
+            elif path.read_text(encoding="utf-8") != expected:
+                drift.append(Drift(path, "differs from what its solution makes"))
     known = {course.assignment(topic) for topic in course.topics}
-    for path in sorted((course.root / "assignments").glob("t[0-9][0-9]_*.py")):
-        if path not in known:
+    known |= {
+        course.assignment(topic).with_suffix(".ipynb")
+        for topic in course.topics
+        if has_notebook(course, topic)
+    }
+    for path in sorted((course.root / "assignments").glob("t[0-9][0-9]_*.*")):
+        if path not in known and path.suffix in SUFFIXES:
             drift.append(Drift(path, "belongs to no topic of course.toml"))
     return drift
+
+
+def has_notebook(course: Course, topic: Topic) -> bool:
+    return course.master(topic).exists()
+
+
+def _made(course: Course, topic: Topic) -> dict[Path, str]:
+    """What is made from the topic's solution: the stub; of a lab, the students' notebook and the solved one too."""
+    made = {course.assignment(topic): make_stub(course.solution(topic).read_text(encoding="utf-8"), topic)}
+    if has_notebook(course, topic):
+        from attend.otter.notebook import make_notebooks
+
+        notebooks = make_notebooks(course, topic)
+        made[course.assignment(topic).with_suffix(".ipynb")] = notebooks.student
+        made[course.solution(topic).with_suffix(".ipynb")] = notebooks.solved
+    return made

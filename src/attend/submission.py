@@ -1,13 +1,13 @@
 """Take what a student handed in: a folder, a `.py`, an `.ipynb` or a zip. Nothing is unpacked, nothing is run."""
 
 import hashlib
-import json
-import re
 import stat
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from attend.answer import answer
+from attend.cells import code_of
 from attend.errors import AttendError
 from attend.syllabus import Topic
 
@@ -15,9 +15,6 @@ MAX_FILE = 1 << 20
 MAX_ARCHIVE = 64 << 20
 MAX_ENTRIES = 500
 MAX_DIRECTORY = MAX_ENTRIES << 11  # bytes of a zip's table of contents: zipfile reads all of it at once
-# IPython's own lines in a notebook, and cells that are not Python at all
-MAGIC = re.compile(r"^([ \t]*)(?:%{1,2}[a-zA-Z]|!).*$", re.MULTILINE)
-FOREIGN_CELL = re.compile(r"\s*%%(?!time|timeit|capture|prun)")
 
 
 class Refused(AttendError):
@@ -56,7 +53,7 @@ def read_submission(path: Path, topic: Topic, student: str) -> Submission:
         name, data = path.name, _read_file(path)
     text = _decode(name, data)
     if name.endswith(".ipynb"):
-        text = _notebook_code(name, text)
+        text = _notebook_code(name, text, topic)
     elif not name.endswith(".py"):
         raise Refused(f"{name} is no Python file; hand in {topic.slug}.py or a zip that holds it.")
     _check_unicode(name, text)
@@ -94,9 +91,10 @@ def _from_folder(path: Path, topic: Topic) -> tuple[str, bytes]:
         if candidate.is_symlink():
             raise Refused(f"{candidate.name} is a link; hand in the file itself.")
         if candidate.is_file():
-            return (
-                _from_zip(candidate, topic) if suffix == ".zip" else (candidate.name, _read_file(candidate))
-            )
+            if suffix == ".zip":
+                return _from_zip(candidate, topic)
+            chosen = answer(path, topic)
+            return chosen.name, _read_file(chosen)
     raise Refused(f"{path.name} holds no {topic.slug}.py, .ipynb or .zip.")
 
 
@@ -187,15 +185,11 @@ def _check_unicode(name: str, text: str) -> None:
         raise Refused(f"{name} holds half a character (at {error.start}); it is no Unicode text.") from error
 
 
-def _notebook_code(name: str, text: str) -> str:
-    """The notebook's code cells as one module; IPython's own lines are left out."""
+def _notebook_code(name: str, text: str, topic: Topic) -> str:
     try:
-        cells = json.loads(text)["cells"]
-        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-        parts = [source if isinstance(source, str) else "".join(source) for source in sources]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return code_of(text, topic.names)
+    except ValueError as error:
         raise Refused(f"{name} is no readable notebook.") from error
-    return "\n".join(MAGIC.sub(r"\1pass", part) + "\n" for part in parts if not FOREIGN_CELL.match(part))
 
 
 def clean(text: str, length: int = 120) -> str:

@@ -58,6 +58,11 @@ class Topic:
     def minutes(self) -> int:
         return sum(exercise.minutes for exercise in self.exercises)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a module of this topic defines: each function or class, once."""
+        return tuple(dict.fromkeys(exercise.target.split(".")[0] for exercise in self.exercises))
+
     def exercise(self, name: str) -> Exercise:
         """The exercise called `name` (`softmax`, `t03.1` or `1`)."""
         for exercise in self.exercises:
@@ -140,6 +145,10 @@ class Course:
 
     def solution(self, topic: Topic) -> Path:
         return self.root / "solutions" / f"{topic.slug}.py"
+
+    def master(self, topic: Topic) -> Path:
+        """What the topic's notebooks are made from; only a lab has one."""
+        return self.root / "autograder" / "otter" / f"{topic.slug}.md"
 
     def assignment(self, topic: Topic) -> Path:
         return self.root / "assignments" / f"{topic.slug}.py"

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from attend.cells import place
 from attend.fingerprints import Fingerprints, digest
 from attend.grading.explain import Explanation, explain
 from attend.loading import Unloadable, source_line
@@ -23,6 +24,7 @@ class Failure:
     test: str
     sentence: str
     explanation: Explanation
+    place: str = ""  # of the line that it came from, and that line
     source: str = ""
     printed: str = ""
 
@@ -112,10 +114,9 @@ class ExerciseVerdict:
         why = failure.explanation
         if why.category == "not done":
             words = f"waits for {self.needs}" if self.needs else "not done yet"
-            place = where(self.exercise.slug, why.line) if why.line else ""
-            rows = [("problem", words), ("line", place), ("printed", failure.printed)]
+            rows = [("problem", words), ("line", failure.place), ("printed", failure.printed)]
             return [(label, text) for label, text in rows if text]
-        line = f"{where(self.exercise.slug, why.line)}  {failure.source}".rstrip() if why.line else ""
+        line = f"{failure.place}  {failure.source}".strip()
         first = f"repair {' and '.join(self.waits_for)}, on which this builds" if self.waits_for else ""
         rows = [
             ("called", why.call),
@@ -131,16 +132,18 @@ class ExerciseVerdict:
         return [(label, text) for label, text in rows if text]
 
 
-def where(slug: str, line: int) -> str:
-    """A place in a student's file, in the form that editors open with a click."""
-    return f"assignments/{slug}.py:{line}"
-
-
-def place_of(topic: Topic, error: Unloadable) -> str:
-    """The line of a student's file that keeps it from being loaded; empty where none is known."""
-    if not error.line:
+def where(path: Path, line: int | None) -> str:
+    """A place in a student's file, in the form that editors open with a click; in a notebook, the cell and its line."""
+    if not line:
         return ""
-    return f"{where(topic.slug, error.line)}  {error.source}".rstrip()
+    if path.suffix == ".ipynb":
+        return f"assignments/{path.name}, {place(''.join(linecache.getlines(str(path))), line)}"
+    return f"assignments/{path.name}:{line}"
+
+
+def place_of(error: Unloadable) -> str:
+    """The line of a student's file that keeps it from being loaded; empty where none is known."""
+    return f"{where(error.path, error.line)}  {error.source}".strip() if error.path else ""
 
 
 @dataclass
@@ -196,7 +199,7 @@ class TopicVerdicts:
         digests[test] = digest(steps)
         why = explain(error, steps, with_values=True)
         source = source_line(self._code, why.line) if why.line else ""
-        failure = Failure(test, sentence, why, source, _shortened(printed))
+        failure = Failure(test, sentence, why, where(self._code, why.line), source, _shortened(printed))
         verdict.failures.append(failure)
         name = self._fingerprints.name(digests)
         verdict.diagnosis = self._fingerprints.sentences[name] if name else ""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from attend.answer import SUFFIXES, answer
 from attend.errors import AttendError
 from attend.syllabus import Course, Exercise, Topic
 from attend.verdict import ExerciseVerdict, TopicCheck
@@ -121,7 +122,8 @@ class Watcher:
 
     def __init__(self, course: Course, topics: list[Topic], face: Face):
         self._course, self._face = course, face
-        self._by_path = {course.assignment(topic): topic for topic in topics}
+        folder = course.root / "assignments"
+        self._by_path = {folder / f"{topic.slug}{suffix}": topic for topic in topics for suffix in SUFFIXES}
         self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._warm = WarmProcess(
             course, lambda generation, said: self._events.put(("said", (generation, said)))
@@ -159,7 +161,7 @@ class Watcher:
 
         folders = {path.parent for path in self._by_path}
         folders |= {folder for folder in [self._course.root / "tests" / "public"] if folder.is_dir()}
-        wanted = watchfiles.PythonFilter()
+        wanted = watchfiles.PythonFilter(extra_extensions=SUFFIXES)
         for changes in watchfiles.watch(*folders, step=10, recursive=False, watch_filter=wanted):
             self._events.put(
                 ("saved", {Path(path) for kind, path in changes if kind != watchfiles.Change.deleted})
@@ -191,7 +193,7 @@ class Watcher:
         self._run = _Run(self._number, topic, saved, TopicCheck(topic))
         self._heard_at = time.monotonic()
         self._face.begin(topic, topic.slug in self._warm.slugs)
-        self._warm.ask(self._number, topic, self._course.assignment(topic))
+        self._warm.ask(self._number, topic, answer(self._course.root / "assignments", topic))
 
     def _said(self, generation: int, said: dict | None) -> None:
         if generation != self._warm.generation:

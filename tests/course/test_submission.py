@@ -9,6 +9,9 @@ import zipfile
 
 import pytest
 
+from attend.cells import code_of, place
+from attend.intake import find_entries
+from attend.student.load import load_module
 from attend.submission import MAX_ENTRIES, MAX_FILE, Refused, clean, read_submission
 
 CODE = "def scale(x, factor):\n    return x * factor\n"
@@ -80,7 +83,9 @@ def test_the_code_cells_of_a_notebook_are_taken_and_ipythons_own_lines_are_not(r
         ("code", ["%matplotlib inline\n", "import numpy"]),
         ("code", "!ls\n" + CODE),
     ]
-    assert read(write("x.ipynb", notebook(*cells))).text == "pass\nimport numpy\n\npass\n" + CODE + "\n"
+    text = read(write("x.ipynb", notebook(*cells))).text
+    head = "# the code cells of a notebook, for: scale shifted\n"
+    assert text == head + "# %% cell 1\npass\nimport numpy\n\n# %% cell 2\npass\n" + CODE + "\n"
 
 
 def test_a_magic_line_inside_a_block_leaves_its_block_whole(read, write):
@@ -90,12 +95,78 @@ def test_a_magic_line_inside_a_block_leaves_its_block_whole(read, write):
 
 def test_cells_of_another_language_are_left_out(read, write):
     cells = [("code", "%%bash\nls | wc\n"), ("code", "%%time\nx = 1"), ("code", "%%html\n<b>\n")]
-    assert read(write("x.ipynb", notebook(*cells))).text == "pass\nx = 1\n"
+    text = read(write("x.ipynb", notebook(*cells))).text
+    assert text.splitlines()[1:] == ["# %% cell 2", "pass", "x = 1"]
 
 
 def test_a_line_that_goes_on_with_a_modulo_is_no_magic(read, write):
     code = "x = (7\n     % 4)\n"
-    assert read(write("x.ipynb", notebook(("code", code)))).text.strip() == code.strip()
+    assert read(write("x.ipynb", notebook(("code", code)))).text.endswith(code + "\n")
+
+
+def loaded(read, path):
+    text = read(path).text
+    return load_module(text, "loaded_notebook", "x.ipynb")
+
+
+def test_of_a_notebook_the_exercises_and_what_they_use_are_loaded(read, write):
+    cells = [
+        "import math\nimport no_such_package\nfrom math import *",
+        "FACTOR = times(2)  # uses what comes before\n",
+        "def helper(x):\n    return [math.floor(y) for y in x], FACTOR, floor(1.5)",
+        "def scale(x, factor):\n    def inner():\n        return helper(x)\n    return inner()",
+        "raise SystemExit",
+        "while True:\n    scale([1.5], 3)",
+        "unused = no_such_name",
+        "def shifted(x, factor, offset):\n    return x\nshifted(oops)",
+        "class Other:\n    pass",
+    ]
+    cells.insert(1, "def times(x):\n    return 3 * x")
+    module = loaded(read, write("x.ipynb", notebook(*(("code", cell) for cell in cells))))
+    assert module.scale([1.5], 3) == ([1], 6, 1)
+    assert module.shifted(4, 1, 1) == 4
+    for name in ("no_such_package", "unused", "Other"):
+        assert not hasattr(module, name)
+
+
+def test_of_two_definitions_in_a_notebook_the_later_counts(read, write):
+    cells = [("code", f"def scale(x, factor):\n    return {n}") for n in (1, 2)]
+    assert loaded(read, write("x.ipynb", notebook(*cells))).scale(0, 0) == 2
+
+
+def test_an_import_from_the_future_stands_first(read, write):
+    cells = [
+        ("code", "x = 1"),
+        ("code", "from __future__ import annotations\ndef scale(x: Nothing):\n    return x"),
+    ]
+    assert loaded(read, write("x.ipynb", notebook(*cells))).scale(5) == 5
+
+
+def test_a_line_is_found_again_in_its_cell():
+    text = code_of(notebook(("code", "a = 1\n\nb = 2"), ("code", "c = 3")), ["f"])
+    lines = text.splitlines()
+    assert place(text, lines.index("b = 2") + 1) == "code cell 1, line 3"
+    assert place(text, lines.index("c = 3") + 1) == "code cell 2, line 1"
+    assert place(text, 1) == place("# %% cell 1\nx = 1", 2) == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "beside", "counts"),
+    [
+        pytest.param("def scale(x, factor): ...", "x", "module", id="a module that was written in"),
+        pytest.param(None, "x", "notebook", id="a module as it was handed out"),
+        pytest.param(None, None, "module", id="both as they were handed out"),
+    ],
+)
+def test_a_module_counts_before_a_notebook_unless_nobody_wrote_in_it(
+    read, write, tiny, module, beside, counts
+):
+    stub = tiny.assignment(tiny.topic("t01")).read_text(encoding="utf-8")
+    path = write(f"ada/{SLUG}.py", module or stub)
+    write(f"ada/{SLUG}.ipynb", notebook(("code", beside or stub)))
+    assert read(path.parent).text.startswith("# the code cells") == (counts == "notebook")
+    (entry,) = find_entries(tiny, [path.parent])
+    assert entry.path.suffix == (".ipynb" if counts == "notebook" else ".py")
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])

@@ -8,6 +8,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.settings import console, settings
+from attend.errors import AttendError
 
 LABS = {
     "bottleneck": "one fixed context against attention, by sentence length (t04, t06, t07)",
@@ -18,6 +19,7 @@ LABS = {
     "larger": "the first again with a much larger model without attention (long)",
     "results": "all of them on three seeds: remakes the site's docs/data/lab",
 }
+PACKAGES = ("PIL", "matplotlib", "num2words", "sacrebleu", "sklearn", "torch")  # of the extra `lab`
 
 
 @app.command(
@@ -42,7 +44,13 @@ def lab(
     if sentence is not None and name != "translate":
         raise typer.BadParameter("only `attend lab translate` takes a sentence")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting thread leaves its core to others
-    from attend.lab.show import show_lab
-
     root = settings.course().root
-    show_lab(console(), root, name, sentence, root / code, seed, out or root / ".attend" / "lab", retrain)
+    try:
+        from attend.lab.show import show_lab
+
+        show_lab(console(), root, name, sentence, root / code, seed, out or root / ".attend" / "lab", retrain)
+    except ModuleNotFoundError as error:
+        if error.name not in PACKAGES:
+            raise
+        words = f"the labs need {error.name}, which is not installed: pip install -e '.[lab]'"
+        raise AttendError(words) from error

@@ -1,5 +1,6 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from attend import bank
+from attend.cells import is_notebook, place
 from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.explain import Explanation, explain
@@ -101,7 +103,9 @@ class TopicGrader:
             else:
                 words = "not tried: the exercise timed out before"
                 verdicts.append(Verdict(TestGrade(item.name, sentence(item), "timeout", words)))
-        tests = [verdict.test for verdict in verdicts]
+        tests = [
+            replace(verdict.test, message=by_cell(verdict.test.message, backend.text)) for verdict in verdicts
+        ]
         grade = self._score(exercise, tests)
         if edited := {name for verdict in verdicts for name in verdict.edited}:
             names = ", ".join(sorted(edited))
@@ -261,6 +265,13 @@ def in_words(explanation: Explanation) -> str:
     return f"{call}{explanation.words}{where}"
 
 
+def by_cell(message: str, text: str) -> str:
+    """`in_words` serves all submissions that answer alike; of a notebook, the cell is told and not the line of its text."""
+    if not is_notebook(text):
+        return message
+    return re.sub(r"\(line (\d{1,6}) of your file\)", lambda line: f"({place(text, int(line[1]))})", message)
+
+
 def load_problem(failure: Failure, submission: Submission) -> str:
     """Why the file cannot be loaded at all, with the student's line."""
     what = {
@@ -276,7 +287,7 @@ def student_line(text: str, line: int | None) -> str:
     lines = text.splitlines()
     if not line or line > len(lines):
         return ""
-    return f"; line {line}: {clean(lines[line - 1].strip())}"
+    return f"; {place(text, line) or f'line {line}'}: {clean(lines[line - 1].strip())}"
 
 
 def refused(submission_path: Path, course: Course, topic: Topic, student: str, problem: str) -> Grade:

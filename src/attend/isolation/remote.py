@@ -298,7 +298,7 @@ class RemoteBackend:
         call_seconds: float,
         exercise_seconds: float = math.inf,
     ):
-        self._zygote, self._filename, self._text = zygote, Path(path).name, text
+        self._zygote, self._filename, self.text = zygote, Path(path).name, text
         self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
         self._worker: Worker | None = None
         self.lost = ""
@@ -314,7 +314,7 @@ class RemoteBackend:
         """The living worker, forked anew where there is none."""
         if self._worker is None or self._worker.ended is not None:
             for tried in range(1, max(TRIES.values()) + 1):
-                self._worker = self._zygote.fork(self._filename, self._text, self._call_seconds)
+                self._worker = self._zygote.fork(self._filename, self.text, self._call_seconds)
                 if tried >= TRIES.get(self._worker.lost, 0):
                     break
         return self._worker

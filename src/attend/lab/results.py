@@ -29,6 +29,7 @@ COMMAND = "attend lab results --code solutions"
 SEEDS = (0, 1, 2)
 # what no attention reaches with more of everything, and the size of its states
 LARGER = Size(pairs=40_000, epochs=3), 192
+LOOKED_AT = 7  # words: the longest sentence in the lab notebook
 SENTENCES = {
     "comment allez vous": "how are you",
     "comment vous appelez vous": "what is your name",
@@ -66,6 +67,7 @@ def remake(bench: Bench, docs: Path) -> None:
     makers: dict[str, Callable[[Bench], Mapping[str, Any]]] = {
         "bottleneck": bottleneck_data,
         "translate": translate_data,
+        "looks": looks_data,
         "transformer": transformer_data,
         "vision": vision_data,
         "summarise": summarise_data,
@@ -173,6 +175,27 @@ def translate_data(bench: Bench) -> dict[str, Any]:
         "sentences": sentences,
         "trace": trace(ready, next(iter(SENTENCES))),
     }
+
+
+def looks_data(bench: Bench) -> dict[str, Any]:
+    """What the lab notebook reads: all that the attention of a trained translator had before it."""
+    ready = translate.trained(replace(bench, seed=SEEDS[0]))
+    return {
+        "about": "The translator of `translate`, first seed. `states`: the decoder's, a row for each word said. `keys`: "
+        "the annotations after the general score's matrix, a row for each word read. The softmax of their dot "
+        "products is `weights`, up to rounding.",
+        "sentences": [look(ready, text) for text in SENTENCES if len(text.split()) <= LOOKED_AT],
+    }
+
+
+@torch.no_grad()
+def look(ready: Translator, text: str) -> dict[str, Any]:
+    """A sentence's translation with the states that asked and the keys that were looked at."""
+    found = trace(ready, text)
+    said = translate.as_data(ready.translate(text))
+    annotations = torch.cat([torch.tensor(found["forward"]), torch.tensor(found["backward"])], dim=-1)
+    keys = ready.model.decoder.score(annotations)  # (S, H)
+    return {**said, "states": found["decoder"][: len(said["words"])], "keys": _rounded(keys)}
 
 
 @torch.no_grad()

@@ -1,5 +1,7 @@
 """The labs on tiny data: each trains, judges and draws; a tiny translator really learns its sentences."""
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -141,3 +143,24 @@ def test_annotations_are_projected_once_and_with_gradients():
         layer.weight.mul_(2)
         fresh = layer(annotations)  # another mode: made anew
     torch.testing.assert_close(fresh, 2 * plain(annotations))
+
+
+@pytest.mark.parametrize("package", ["torch", "num2words", "sacrebleu", "matplotlib"])
+def test_a_package_that_is_missing_is_named_with_what_installs_it(package):
+    code = f"import sys; sys.modules[{package!r}] = None; sys.argv = ['attend', 'lab', 'translate', '--code', 'solutions']"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code}\nfrom attend.cli import main; main()"],
+        cwd=COURSE.root,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 2 and run.stdout == ""
+    assert run.stderr == f"attend: the labs need {package}, which is not installed: pip install -e '.[lab]'\n"
+
+
+def test_an_unknown_lab_is_answered_with_those_that_there_are(attend):
+    run = attend("lab", "nosuch")
+    assert run.returncode == 2
+    assert (
+        "'nosuch' is no lab; the labs are bottleneck, translate, transformer, vision, summarise" in run.stderr
+    )

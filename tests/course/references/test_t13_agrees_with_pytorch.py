@@ -10,10 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from attend.student.load import load_module
-
-from .common import COURSE
-
 B, T, S, D, N, D_FF, V = 2, 4, 5, 12, 3, 14, 11
 DTYPES = pytest.mark.parametrize(
     "dtype, tolerance", [(torch.float32, 1e-6), (torch.float64, 1e-10)], ids=["float32", "float64"]
@@ -24,17 +20,9 @@ BATCHES = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module")
-def t13():
-    path = COURSE.solution(COURSE.topic("t13"))
-    return load_module(path.read_text(encoding="utf-8"), "t13_against_pytorch", str(path))
-
-
-@pytest.fixture(autouse=True)
-def seed():
-    with torch.random.fork_rng():
-        torch.manual_seed(20_170_612)
-        yield
+@pytest.fixture
+def t13(load):
+    return load("t13")
 
 
 def in_pytorchs_names(state: dict) -> dict:
