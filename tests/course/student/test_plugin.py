@@ -1,5 +1,10 @@
 """Plain pytest tells the same as `attend check`: the command is a face, the work is in the plugin."""
 
+import subprocess
+import sys
+
+import pytest
+
 
 def rows(text: str) -> set[str]:
     """The rows of label and text that tell a failure."""
