@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +17,8 @@ PACKAGES = {
         "pytest": "attend check",
         "typer": "this command",
         "rich": "its tables",
+        "jaxtyping": "the shapes in signatures",
+        "watchfiles": "attend watch",
     },
     "torch": {"torch": "the PyTorch topics"},
     "grading": {
@@ -50,6 +52,16 @@ class Finding:
 def examine() -> list[Finding]:
     """Everything, in the order in which it is read."""
     return [_python(), *_packages(), *_isolation(), *_programs()]
+
+
+def examine_for_student() -> list[Finding]:
+    """What a student's daily work needs: no jail, no grading. PyTorch is for later topics."""
+    packages = [
+        replace(finding, needed=finding.name != "torch")
+        for finding in _packages()
+        if any(finding.name in PACKAGES[extra] for extra in ("to learn", "torch"))
+    ]
+    return [_python(), *packages]
 
 
 def _python() -> Finding:

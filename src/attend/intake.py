@@ -336,8 +336,11 @@ def _plain(path: Path, course: Course) -> Iterator[_Found]:
         for child in _folders(path):
             if (child / RESULTS).exists():  # what an earlier grading wrote is nobody's
                 continue
-            for file in _walk(child, DEPTH):
+            files = list(_walk(child, DEPTH))
+            for file in files:
                 yield _Found(child.name, file, file.name)
+            if not files:  # who handed in nothing is told so, and not forgotten
+                yield _Found(child.name, child, "an empty folder")
 
 
 def _own_files(path: Path, course: Course) -> list[Path]:

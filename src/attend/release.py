@@ -16,13 +16,23 @@ from pathlib import Path, PurePosixPath
 
 from attend.cells import code_of
 from attend.errors import AttendError
+from attend.plain_page import plain_page
 from attend.stubs import BEGIN, END, REGION, make_stub
 from attend.syllabus import COURSE_FILE, Course, Topic, load_course
 
 # never in any release: neither in its files nor in its history
 HIDDEN = ("solutions/", "autograder/", "tests/course/")
 # of no use without the above
-INSTRUCTORS = (".ci/", ".github/", "benchmarks/", "docs/_build/", "Makefile")
+INSTRUCTORS = (
+    ".ci/",
+    ".github/",
+    "benchmarks/",
+    "CONTRIBUTING.md",
+    "Makefile",
+    "docs/_build/",
+    "docs/figures/",
+    "mkdocs.yml",
+)
 KINDS = ("student", "solutions")
 AUTHOR = {"NAME": "Attend", "EMAIL": "course@attend.invalid"}
 # a passage so long is nobody's accident
@@ -212,7 +222,7 @@ def _stray(path: str, course: Course) -> bool:
 
 
 def _made(course: Course, kind: str) -> Iterator[tuple[str, str]]:
-    """The files that are made for a release: the modules in assignments/, and its README."""
+    """The files that are made for a release: the modules in assignments/, the pages, and its README."""
     for topic in course.topics:
         if not course.solution(topic).exists():
             raise ReleaseError(f"{topic.slug} has no solution; take it out of {COURSE_FILE} or write it.")
@@ -221,6 +231,10 @@ def _made(course: Course, kind: str) -> Iterator[tuple[str, str]]:
         yield f"assignments/{topic.slug}.py", text
     for notebook in sorted((course.root / "solutions").glob("*.ipynb")) if kind == "solutions" else ():
         yield f"assignments/{notebook.name}", notebook.read_text(encoding="utf-8")
+    by_page = {course.page(topic): topic for topic in course.topics}
+    for path in sorted((course.root / "docs").rglob("*.md")):
+        page = plain_page(course, path.read_text(encoding="utf-8"), by_page.get(path))
+        yield path.relative_to(course.root).as_posix(), page
     yield "README.md", _readme(course, kind)
 
 
@@ -241,9 +255,8 @@ def _check_leaks(git: _Git, course: Course, kind: str, files: dict[str, _File]) 
     if inside:
         raise ReleaseError(f"{inside[0]} must not leave the house.")
     passages = dict(_passages(course, kind))
-    made = {path for path, _ in _made(course, kind)}
     for path, file in sorted(files.items()):
-        if kind == "solutions" and path in made:
+        if kind == "solutions" and path.startswith("assignments/"):
             continue
         data = git.bytes("cat-file", "blob", file.blob)
         if b"\0" in data:

@@ -38,6 +38,14 @@ def test_rnn_step_reads_input_state_and_bias(student):
 
 
 @pytest.mark.exercise("rnn_step")
+def test_rnn_step_gives_each_unit_its_own_row_of_weights(student):
+    """The first row of W_hh reads the second unit; with the input that is ½ ln 3 for the first, nothing for the second."""
+    W_ih, W_hh = np.array([[1.0], [0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])
+    state = student.rnn_step(np.ones(1), np.array([2.0, HALF_LOG_3 - 1]), W_ih, W_hh, np.zeros(2))
+    check.close(state, np.array([0.5, 0.0]), what="new state")
+
+
+@pytest.mark.exercise("rnn_step")
 def test_rnn_step_takes_a_batch(student, rng):
     """Each row of a batch is stepped as if it were alone."""
     W_ih, W_hh, b = weights_of(rng, 3, 4)
@@ -139,3 +147,13 @@ def test_decode_starts_from_the_context(student):
     arguments = a_chain() | {"W_ih": np.zeros((5, 5)), "W_hh": np.eye(5), "W_out": np.eye(5)}
     tokens = student.decode(**arguments | {"context": np.array([0.0, 0.1, 0.2, 0.9, 0.3])}, max_len=2)
     check.equal(tokens, [3, 3], what="tokens")
+
+
+@pytest.mark.exercise("decode")
+def test_decode_keeps_its_state_from_word_to_word(student):
+    """The state alone speaks and moves on by one unit a step: from unit 2 to 3, to 4, to eos (1)."""
+    onwards = np.zeros((5, 5))
+    onwards[[3, 4, 1], [2, 3, 4]] = 9.0  # row 3 reads unit 2, row 4 unit 3, row 1 unit 4
+    arguments = a_chain() | {"W_ih": np.zeros((5, 5)), "W_hh": onwards, "W_out": np.eye(5)}
+    tokens = student.decode(**arguments | {"context": np.array([0.0, 0, 1, 0, 0])}, max_len=5)
+    check.equal(tokens, [3, 4], what="tokens")

@@ -28,6 +28,14 @@ def test_encode_all_keeps_a_state_for_every_word(student):
 
 
 @pytest.mark.exercise("encode_all")
+def test_encode_all_remembers(student):
+    """The second word says nothing: what its state holds comes from the first, ½ · ln 3 before the tanh."""
+    memory = (np.eye(1), np.array([[2 * HALF_LOG_3]]), np.zeros(1))
+    annotations = student.encode_all(np.array([[HALF_LOG_3], [0.0]]), *memory)
+    check.close(annotations, np.array([[0.5], [0.5]]), what="annotations")
+
+
+@pytest.mark.exercise("encode_all")
 def test_encode_all_does_not_look_ahead(student, rng):
     """The annotations of two words are the first two of the whole sentence's."""
     inputs, weights = rng.normal(size=(5, 3)), weights_of(rng, 3, 4)

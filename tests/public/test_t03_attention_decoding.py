@@ -127,7 +127,7 @@ def test_attend_ignores_padding(student, rng):
     """Padding behind a sentence changes neither its context nor the weights of its words."""
     state, annotations = rng.normal(size=3), rng.normal(size=(4, 3))
     context, weights = student.attend(state, annotations)
-    padded = np.vstack([annotations, np.full((2, 3), 7.0)])
+    padded = np.vstack([annotations, 3 * state, 3 * state])  # what the state would like best
     padded_context, padded_weights = student.attend(state, padded, np.array([True] * 4 + [False] * 2))
     check.close(padded_context, context, what="context of the padded sentence")
     check.close(padded_weights, np.concatenate([weights, [0.0, 0.0]]), what="weights of the padded sentence")

@@ -54,6 +54,22 @@ def test_sequence_loss_does_not_look_at_padding(student, torch_rng):
     )
 
 
+@pytest.mark.exercise("sequence_loss")
+def test_sequence_loss_counts_every_real_word_once(student):
+    """Three words of ½ and one of ⅛ cost (3 · ln 2 + ln 8) / 4 a word; here 3 is the padding, and 0 a word."""
+    half, eighth = [1 / 6, 1 / 6, 1 / 2, 1 / 6], [1 / 8, 7 / 24, 7 / 24, 7 / 24]
+    logits = torch.tensor([[half, half, half], [eighth, half, half]]).log()
+    loss = student.sequence_loss(logits, torch.tensor([[2, 2, 2], [0, 3, 3]]), pad=3)
+    check.close(loss, torch.tensor(1.5 * math.log(2)), what="loss", rtol=1e-5)
+
+
+@pytest.mark.exercise("sequence_loss")
+def test_sequence_loss_of_nothing_is_zero(student):
+    """Where all is padding, nothing costs anything."""
+    loss = student.sequence_loss(torch.zeros(1, 2, 4), torch.tensor([[0, 0]]), pad=0)
+    check.close(loss, torch.tensor(0.0), what="loss")
+
+
 # t06.3 Seq2Seq
 
 
@@ -66,6 +82,19 @@ def test_seq2seq_gives_logits_and_weights(student):
     check.shape(logits, (2, 4, 8), what="logits")
     check.shape(weights, (2, 4, 3), what="weights")
     check.equal(weights[1, :, 2].detach(), torch.zeros(4, dtype=torch.float64), what="weights of padding")
+
+
+@pytest.mark.exercise("Seq2Seq")
+def test_seq2seq_says_of_each_sentence_what_it_would_say_of_it_alone(student):
+    """With the same weights `given.TinySeq2Seq`, which hides nothing, says it of every sentence without its padding."""
+    own, given = a_model(student, student.Seq2Seq), a_model(student)
+    given.load_state_dict(own.state_dict())
+    inputs = torch.tensor([[1, 4, 5, 6], [1, 3, 2, 2]])
+    logits, weights = own(SOURCE, LENGTHS, inputs)
+    for b, length in enumerate((3, 2)):
+        alone, shares = given(SOURCE[b : b + 1, :length], LENGTHS[b : b + 1], inputs[b : b + 1])
+        check.close(logits[b].detach(), alone[0].detach(), what=f"logits of sentence {b}")
+        check.close(weights[b, :, :length].detach(), shares[0].detach(), what=f"weights of sentence {b}")
 
 
 # t06.4 greedy_decode
@@ -81,11 +110,23 @@ def test_greedy_decode_ends(student, max_len):
         check.shape(alignment, (len(words), length), what="alignment")
 
 
+@pytest.mark.exercise("greedy_decode")
+def test_greedy_decode_says_what_the_model_thinks_likeliest(student):
+    """Read back word after word, the model finds each of them likeliest, and eos after a sentence that ended."""
+    model, max_len = a_model(student), 6
+    tokens, _ = student.greedy_decode(model, SOURCE, LENGTHS, 1, 2, max_len)
+    for sentence, length, words in zip(SOURCE, LENGTHS, tokens, strict=True):
+        said = (words + [2])[:max_len]
+        logits, _ = model(sentence[None, :length], length[None], torch.tensor([[1, *said[:-1]]]))
+        check.equal(logits[0].argmax(dim=-1).tolist(), said, what="likeliest words")
+
+
 # t06.5 beam_search
 
-# from bos (0): words 2 and 3 with 0.6 and 0.4; after 2 eos (1) or 2 with 0.5 each; after 3 always eos
+# from bos (0): words 2 and 3 with 0.6 and 0.4; after 2 eos (1) or 2 with 0.5 each; after 3 always eos; nobody asks
+# what comes after eos
 TABLE = torch.tensor(
-    [[0.0, 0.0, 0.6, 0.4], [0, 1, 0, 0], [0, 0.5, 0.5, 0], [0, 1.0, 0, 0]], dtype=torch.float64
+    [[0.0, 0.0, 0.6, 0.4], [0, 0, 1, 0], [0, 0.5, 0.5, 0], [0, 1.0, 0, 0]], dtype=torch.float64
 ).log()
 
 
@@ -107,15 +148,22 @@ def test_a_beam_of_one_is_greedy(student):
     check.close(found, [([2], math.log(0.3))], what="hypotheses")
 
 
+@pytest.mark.exercise("beam_search")
+def test_beam_search_returns_what_is_open_at_max_len(student):
+    """After one word neither hypothesis has ended; both come back, the likelier first."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 2, 1)
+    check.close(found, [([2], math.log(0.6)), ([3], math.log(0.4))], what="hypotheses")
+
+
 # t06.6 train_step
 
 
 @pytest.mark.exercise("train_step")
 def test_train_step_learns(student):
-    """Twenty steps on the same batch bring the loss down."""
+    """Eight steps on the same batch bring the loss down."""
     model = a_model(student)
-    optimizer = student.optimizer("Adam", model, lr=0.05)
+    optimizer = student.optimizer("Adam", model, lr=0.1)
     batch = SOURCE, LENGTHS, torch.tensor([[4, 5, 2], [6, 2, 0]])
-    losses = [student.train_step(model, optimizer, *batch, 1, 0, 1.0) for _ in range(20)]
+    losses = [student.train_step(model, optimizer, *batch, 1, 0, 1.0) for _ in range(8)]
     check.true(all(type(loss) is float for loss in losses), "the loss is no float")
     check.true(losses[-1] < losses[0] / 2, "the loss has not come down by half")

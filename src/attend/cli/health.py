@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from attend.cli import app
-from attend.cli.settings import console
+from attend.cli.settings import console, settings
+from attend.errors import AttendError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,12 +20,20 @@ if TYPE_CHECKING:
 @app.command()
 def doctor() -> None:
     """Say what works on this machine, what is lost where it does not, and what to do about it."""
-    from attend.doctor import examine
+    from attend.doctor import examine, examine_for_student
 
-    findings = examine()
+    findings = examine_for_student() if _is_students() else examine()
     print_findings(console(), findings)
     if not all(finding.works for finding in findings if finding.needed):
         raise typer.Exit(1)
+
+
+def _is_students() -> bool:
+    """Whether it is asked in a students' copy of the course. Elsewhere, and in no course, it looks at everything."""
+    try:
+        return not settings.has_house(settings.course())
+    except AttendError:
+        return False
 
 
 def print_findings(screen: Console, findings: list[Finding]) -> None:

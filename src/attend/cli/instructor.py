@@ -116,6 +116,8 @@ def audit(
 ) -> None:
     """Prove the graders against known answers. Stubs score 0, references and right answers of other shapes full,
     and every known mistake is caught and named."""
+    course = settings.house()  # first: in a students' copy no extra helps
+
     import json
 
     from attend.audit import audit_topic
@@ -123,7 +125,6 @@ def audit(
     from attend.cli.show import print_audit
     from attend.isolation.level import choose_level
 
-    course = settings.house()
     screen = console()
     audits = []
     with Lane(course, choose_level(isolation)) as lane, screen.status("auditing") as status:

@@ -24,12 +24,17 @@ class Settings:
         from attend.errors import AttendError
 
         course = self.course()
-        if not all((course.root / name).is_dir() for name in ("solutions", "autograder")):
+        if not self.has_house(course):
             raise AttendError(
                 f"{course.root} is a students' copy of the course, without solutions and graders; "
                 "this command works in the instructors' repository."
             )
         return course
+
+    @staticmethod
+    def has_house(course: Course) -> bool:
+        """Whether the course's folder is the instructors', not a students' copy."""
+        return all((course.root / name).is_dir() for name in ("solutions", "autograder"))
 
 
 settings = Settings()

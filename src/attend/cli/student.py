@@ -81,6 +81,10 @@ def check(topics: Picked = None, code: Code = None) -> None:
 
     course = settings.course()
     picked = course.pick(topics)
+    if code is not None and not code.is_dir():
+        raise AttendError(
+            f"{code} is no folder; --code names one that holds modules as {picked[0][0].slug}.py."
+        )
     progress, screen = Progress(course), console()
     all_passed = True
     for topic, exercises in picked:

@@ -66,11 +66,12 @@ def grade(
 
     Started again with the same --out it goes on where it stopped, and grades only what changed.
     """
+    course = settings.house()  # first: in a students' copy no extra helps
+
     from attend.cli.show import grade_with_progress, print_grades, print_intake
     from attend.intake import take_in
     from attend.times import set_times
 
-    course = settings.house()
     screen = console()
     intake = take_in(course, paths, topics, unpack_to=out / "handed-in")
     if times:

@@ -62,7 +62,8 @@ def dtype_name(value: Any) -> str:
     What a 32-bit machine (a browser's Python) takes for integers that nobody asked a size of has the name that it has
     everywhere else: the same code must get the same verdict.
     """
-    name = str(value.dtype).removeprefix("torch.")
+    kind = value.dtype
+    name = _ARRAY_DTYPE_NAMES.get(kind) or getattr(kind, "name", None) or str(kind).removeprefix("torch.")
     return "int64" if name == "int32" and WHOLE == "int32" else name
 
 
@@ -146,10 +147,6 @@ def check_array(array: np.ndarray) -> np.ndarray:
     if array.dtype.name not in ARRAY_DTYPES:
         raise NotPlain(f"an array of dtype {array.dtype.name}")
     return array.astype(array.dtype.newbyteorder("="))
-
-
-def dtype_name(array: np.ndarray) -> str:
-    return _ARRAY_DTYPE_NAMES.get(array.dtype) or array.dtype.name
 
 
 def check_tensor(tensor):

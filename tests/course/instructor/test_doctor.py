@@ -1,11 +1,14 @@
 """The doctor says what works here, what is lost, and what to do."""
 
+import shutil
+import sys
 from importlib import metadata
 
 import pytest
 
 from attend import doctor
 from attend.isolation import probe
+from attend.syllabus import load_course
 
 
 def by_name(findings) -> dict:
@@ -65,3 +68,25 @@ def test_a_program_that_is_missing_says_what_will_not_work(monkeypatch, program)
     monkeypatch.setattr(doctor.shutil, "which", lambda name: None if name == program else which(name))
     found = by_name(doctor.examine())[program]
     assert not found.works and "will not work" in found.says
+
+
+def test_a_student_is_told_only_what_a_student_needs(attend, tiny, tmp_path, monkeypatch):
+    folder = tmp_path / "students"
+    shutil.copytree(tiny.root, folder, ignore=shutil.ignore_patterns("solutions", "autograder"))
+    monkeypatch.setenv(probe.DENY, "bubblewrap,landlock,seccomp")  # no concern of theirs
+    ran = attend(load_course(folder), "doctor")
+    assert ran.code == 0
+    assert "watchfiles" in ran.out and "torch" in ran.out
+    assert "Isolation" not in ran.out and "otter" not in ran.out
+
+
+@pytest.mark.parametrize("command", [("grade", "x", "--out", "y"), ("audit", "t01")])
+def test_a_students_copy_is_told_what_it_is_before_what_is_not_installed(
+    attend, tiny, tmp_path, monkeypatch, command
+):
+    folder = tmp_path / "students"
+    shutil.copytree(tiny.root, folder, ignore=shutil.ignore_patterns("solutions", "autograder"))
+    for name in ("attend.audit", "attend.cli.show"):
+        monkeypatch.setitem(sys.modules, name, None)  # as where an extra is missing
+    ran = attend(load_course(folder), *command)
+    assert ran.code == 2 and "is a students' copy of the course" in ran.err

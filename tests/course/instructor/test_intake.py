@@ -9,6 +9,7 @@ import pytest
 from attend.intake import BatchError, take_in, topic_of
 from attend.sample_class import make_class
 from attend.shapes import SHAPES
+from attend.submission import Refused, read_submission
 
 
 def keys(intake) -> set[tuple[str, str]]:
@@ -197,3 +198,15 @@ def test_one_students_folder_or_file_will_do(tiny, hand_in):
     assert keys(take_in(tiny, [folder / "ada"])) == {("ada", "t01_tiny")}
     both = [folder / "ada", folder / "bela" / "t01_tiny.py"]
     assert keys(take_in(tiny, both)) == {("ada", "t01_tiny"), ("bela", "t01_tiny")}
+
+
+def test_an_empty_folder_is_somebody_too(tiny, hand_in):
+    folder = hand_in({"ada": "x = 1\n"})
+    (folder / "bela").mkdir()
+    intake = take_in(tiny, [folder])
+    assert [entry.student for entry in intake.entries] == ["ada"]
+    assert intake.notes == ["bela handed in nothing called after a topic (an empty folder)."]
+    [ada, bela] = take_in(tiny, [folder], ["t01"]).entries  # where one topic is named, a row of its own
+    assert bela.student == "bela" and bela.path == folder / "bela"
+    with pytest.raises(Refused, match="holds no t01_tiny.py"):
+        read_submission(bela.path, tiny.topic("t01"), "bela")

@@ -163,3 +163,9 @@ def test_a_stub_that_calls_nothing_does_not_wait(attend, write_answers):
         shifted='scale(x, factor)\n    raise NotImplementedError("t01.2 shifted: see docs/topics/t01_tiny")',
     )
     assert "t01 Scale, then shift  not begun" in attend("check").out
+
+
+def test_a_folder_that_does_not_exist_is_wrong_use(attend):
+    ran = attend("check", "t01", "--code", "nowhere")
+    assert ran.code == 2 and ran.out == ""
+    assert "nowhere is no folder" in ran.err and "t01_tiny.py" in ran.err

@@ -1,5 +1,10 @@
 """Plain pytest tells the same as `attend check`: the command is a face, the work is in the plugin."""
 
+import subprocess
+import sys
+
+import pytest
+
 
 def rows(text: str) -> set[str]:
     """The rows of label and text that tell a failure."""
@@ -73,3 +78,15 @@ def test_a_topic_without_its_library_is_skipped_and_named(plain_pytest, home):
     ran = plain_pytest("tests/public", before=hide)
     assert "skipped: t01 needs PyTorch: pip install -e '.[torch]'" in ran.out
     assert "1 skipped" in ran.out
+
+
+def test_what_the_first_optimiser_imports_is_not_the_students_time(tmp_path):
+    pytest.importorskip("torch", reason="PyTorch is an extra")
+    quiet, loud = tmp_path / "test_quiet.py", tmp_path / "test_loud.py"
+    quiet.write_text("def test_nothing(student):\n    student.f()\n")
+    loud.write_text('def test_steps(student):\n    student.optimizer("SGD", student.M(), lr=0.1)\n')
+    code = "import sys; from pathlib import Path; from attend.loading import get_ready; get_ready(Path(sys.argv[1]));"
+    code += "print('torch._dynamo' in sys.modules)"
+    for path, imported in ((quiet, "False"), (loud, "True")):
+        done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, encoding="utf-8")
+        assert done.stdout.strip() == imported, done.stderr

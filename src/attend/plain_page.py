@@ -1,0 +1,142 @@
+"""Turn a page's source into Markdown that can be read as it stands: in an editor, in a terminal, on a forge.
+
+The site is built where the solutions are. Who has no solutions has no site either, and would read blocks of Python
+that draw pictures. Here each of them becomes what can be said without running anything.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from textwrap import dedent
+
+from attend.syllabus import Course, Topic
+
+BLOCK = re.compile(
+    r'^(?P<indent> *)```python exec="true"(?P<options>[^\n]*)\n(?P<code>.*?)^(?P=indent)```$',
+    re.DOTALL | re.MULTILINE,
+)
+ANCHOR = re.compile(r"^(.+?) *\{ *#([\w-]+) *\}$", re.MULTILINE)
+COLOUR = re.compile(r"\\(?:query|ann|weight|context)(?=\{)")  # what stays is an ordinary pair of braces
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
+
+
+def plain_page(course: Course, text: str, topic: Topic | None = None) -> str:
+    """The page `text` without generators; that of `topic`, if it is a topic's."""
+
+    def told(match: re.Match) -> str:
+        if 'source="block"' in match["options"]:
+            return f"```python\n{dedent(match['code']).rstrip()}\n```"
+        return "\n\n".join(filter(None, (_say(course, topic, call) for call in _printed(match["code"]))))
+
+    text = BLOCK.sub(told, text)
+    text = ANCHOR.sub(r'<a id="\2"></a>\n\n\1', text)  # the links of `attend check` lead there
+    text = re.sub(r"\{ *\.[\w. -]+\}", "", text)  # looks, for the site's stylesheet
+    text = COLOUR.sub("", text)
+    text = re.sub(r"\\R(?![A-Za-z])", r"\\mathbb{R}", text)
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _printed(code: str) -> list[ast.Call]:
+    """The calls whose results a block prints."""
+    return [
+        node.value.args[0]
+        for node in ast.parse(dedent(code)).body
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "print"
+        and node.value.args
+        and isinstance(node.value.args[0], ast.Call)
+    ]
+
+
+def _say(course: Course, topic: Topic | None, call: ast.Call) -> str:
+    """What stands in the place of one generated part; nothing where only a browser can show it."""
+    of_topic: dict[str, Callable[..., str]] = {
+        "header": _header,
+        "figure": _figure,
+        "exercise": _exercise,
+        "mistakes": _mistakes,
+        "papers": _papers,
+    }
+    of_course: dict[str, Callable[..., str]] = {"topics": _topics, "bibliography": _bibliography}
+    arguments = [ast.literal_eval(argument) for argument in call.args]
+    keywords = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    if isinstance(call.func, ast.Name) and call.func.id in of_course:
+        return of_course[call.func.id](course, *arguments, **keywords)
+    if topic is not None and isinstance(call.func, ast.Attribute) and call.func.attr in of_topic:
+        return of_topic[call.func.attr](course, topic, *arguments, **keywords)
+    return ""
+
+
+def _header(course: Course, topic: Topic) -> str:
+    before = ", ".join(
+        f"[{known.number} {known.title}]({slug}.md)" if (known := course.by_slug.get(slug)) else slug
+        for slug in topic.prerequisites
+    )
+    return (
+        f"{topic.summary}\n\nRead first: {before or 'nothing, start here'}. About {topic.minutes} minutes, "
+        f"{len(topic.exercises)} exercises for {topic.points:g} points, written in {LIBRARIES[topic.library]}."
+    )
+
+
+def _figure(course: Course, topic: Topic, name: str) -> str:
+    """What the figure shows, in the words of the function that draws it."""
+    path = course.root / "docs" / "figures" / f"{topic.slug}.py"
+    functions = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    words = next((ast.get_docstring(node) for node in functions if getattr(node, "name", "") == name), None)
+    return f"*On the course's site, drawn: {words.splitlines()[0]}*" if words else ""
+
+
+def _exercise(course: Course, topic: Topic, name: str) -> str:
+    exercise = topic.exercise(name)
+    facts = [f"{exercise.points:g} points", f"about {exercise.minutes} minutes"]
+    if exercise.builds_on:
+        facts.append("builds on " + ", ".join(f"[{other}](#{other})" for other in exercise.builds_on))
+    return (
+        f"*{', '.join(facts)}.* Write it in [{topic.slug}.py](../../assignments/{topic.slug}.py), try it with "
+        f"`attend check {exercise.label}` against [the public tests](../../tests/public/test_{topic.slug}.py); "
+        f"`attend hint {exercise.label}` helps."
+    )
+
+
+def _mistakes(course: Course, topic: Topic) -> str:
+    return f"The site lists them. `attend check {topic.number}` tells you the one that is yours."
+
+
+def _papers(course: Course, topic: Topic, **notes: str) -> str:
+    known = _references(course)
+    return "\n".join(f"- {_entry(known.get(key, {}), key)}. {note}" for key, note in notes.items())
+
+
+def _topics(course: Course, base: str) -> str:
+    """The list of topics; `base` leads from the page's address on the site to the site's root."""
+    folder = "" if base else "topics/"
+    return "\n".join(
+        f"- [{topic.number} {topic.title}]({folder}{topic.slug}.md): {topic.summary}"
+        for topic in course.topics
+    )
+
+
+def _bibliography(course: Course) -> str:
+    return "\n".join(
+        f'- <a id="{key}"></a>{_entry(fields, key)}, {fields.get("author", "")}, {fields.get("year", "")}.'
+        for key, fields in sorted(_references(course).items())
+    )
+
+
+def _entry(fields: dict[str, str], key: str) -> str:
+    title = f"*{fields.get('title', key)}*"
+    return f"[{title}]({fields['url']})" if "url" in fields else title
+
+
+def _references(course: Course) -> dict[str, dict[str, str]]:
+    """The fields of docs/references.bib by key: one field a line, as `title = {…},`."""
+    path = course.root / "docs" / "references.bib"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return {
+        match[1]: {
+            name: value.replace("{", "").replace("}", "")
+            for name, value in re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", match[2], re.MULTILINE)
+        }
+        for match in re.finditer(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
+    }
