@@ -770,7 +770,7 @@ def test_a_wide_beam_prunes_as_exhaustive_search_does(student, torch_rng, alpha,
 @pytest.mark.exercise("beam_search")
 @pytest.mark.parametrize("beam_size", [1, 2, 3, 6])
 @pytest.mark.parametrize(
-    ("alpha", "beta", "prune"), [(0.0, 0.0, INFINITY), (0.6, 0.3, INFINITY), (1.0, 0.2, 1.5)]
+    ("alpha", "beta", "prune"), [(0.0, 0.0, INFINITY), (0.6, 2.0, INFINITY), (1.0, 1.5, 1.5)]
 )
 def test_a_narrow_beam_agrees_with_plain_lists(student, torch_rng, beam_size, alpha, beta, prune):
     """Beginnings compete by probability alone; the penalties judge what comes out."""
@@ -796,6 +796,18 @@ def test_a_ranking_worked_by_hand(student):
     found = student.beam_search(*a_table(rows, looks), BOS, EOS, 4, 5, 0.0, 0.0)
     plain = [([2], math.log(0.7)), ([3, 2], math.log(0.18)), ([3], math.log(0.12))]
     check.close(found, plain, what="hypotheses without penalties", rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.exercise("beam_search")
+@pytest.mark.parametrize("beta", [0.5, 2.0])
+def test_coverage_steers_no_beginning(student, beta):
+    """A beginning that has not read the second word yet is kept for its probability; both read it in the end."""
+    rows = [[0.0, 0, 0.55, 0.45, 0, 0], [0] * 6, [0, 0, 0, 0, 0.6, 0.4], [0, 0, 0, 0, 0.9, 0.1]]
+    rows += [[0.0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]]
+    looks = [[1.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.5, 0.5], [0.0, 1.0], [0.0, 1.0]]
+    found = student.beam_search(*a_table(rows, looks), BOS, EOS, 2, 5, 0.0, beta)
+    expected = [([3, 4], math.log(0.45 * 0.9)), ([2, 4], math.log(0.55 * 0.6))]
+    check.close(found, expected, what="hypotheses", rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.exercise("beam_search")
@@ -875,7 +887,8 @@ def test_a_model_that_never_ends(student):
 @pytest.mark.exercise("beam_search")
 def test_no_word_is_no_sentence(student, torch_rng):
     """With `max_len` 0 nothing is asked: the empty sentence, whose score is 0."""
-    found = student.beam_search(*a_step(a_language(torch_rng)), BOS, EOS, 3, 0, 0.6, 0.2)
+    # α is 0: a wrong length penalty of no word may be 0, and to divide by it is not this exercise's mistake
+    found = student.beam_search(*a_step(a_language(torch_rng)), BOS, EOS, 3, 0, 0.0, 0.2)
     check.close(found, [([], 0.0)], what="hypotheses")
 
 
