@@ -131,6 +131,7 @@ class Heard:
 
 
 def listen(page: Page, server: str) -> Heard:
+    page.set_default_timeout(120_000)  # a busy machine is no fault of the page
     heard = Heard()
 
     def asked(request: Request):
