@@ -106,7 +106,7 @@ mkdirSync(join(assets, "fonts"), { recursive: true });
 for (const file of ["js", "css"]) rmSync(join(assets, `_markdown_exec_pyodide.${file}`), { force: true });
 const face = join(modules, "@fontsource-variable", "source-sans-3");
 for (const file of readdirSync(join(face, "files"))) {
-  if (/-(latin|latin-ext|greek)-wght-/.test(file)) cpSync(join(face, "files", file), join(assets, "fonts", file));
+  if (/-(latin|latin-ext)-wght-|-greek-wght-normal/.test(file)) cpSync(join(face, "files", file), join(assets, "fonts", file));
 }
 cpSync(join(face, "LICENSE"), join(assets, "fonts", "LICENSE"));
 const dist = join(modules, "katex", "dist");
