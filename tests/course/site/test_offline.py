@@ -8,21 +8,28 @@ import pytest
 from .web import listen, serve
 
 KEPT = """async () => {
-  const names = await caches.keys();
-  const urls = (await (await caches.open(names[0])).keys()).map((request) => new URL(request.url).pathname);
-  return { names, urls };
+  const kept = {};
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      kept[new URL(request.url).pathname] = await (await cache.match(request)).text();
+    }
+  }
+  return kept;
 }"""
+INSTALLED = "async () => !(await navigator.serviceWorker.getRegistration()).installing"
 PAGE = "/topics/t03_attention_decoding/"
+GONE = "/students/feedback/"
 
 
-def kept(page, *paths: str) -> dict:
-    """Wait until one cache keeps these paths; its name, and all that it keeps."""
+def wait_until_kept(page, *paths: str, text: str = "") -> None:
+    """Wait until these paths are kept, with a text in each."""
     for _ in range(100):
-        found = page.evaluate(KEPT) if page.evaluate("caches.keys().then((names) => names.length)") else None
-        if found and len(found["names"]) == 1 and set(paths) <= set(found["urls"]):
-            return found
+        found = page.evaluate(KEPT)
+        if all(text in found.get(path, "") for path in paths) and set(paths) <= found.keys():
+            return
         page.wait_for_timeout(100)
-    pytest.fail(f"{paths} were not kept: {found}")
+    pytest.fail(f"not kept: {[path for path in paths if text not in found.get(path, '')]} of {sorted(found)}")
 
 
 @pytest.fixture
@@ -39,7 +46,7 @@ def test_a_visited_page_needs_no_network(context, site):
         heard = listen(page, server.address)
         page.goto(f"{server.address}{PAGE}", wait_until="networkidle")
         loaded = {path.split("?")[0] for path, _ in server.sent}
-        kept(page, *(loaded - {"/sw.js"}))
+        wait_until_kept(page, *(loaded - {"/sw.js"}))
         address = server.address
 
     page.reload(wait_until="networkidle")
@@ -58,22 +65,23 @@ def test_a_fragment_and_a_search_word_lead_to_the_same_page(context, site):
     with serve(site) as server:
         page = context.new_page()
         page.goto(f"{server.address}{PAGE}", wait_until="networkidle")
-        kept(page, PAGE)
+        wait_until_kept(page, PAGE)
         address = server.address
     page.goto(f"{address}{PAGE}?h=softmax#masked_softmax")
     assert page.locator("h1").inner_text().startswith("t03")
 
 
 def test_a_new_version_takes_over(context, site, tmp_path):
-    """With a network a reader sees the new page at once; afterwards the new one is what is kept, and nothing of the old."""
+    """With a network a reader sees the new page at once; all that is kept is renewed, and what is gone is dropped."""
     copy = tmp_path / "site"
     shutil.copytree(site, copy)
     with serve(copy) as server:
         page = context.new_page()
-        for path in ("/glossary/", PAGE):
+        for path in (GONE, "/glossary/", PAGE):
             page.goto(f"{server.address}{path}", wait_until="networkidle")
-            before = kept(page, path)
+            wait_until_kept(page, path)
 
+        shutil.rmtree(copy / GONE.strip("/"))
         for path in ("topics/t03_attention_decoding", "glossary"):
             file = copy / path / "index.html"
             text = file.read_text(encoding="utf-8")
@@ -86,14 +94,12 @@ def test_a_new_version_takes_over(context, site, tmp_path):
         page.evaluate(
             "navigator.serviceWorker.getRegistration().then((registration) => registration.update())"
         )
-        for _ in range(100):
-            after = kept(page, PAGE, "/glossary/")
-            if after["names"] != before["names"]:
-                break
-            page.wait_for_timeout(100)
-        assert after["names"][0].endswith("second")
+        wait_until_kept(page, PAGE, "/glossary/", text="Second edition.")
+        page.wait_for_function(INSTALLED)
+        assert GONE not in page.evaluate(KEPT)
         address = server.address
 
+    page = context.new_page()
     for path in (PAGE, "/glossary/"):
         page.goto(f"{address}{path}")
         assert page.locator("h1").inner_text().startswith("Second edition.")

@@ -3,10 +3,11 @@
 import gzip
 import os
 import shutil
+import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -69,6 +70,21 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), partial(Handler, directory=str(folder)))
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
         self.sent: list[tuple[str, int]] = []  # what was asked for, and the bytes of each answer's body
+        self.connections: set[socket.socket] = set()
+
+    def process_request(self, request, client_address):
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self):
+        """End the connections that browsers keep open: a server that is gone answers nobody."""
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         """A browser that closes a connection is no error; whatever else happens is told as usual."""
@@ -85,6 +101,7 @@ def serve(folder: Path, port: int = 0) -> Iterator[Server]:
             yield server
         finally:
             server.shutdown()
+            server.hang_up()
 
 
 def find_browser() -> str | None:
@@ -114,6 +131,7 @@ class Heard:
 
 
 def listen(page: Page, server: str) -> Heard:
+    page.set_default_timeout(120_000)  # a busy machine is no fault of the page
     heard = Heard()
 
     def asked(request: Request):
