@@ -22,13 +22,7 @@ def spread(values: list[float]) -> tuple[float, float]:
     return min(values), max(values)
 
 
-UNFINISHED = pytest.mark.xfail(strict=True, reason="some seeds are still to be run: make lab-results")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [name if name in ("translate", "vision") else pytest.param(name, marks=UNFINISHED) for name in NAMES],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_file_says_how_it_is_made_again_and_on_which_seeds(name):
     data = read(name)
     assert data["remake"] == COMMAND and data["seeds"] == list(SEEDS) and data["about"]
