@@ -43,7 +43,7 @@ def test_a_run_that_was_stopped_leaves_nothing_behind(bench, make, made):
     assert kept(bench, "summarise", 0, make) == {"known": 0.5} and made == [0]
 
 
-@pytest.mark.parametrize("changed", [{"epochs": 4}, {"batch": 32}, {"rate": 3e-3}])
+@pytest.mark.parametrize("changed", [{"epochs": 9}, {"batch": 99}, {"rate": 9e-3}])
 def test_a_run_with_other_settings_is_not_taken_for_this_one(bench, make, made, monkeypatch, changed):
     kept(bench, "summarise", 0, make)
     monkeypatch.setattr(summarise, "DEFAULT", replace(summarise.DEFAULT, **changed))
