@@ -27,6 +27,7 @@ START_SECONDS = 60.0
 TRIES = {"worker": 2, "zygote": 5}
 _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
 MAX_ANSWERS = 256 << 20  # bytes that one exercise may send: the grader keeps them until it is graded
+MAX_PLAYED = 64 << 20  # bytes of replies to one exercise's scripts; what sends more is asked test by test
 MAX_OUTPUT = 1 << 20  # of prints: an honest loop that prints each step stays below it
 
 
@@ -214,7 +215,7 @@ class Worker:
             self._connection.send_bytes(scripts, deadline)
             for count in counts:
                 replies = [self._connection.receive_frame(deadline) for _ in range(count)]
-                if [reply.number for reply in replies] != list(range(count)) or self.received > MAX_ANSWERS:
+                if [reply.number for reply in replies] != list(range(count)) or self.received > MAX_PLAYED:
                     break
                 played.append(replies)
         except WireError:

@@ -10,7 +10,9 @@ from attend.syllabus import load_course
 from ..common import ROOT
 
 COURSE = load_course(ROOT)
-PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "instructors" not in path.parts)
+PAGES = sorted(
+    path for path in (ROOT / "docs").rglob("*.md") if not {"instructors", "node_modules"} & set(path.parts)
+)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

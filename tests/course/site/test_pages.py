@@ -84,7 +84,7 @@ def test_planted_faults_are_found(site, tools, browser_program, tmp_path):
     assert any("planted" in error for error in seen.errors)
     assert set(seen.foreign) == {"http://127.0.0.2:58999/elsewhere.png"}
     assert seen.weight > MOST_BYTES
-    assert min(seen.shifts.values()) > MOST_SHIFT
+    assert seen.shifts["laptop"] > MOST_SHIFT  # on the phone this one falls outside of what is seen
     assert [fault.split()[0] for fault in seen.faults["light"]] == ["color-contrast"]
     assert "#in-the-dark" in "".join(seen.faults["dark"])
     assert "#in-the-dark" not in "".join(seen.faults["light"])

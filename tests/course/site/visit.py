@@ -54,7 +54,10 @@ def pages_of(site: Path) -> list[str]:
 
 def open_page(browser: Browser, server: Server, visit: Visit, axe: str, device: str, **options) -> Page:
     """A page that has loaded and was scrolled through; its context belongs to it alone, with an empty cache."""
-    page = browser.new_context(color_scheme="light", reduced_motion="reduce", **options).new_page()
+    # no service worker: what it does has tests of its own, and it would fetch everything a second time
+    page = browser.new_context(
+        color_scheme="light", reduced_motion="reduce", service_workers="block", **options
+    ).new_page()
     heard = listen(page, server.address)
     page.add_init_script(WATCH_SHIFTS)
     if device == "phone":
