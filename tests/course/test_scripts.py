@@ -66,7 +66,11 @@ def grader(tmp_path_factory, level):
     """The tiny course's first topic, with tests whose second request comes after an answer."""
     root = tmp_path_factory.mktemp("chained") / "course"
     shutil.copytree(TINY, root)
-    path = root / "autograder/graders/test_t01_tiny.py"
+    for path in [*root.rglob("*t01_tiny*"), root / "course.toml"]:  # pytest knows a file by its name below the root
+        if path.is_file() and path.suffix != ".pyc":
+            path.write_text(path.read_text().replace("t01_tiny", "t01_chained"))
+            path.rename(path.with_name(path.name.replace("t01_tiny", "t01_chained")))
+    path = root / "autograder/graders/test_t01_chained.py"
     path.write_text(path.read_text() + CHAINED)
     course = load_course(root)
     with Lane(course, level) as lane:
