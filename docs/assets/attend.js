@@ -1,6 +1,5 @@
 // What scrolls sideways must be reachable by keyboard: give it a tab stop while it overflows. A ResizeObserver tells when
-// the browser has laid it out, which for what stands far below is when a reader comes near: asking earlier costs a layout
-// of the whole page.
+// the browser has laid it out: asking earlier costs a layout of the whole page.
 (() => {
   const scrollers = ".md-typeset__scrollwrap, pre > code, div.arithmatex, .course-figure__drawing, .numbers-scroll";
   const update = ([element, overflows]) => {
@@ -33,23 +32,23 @@
   watch();
 })();
 
-// The formulas' faces come when the page is there, not when a formula far below comes near: then its letters would move.
+// What stands far below is laid out after the page has loaded, a piece at a time, so that nothing waits for it and nothing
+// moves when a reader comes there. A link to a place in the page needs all of it at once.
 (() => {
-  const faces = {
-    KaTeX_Main: ".katex",
-    KaTeX_Math: ".mathnormal",
-    KaTeX_AMS: ".amsrm",
-    KaTeX_Caligraphic: ".mathcal",
-    KaTeX_Size1: ".size1, .small-op",
-    KaTeX_Size2: ".size2, .large-op",
-    KaTeX_Size3: ".size3",
-    KaTeX_Size4: ".size4",
+  const later = [...document.querySelectorAll(".md-content__inner > h2 ~ h2 ~ :not(h2, h3)")]; // as in attend.css
+  const layOut = (element) => (element.style.contentVisibility = "visible");
+  const all = () => later.splice(0).forEach(layOut);
+  const some = (deadline) => {
+    do {
+      if (!later.length) return;
+      layOut(later[0]);
+      later.shift().getBoundingClientRect(); // now, so that the time is known
+    } while (deadline.timeRemaining() > 15);
+    requestIdleCallback(some);
   };
-  addEventListener("load", () => {
-    for (const [face, users] of Object.entries(faces)) {
-      if (document.querySelector(users)) document.fonts.load(`${face === "KaTeX_Math" ? "italic " : ""}1em ${face}`);
-    }
-  });
+  if (location.hash || !window.requestIdleCallback) all();
+  else addEventListener("load", () => requestIdleCallback(some));
+  addEventListener("hashchange", all);
 })();
 
 // A page that was opened works without a network. On the first visit the service worker comes too late to see what the
