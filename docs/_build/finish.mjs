@@ -1,8 +1,10 @@
-// After MkDocs: render the formulas with KaTeX, put the faces beside the style sheets, mend what axe finds in Material.
+// After MkDocs: render the formulas with KaTeX, join the style sheets and put the faces beside them, mend what axe finds
+// in Material.
 // Usage: node finish.mjs SITE
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
 import katex from "katex";
 
 const site = process.argv[2];
@@ -54,6 +56,16 @@ const preloads = (up, html) =>
     .map((href) => `<link rel="preload" as="font" type="font/woff2" crossorigin href="${href}">`)
     .join("");
 
+// A page shows nothing before its last style sheet is there, so the site has one, which every page after the first one
+// finds in the browser's cache.
+const sheetLink = /<link rel="stylesheet" href="[^"]*?assets\/([^"]*)">\s*/g;
+const sheets = new Set(); // paths below assets/, in the order of their rules
+
+function keepOne(link, sheet) {
+  sheets.add(sheet);
+  return sheet === "attend.css" ? link : "";
+}
+
 // A word is explained where a page first uses it, not every time.
 function explainOnce(html) {
   const seen = new Set();
@@ -75,14 +87,11 @@ for (const name of readdirSync(site, { recursive: true })) {
   if (!name.endsWith(".html")) continue;
   const path = join(site, name);
   const before = readFileSync(path, "utf-8");
-  let html = render(before, name);
   const up = relative(dirname(path), assets) || ".";
-  if (html !== before) {
-    html = html.replace("</head>", `<link rel="stylesheet" href="${up}/katex/katex.min.css"></head>`);
-  }
-  html = oneLandmark(explainOnce(html))
-    .replace("</head>", `${name === "404.html" ? "" : preloads(up, html)}</head>`) // 404.html is served at any depth
+  const html = oneLandmark(explainOnce(render(before, name)))
     .replace(/<(link|script)[^>]*_markdown_exec_pyodide[^>]*>(<\/script>)?/g, "") // a part of the plugin that we do not use
+    .replace(sheetLink, keepOne)
+    .replace("</head>", `${name === "404.html" ? "" : preloads(up, before)}</head>`) // 404.html is served at any depth
     .replace(/"search": "([^"]*)assets\/(javascripts\/workers\/[\w.]+)"/, '"search": "$1assets/search.js?worker=$2"')
     .replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"');
   writeFileSync(path, html);
@@ -119,4 +128,14 @@ writeFileSync(join(assets, "katex", "katex.min.css"), css);
 for (const file of readdirSync(join(dist, "fonts"))) {
   if (file.endsWith(".woff2")) cpSync(join(dist, "fonts", file), join(assets, "katex", "fonts", file));
 }
+
+// What a sheet names stands beside that sheet; from the joined one, which takes the place of attend.css, it is elsewhere.
+const joined = [...sheets, "katex/katex.min.css"].map((sheet) => {
+  const file = join(assets, sheet);
+  const text = readFileSync(file, "utf-8").replace(/\/\*# sourceMappingURL=.*?\*\//g, "");
+  for (const gone of [file, `${file}.map`]) rmSync(gone, { force: true });
+  return text.replace(/url\((["']?)(?!["']|data:)([^"')]+)\1\)/g, (_, quote, url) => `url(${posix.join(posix.dirname(sheet), url)})`);
+});
+const { code } = await transform(joined.join("\n"), { loader: "css", minify: true });
+writeFileSync(join(assets, "attend.css"), code);
 console.log(`${count} formulas rendered`);

@@ -89,3 +89,25 @@ def test_planted_faults_are_found(site, tools, browser_program, tmp_path):
     assert "#in-the-dark" in "".join(seen.faults["dark"])
     assert "#in-the-dark" not in "".join(seen.faults["light"])
     assert any(fault.startswith("image-alt") for fault in seen.faults["phone"])
+
+
+@pytest.mark.parametrize("size", [(375, 812), (1280, 800)], ids=["phone", "laptop"])
+@pytest.mark.parametrize("anchor", ["softmax", "common-mistakes", "quiz"])
+def test_a_link_leads_to_its_heading(page, server, size, anchor):
+    """What is laid out after the page has loaded does not push away what the reader came for."""
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page.goto(f"{server}/topics/t03_attention_decoding/#{anchor}")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)  # a layout that comes late would come now
+    top = page.evaluate("anchor => document.getElementById(anchor).getBoundingClientRect().top", anchor)
+    assert 48 <= top <= 160, f"below the bar at the top, which is 48 pixels high, is {top}"
+
+
+def test_scrolling_lays_out_everything(page, server):
+    """What waits for a reader waits for the first one's scroll alone: later it would move under the reader's eyes."""
+    page.goto(f"{server}/topics/t03_attention_decoding/")
+    waiting = """() => [...document.querySelectorAll("article > *")].filter(
+        (one) => getComputedStyle(one).contentVisibility === "auto").length"""
+    assert page.evaluate(waiting) > 20
+    page.mouse.wheel(0, 100)
+    page.wait_for_function(f"() => ({waiting})() === 0")
