@@ -125,11 +125,14 @@ class Sketch:
 
         The only drawing that does not follow light and dark: what was seen by a camera looks the same in both.
         """
+        image = Image.fromarray(np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8))
+        # what is small is shown pixel by pixel; a large photograph would weigh more than its page
+        kind, options = ("jpeg", {"quality": 80}) if image.width > 64 else ("png", {"optimize": True})
         file = io.BytesIO()
-        Image.fromarray(np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8)).save(file, "PNG", optimize=True)
+        image.save(file, kind, **options)
         self._parts.append(
             f'<image x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" style="image-rendering:pixelated" '
-            f'href="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"/>'
+            f'href="data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"/>'
         )
 
     def svg(self) -> str:
