@@ -129,7 +129,7 @@ def test_luong_speaks_its_attentional_vector(student, torch_rng):
 
 @pytest.mark.exercise("predictive_position")
 def test_position_of_a_worked_example(student):
-    """tanh(½ ln 3) = ½ in both units, v_p adds them to 1 … times ln 3: sigmoid(ln 3) = ¾ of eight words is 6, of five 3.75."""
+    """tanh(½ ln 3) = ½ in both units, v_p adds them up to ln 3: sigmoid(ln 3) = ¾ of eight words is 6, of five 3.75."""
     half = math.log(3) / 2
     position = student.predictive_position(
         torch.full((2, 1), half), torch.ones(2, 1), torch.full((2,), math.log(3)), torch.tensor([8, 5])
