@@ -7,6 +7,7 @@ from pathlib import Path
 from attend import bank
 from attend.batch import Lane
 from attend.errors import AttendError
+from attend.fingerprint_builder import find_unseen
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.source import SpliceError
 from attend.stubs import make_stub
@@ -28,6 +29,7 @@ class ExerciseAudit:
     misconceptions: int = 0
     killed: int = 0
     diagnosed: int = 0
+    seen: int = 0  # misconceptions that a public test fails too
     alternates: int = 0
     accepted: int = 0
     stub_fails: bool = False
@@ -68,11 +70,13 @@ def audit_topic(
         submission = Submission("audit", topic.slug, f"{topic.slug}.py", trial.text)
         trial.judge(grader.grade(submission, trial.exercises))
     public = count_public_tests(course, topic)
+    unseen = [answer.exercise for answer in find_unseen(course, topic)]
     page = course.page(topic).read_text(encoding="utf-8") if course.page(topic).exists() else ""
     for exercise in topic.exercises:
         audit = audits[exercise.name]
         audit.hidden_tests = len(grader.items[exercise.name])
         audit.public_tests = public.get(exercise.name, 0)
+        audit.seen = audit.misconceptions - unseen.count(exercise.name)
         audit.holes += _shortfalls(exercise, audit, page)
     return list(audits.values())
 

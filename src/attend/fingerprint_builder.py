@@ -42,6 +42,12 @@ def _digest_of_failure(tests: TopicTests, item, module: ModuleType) -> str | Non
     return digest(run.student.steps) if run.error is not None else None
 
 
+def find_unseen(course: Course, topic: Topic) -> list[bank.Answer]:
+    """The misconceptions that pass every public test of their exercise, as the table of `topic` has it."""
+    seen = Fingerprints.read(fingerprint_path(course, topic)).sentences
+    return [answer for answer in bank.misconceptions(course, topic) if answer.name not in seen]
+
+
 def write_fingerprints(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
     """Write each topic's table and its outlook on the graders, or with `check` only tell which are out of date."""
     changed = []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from attend import bank
 from attend.sample_class import HOSTILE
 from attend.source import splice
 
@@ -138,3 +139,14 @@ def test_in_this_course_a_mistake_in_softmax_costs_the_points_of_softmax_alone(l
     wrong = {name: outcome for name, outcome in outcomes(grade).items() if outcome not in ("full", "carried")}
     assert list(wrong) == ["softmax"]
     assert "carried" in outcomes(grade).values()
+
+
+def test_a_right_answer_is_carried_though_it_rounds_otherwise(lane):
+    """A scale in float64 widens float32 scores; what is then added up in another order differs in the eighth digit."""
+    topic = COURSE.topic("t03")
+    text = COURSE.solution(topic).read_text(encoding="utf-8")
+    for answer in (*bank.misconceptions(COURSE, topic), *bank.alternates(COURSE, topic)):
+        if answer.name in ("scaled_scores", "decode_step_with_w_out_in_two_halves"):
+            text = answer.spliced(text, topic)
+    graded = outcomes(lane.grader(topic).grade(submission(topic, text)))
+    assert (graded["attend"], graded["decode_step"], graded["decode"]) == ("partial", "carried", "carried")

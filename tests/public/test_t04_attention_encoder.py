@@ -35,9 +35,11 @@ def test_source_mask_is_as_wide_as_asked(student):
 
 @pytest.mark.exercise("reverse_padded")
 def test_reverse_padded_turns_the_words_round(student):
-    """5 6 7 becomes 7 6 5; 8 9 with padding behind becomes 9 8 with padding behind."""
-    turned = student.reverse_padded(torch.tensor([[5, 6, 7], [8, 9, 0]]), torch.tensor([3, 2]))
-    check.equal(turned, torch.tensor([[7, 6, 5], [9, 8, 0]]), what="reversed tokens")
+    """5 6 7 becomes 7 6 5; 8 9 becomes 9 8, and what stands behind it stays: a 0, or a 3 where that is the padding."""
+    words = torch.tensor([[5, 6, 7, 0], [8, 9, 0, 0], [8, 9, 3, 3]])
+    turned = student.reverse_padded(words, torch.tensor([3, 2, 2]))
+    expected = torch.tensor([[7, 6, 5, 0], [9, 8, 0, 0], [9, 8, 3, 3]])
+    check.equal(turned, expected, what="reversed tokens")
 
 
 @pytest.mark.exercise("reverse_padded")
@@ -62,12 +64,32 @@ def test_encoder_has_its_parts(student):
 
 @pytest.mark.exercise("Encoder")
 def test_encoder_annotates_every_word(student):
-    """Annotations (B, S, 2H), zero at padding, and a state (B, H) within (−1, 1)."""
-    annotations, state = student.Encoder(9, 4, 5)(TOKENS, LENGTHS)
-    check.shape(annotations, (3, 4, 10), what="annotations")
+    """Annotations (B, S, 2H), zero at padding, though all sentences are padded, and a state (B, H)."""
+    annotations, state = student.Encoder(9, 4, 5)(torch.nn.functional.pad(TOKENS, (0, 1)), LENGTHS)
+    check.shape(annotations, (3, 5, 10), what="annotations")
     check.shape(state, (3, 5), what="state")
-    check.equal(annotations[1, 2:].detach(), torch.zeros(2, 10), what="annotations of padding")
-    check.true(state.abs().max() < 1, "the state leaves (−1, 1)")
+    check.equal(annotations[1, 2:].detach(), torch.zeros(3, 10), what="annotations of padding")
+
+
+@pytest.mark.exercise("Encoder")
+def test_encoder_bridges_where_its_readers_ended(student):
+    """A bridge of ones and twos: tanh of the forward annotation of the last word and twice the backward one of the first."""
+    encoder = student.Encoder(9, 4, 1).double()
+    bridge = {"bridge.weight": torch.tensor([[1.0, 2.0]]).double(), "bridge.bias": torch.zeros(1).double()}
+    encoder.load_state_dict(encoder.state_dict() | bridge)
+    annotations, state = (value.detach() for value in encoder(TOKENS, LENGTHS))
+    forward, backward = annotations[torch.arange(3), LENGTHS - 1, :1], annotations[:, 0, 1:]
+    check.close(state, torch.tanh(forward + 2 * backward), what="state")
+
+
+@pytest.mark.exercise("Encoder")
+def test_encoder_trains_no_padding(student):
+    """The vector of `pad`, here 5, gets no gradient even where it stands within a sentence; other words' do."""
+    encoder = student.Encoder(9, 4, 5, pad=5).double()
+    table = dict(encoder.named_parameters())["embedding.weight"]
+    encoder(TOKENS, LENGTHS)[1].sum().backward()
+    check.equal(table.grad[5], torch.zeros(4, dtype=torch.float64), what="gradient of the padding's vector")
+    check.true(table.grad[4].abs().sum() > 0, "a word's vector gets no gradient")
 
 
 @pytest.mark.exercise("Encoder")

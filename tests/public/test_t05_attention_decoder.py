@@ -35,14 +35,13 @@ def a_source(torch_rng, B=2, S=5):
 @pytest.mark.exercise("attend")
 def test_attend_on_paper(student):
     """The scores are 0 and ln 3: the weights are ¼ and ¾, the context is ¼ · 8 + ¾ · 4 = 5."""
-    decoder = student.AttentionDecoder(3, 1, 1, 2).double()
+    decoder = student.AttentionDecoder(3, 1, 2, 2).double()
     state = decoder.state_dict()
-    state["score.weight"] = torch.tensor(
-        [[0.0, 1.0]], dtype=torch.float64
-    )  # the score reads the second feature
+    # the score reads the second feature, twice over, and meets a state of ½ and ½
+    state["score.weight"] = torch.tensor([[0.0, 1.0], [0.0, 1.0]], dtype=torch.float64)
     decoder.load_state_dict(state)
     annotations = torch.tensor([[[8.0, 0.0], [4.0, math.log(3)]]], dtype=torch.float64)
-    context, weights = decoder.attend(torch.ones(1, 1, dtype=torch.float64), annotations, None)
+    context, weights = decoder.attend(torch.full((1, 2), 0.5, dtype=torch.float64), annotations, None)
     check.close(weights.detach(), torch.tensor([[0.25, 0.75]], dtype=torch.float64), what="weights")
     check.close(
         context[:, 0].detach(), torch.tensor([5.0], dtype=torch.float64), what="first feature of the context"
@@ -60,6 +59,9 @@ def test_attend_leaves_hidden_places_out(student, torch_rng):
     check.close(
         decoder.attend(state, annotations, mask)[0].detach(), context, what="context with other hidden words"
     )
+    mask[1] = False
+    nothing = decoder.attend(state, annotations, mask)[1].detach()
+    check.equal(nothing[1], torch.zeros(5, dtype=torch.float64), what="weights where all is hidden")
 
 
 # t05.2 step
@@ -86,6 +88,17 @@ def test_step_reads_the_last_context(student, torch_rng):
         decoder.step(token, state, normal(torch_rng, 2, A), annotations, mask)[1] for _ in range(2)
     )
     check.true(not torch.allclose(first, second), "the new state does not depend on the last context")
+
+
+@pytest.mark.exercise("step")
+def test_step_speaks_state_and_context(student, torch_rng):
+    """An output that hands on what it reads says the new state, then the context that was just found."""
+    decoder, (state, annotations, mask) = a_decoder(student), a_source(torch_rng)
+    copies = {"output.weight": torch.eye(V, dtype=torch.float64), "output.bias": torch.zeros(V).double()}
+    decoder.load_state_dict(decoder.state_dict() | copies)  # H + A is V
+    arguments = torch.tensor([4, 6]), state, normal(torch_rng, 2, A), annotations, mask
+    logits, new_state, context, _ = (value.detach() for value in decoder.step(*arguments))
+    check.close(logits, torch.cat([new_state, context], dim=1), what="logits")
 
 
 # t05.3 forward

@@ -114,8 +114,11 @@ def test_greedy_decode_ends(student, max_len):
 def test_greedy_decode_says_what_the_model_thinks_likeliest(student):
     """Read back word after word, the model finds each of them likeliest, and eos after a sentence that ended."""
     model, max_len = a_model(student), 6
-    tokens, _ = student.greedy_decode(model, SOURCE, LENGTHS, 1, 2, max_len)
-    for sentence, length, words in zip(SOURCE, LENGTHS, tokens, strict=True):
+    model.load_state_dict({name: 3 * value for name, value in model.state_dict().items()})  # sure of itself
+    source, lengths = torch.tensor([[4, 5, 6], [7, 3, 0], [8, 1, 2], [3, 0, 0]]), torch.tensor([3, 2, 3, 1])
+    tokens, _ = student.greedy_decode(model, source, lengths, 1, 2, max_len)
+    for sentence, length, words in zip(source, lengths, tokens, strict=True):
+        check.true(2 not in words, "a sentence holds eos")
         said = (words + [2])[:max_len]
         logits, _ = model(sentence[None, :length], length[None], torch.tensor([[1, *said[:-1]]]))
         check.equal(logits[0].argmax(dim=-1).tolist(), said, what="likeliest words")
@@ -155,7 +158,46 @@ def test_beam_search_returns_what_is_open_at_max_len(student):
     check.close(found, [([2], math.log(0.6)), ([3], math.log(0.4))], what="hypotheses")
 
 
+@pytest.mark.exercise("beam_search")
+def test_a_sentence_that_ended_leaves_the_beam_smaller(student):
+    """Nothing at all has 0.4, 2 has 0.35, 3 only 0.25: with one place left, 3 is not followed up."""
+    table = torch.cat([torch.tensor([[0.0, 0.4, 0.35, 0.25]], dtype=torch.float64).log(), TABLE[1:]])
+    found = student.beam_search(lambda tokens, state: (table[tokens], state), torch.zeros(1, 1), 0, 1, 2, 5)
+    check.close(found, [([], math.log(0.4)), ([2], math.log(0.175))], what="hypotheses")
+
+
+@pytest.mark.exercise("beam_search")
+def test_a_hypothesis_goes_on_with_its_parents_state(student):
+    """2 is likelier, and both that go on begin with 3: 3 4 and 3 5. What follows hangs on both words, by the state."""
+    table = torch.zeros(6, 6, 6, dtype=torch.float64)  # the word before, the last word, the next one
+    table[0, 0, 2:4] = torch.tensor([0.6, 0.4])
+    table[0, 2, 1:] = 0.2
+    table[0, 3, 4:] = 0.5
+    table[3, :, 1] = torch.tensor([0, 0, 0, 0, 0.75, 1.0])
+    table[2, :, 1] = 0.5
+
+    def step(tokens, state):
+        return table[state, tokens].log(), tokens
+
+    found = student.beam_search(step, torch.tensor([0]), 0, 1, 2, 3)
+    check.close(found, [([3, 5], math.log(0.2)), ([3, 4], math.log(0.15))], what="hypotheses")
+
+
+@pytest.mark.exercise("beam_search")
+def test_a_sentence_may_be_very_unlikely(student):
+    """Ten words of e⁻¹⁰⁰ each have the log-probability −1000, though no float is as small as e⁻¹⁰⁰⁰."""
+    table = torch.tensor([[-900.0, -900, -100, -900]] * 4, dtype=torch.float64)
+    found = student.beam_search(lambda tokens, state: (table[tokens], state), torch.zeros(1, 1), 0, 1, 1, 10)
+    check.close(found, [([2] * 10, -1000.0)], what="hypotheses")
+
+
 # t06.6 train_step
+
+TARGETS = torch.tensor([[4, 5, 2], [6, 2, 0]])
+
+
+def weights_of(model):
+    return torch.cat([value.flatten() for value in model.state_dict().values()])
 
 
 @pytest.mark.exercise("train_step")
@@ -163,7 +205,39 @@ def test_train_step_learns(student):
     """Eight steps on the same batch bring the loss down."""
     model = a_model(student)
     optimizer = student.optimizer("Adam", model, lr=0.1)
-    batch = SOURCE, LENGTHS, torch.tensor([[4, 5, 2], [6, 2, 0]])
-    losses = [student.train_step(model, optimizer, *batch, 1, 0, 1.0) for _ in range(8)]
+    losses = [student.train_step(model, optimizer, SOURCE, LENGTHS, TARGETS, 1, 0, 1.0) for _ in range(8)]
     check.true(all(type(loss) is float for loss in losses), "the loss is no float")
     check.true(losses[-1] < losses[0] / 2, "the loss has not come down by half")
+
+
+@pytest.mark.exercise("train_step")
+def test_train_step_tells_the_loss_before_it(student):
+    """What it returns is what the five real words cost before the step, each said after those before it."""
+    model = a_model(student)
+    logits, _ = model(SOURCE, LENGTHS, torch.tensor([[1, 4, 5], [1, 6, 2]]))
+    said = logits.detach().log_softmax(dim=-1).gather(2, TARGETS[..., None]).squeeze(-1)
+    loss = student.train_step(
+        model, student.optimizer("SGD", model, lr=1.0), SOURCE, LENGTHS, TARGETS, 1, 0, 1.0
+    )
+    check.close(loss, -said[TARGETS != 0].mean().item(), what="loss")
+
+
+@pytest.mark.exercise("train_step")
+def test_train_step_goes_no_further_than_the_clipped_gradient(student):
+    """A gradient of norm 0.1 and a rate of 1 move all weights together by 0.1."""
+    model = a_model(student)
+    before = weights_of(model)
+    student.train_step(model, student.optimizer("SGD", model, lr=1.0), SOURCE, LENGTHS, TARGETS, 1, 0, 0.1)
+    check.close((weights_of(model) - before).norm().item(), 0.1, what="the way of the weights", rtol=1e-4)
+
+
+@pytest.mark.exercise("train_step")
+def test_train_step_begins_each_time_anew(student):
+    """Two small steps on one batch are nearly the same: the second does not go the first one's way once more."""
+    model = a_model(student)
+    optimizer, places = student.optimizer("SGD", model, lr=0.01), [weights_of(model)]
+    for _ in range(2):
+        student.train_step(model, optimizer, SOURCE, LENGTHS, TARGETS, 1, 0, 100.0)
+        places.append(weights_of(model))
+    first, second = places[1] - places[0], places[2] - places[1]
+    check.true((second - first).norm() < 0.2 * first.norm(), "the second step is not like the first")

@@ -53,6 +53,22 @@ def test_bahdanau_asks_before_it_reads(student, torch_rng):
     check.equal(
         first[2][1, 3:].detach(), torch.zeros(2, dtype=torch.float64), what="weights of hidden places"
     )
+    asked = decoder.step(TOKEN, state + 1, annotations, mask)[2]
+    check.true(not torch.allclose(asked, first[2]), "the weights do not depend on the state")
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_reads_and_speaks_what_it_found(student, torch_rng):
+    """The new state has read the context, and an output that sees the state alone speaks that new state."""
+    decoder, (annotations, mask) = student.BahdanauDecoder(V, E, H, A, P).double(), a_source(torch_rng)
+    state, weights = normal(torch_rng, 2, H), decoder.state_dict()
+    eye = torch.eye(V, H + E + A, dtype=torch.float64)
+    eye[H:] = 0.0
+    decoder.load_state_dict(weights | {"output.weight": eye, "output.bias": torch.zeros(V).double()})
+    logits, new, _ = (value.detach() for value in decoder.step(TOKEN, state, annotations, mask))
+    other = decoder.step(TOKEN, state, annotations + 1, mask)[1].detach()
+    check.true(not torch.allclose(other, new), "the new state does not depend on what was found")
+    check.close(logits[:, :H], new, what="logits")
 
 
 # t07.2 LuongDecoder
@@ -91,17 +107,34 @@ def test_luong_asks_after_it_has_read(student, torch_rng):
     check.true(not torch.allclose(weights, other_vector), "the attentional vector is not fed back")
 
 
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_speaks_its_attentional_vector(student, torch_rng):
+    """Where W_c reads the context's columns alone, the vector is tanh of the context; where W_s is one, it is the logits."""
+    decoder, (annotations, mask) = student.LuongDecoder(V, E, H, A).double(), a_source(torch_rng)
+    zero = torch.zeros(V, H, dtype=torch.float64)
+    state = decoder.state_dict()
+    state["W_c.weight"], state["W_s.weight"] = torch.eye(H, A + H).double(), zero + torch.eye(V, H)
+    decoder.load_state_dict(
+        {name: zero[:, 0] if name == "W_s.bias" else value for name, value in state.items()}
+    )
+    arguments = TOKEN, normal(torch_rng, 2, H), normal(torch_rng, 2, H), annotations, mask
+    logits, _, attentional, weights = (value.detach() for value in decoder.step(*arguments))
+    context = (weights[..., None] * annotations).sum(dim=1)
+    check.close(attentional, torch.tanh(context[:, :H]), what="attentional vector")
+    check.close(logits[:, :H], attentional, what="logits")
+
+
 # t07.3 predictive_position
 
 
 @pytest.mark.exercise("predictive_position")
 def test_position_of_a_worked_example(student):
-    """tanh(½ ln 3) = ½ in both units, v_p adds them to 1 … times ln 3: sigmoid(ln 3) = ¾ of eight words is 6."""
+    """tanh(½ ln 3) = ½ in both units, v_p adds them up to ln 3: sigmoid(ln 3) = ¾ of eight words is 6, of five 3.75."""
     half = math.log(3) / 2
     position = student.predictive_position(
-        torch.tensor([[half]]), torch.ones(2, 1), torch.full((2,), math.log(3)), torch.tensor([8])
+        torch.full((2, 1), half), torch.ones(2, 1), torch.full((2,), math.log(3)), torch.tensor([8, 5])
     )
-    check.close(position, torch.tensor([6.0]), what="position", rtol=1e-5)
+    check.close(position, torch.tensor([6.0, 3.75]), what="position", rtol=1e-5)
 
 
 # t07.4 local_attention
@@ -113,6 +146,14 @@ def test_local_attention_of_a_worked_example(student):
     weights = student.local_attention(torch.zeros(1, 5), torch.tensor([5]), torch.tensor([2.0]), 1)
     side = math.exp(-2) / 3
     check.close(weights, torch.tensor([[0.0, side, 1 / 3, side, 0.0]]), what="weights", rtol=1e-5)
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_is_centred_between_places(student):
+    """From 1.5, two places lie ½ away and share one unit: (½)² / (2 · (½)²) is ½, and e^−½ of a half is left."""
+    weights = student.local_attention(torch.zeros(1, 4), torch.tensor([4]), torch.tensor([1.5]), 1)
+    side = math.exp(-0.5) / 2
+    check.close(weights, torch.tensor([[0.0, side, side, 0.0]]), what="weights", rtol=1e-5)
 
 
 @pytest.mark.exercise("local_attention")

@@ -209,6 +209,24 @@ def test_attention_with_a_padding_mask_for_a_batch(student, rng):
 
 
 @pytest.mark.exercise("multiplicative_attention")
+def test_attention_to_large_scores(student):
+    """Scores that are all 1000 larger have the same weights, whatever stands far above them and is hidden."""
+    keys, mask = np.concatenate([LOG + 1000, [[5000.0]]]), np.array([True, True, True, False])
+    context, weights = student.multiplicative_attention(np.ones((1, 1)), keys, np.eye(4), mask=mask)
+    check.close(weights, np.array([[0.125, 0.25, 0.625, 0.0]]), what="weights")
+    check.close(context, np.array([[0.125, 0.25, 0.625, 0.0]]), what="context")
+
+
+@pytest.mark.exercise("multiplicative_attention")
+def test_attention_keeps_float32(student):
+    """What comes in as float32 goes out as float32."""
+    queries, keys = np.zeros((1, 3), dtype=np.float32), np.ones((2, 3), dtype=np.float32)
+    answer = student.multiplicative_attention(queries, keys, keys)
+    expected = np.ones((1, 3), dtype=np.float32), np.full((1, 2), 0.5, dtype=np.float32)
+    check.close(answer, expected, what=("context", "weights"))
+
+
+@pytest.mark.exercise("multiplicative_attention")
 def test_attention_never_sees_what_is_hidden(student, rng):
     """Other keys and values at a hidden position change no digit of context and weights."""
     queries, keys, values = rng.normal(size=(2, 3)), rng.normal(size=(4, 3)), rng.normal(size=(4, 5))

@@ -50,6 +50,12 @@ def test_wordpieces_of_an_unknown_word(student):
     check.equal(student.wordpieces("eat", VOCABULARY, unknown="?"), ["?"], what="pieces of eat")
 
 
+@pytest.mark.exercise("wordpieces")
+def test_wordpieces_are_never_given_back(student):
+    """The longest piece `_ab` is taken and `c` is not known, so the word is unknown, though `_a` and `bc` would fit."""
+    check.equal(student.wordpieces("abc", ["_a", "_ab", "bc"]), ["<unk>"], what="pieces of abc")
+
+
 # t11.2 length_penalty
 
 
@@ -185,20 +191,23 @@ def test_decoder_adds_from_the_third_layer_on(student, torch_rng):
 
 @pytest.mark.exercise("GNMTDecoder")
 def test_decoder_gives_every_layer_the_context(student, torch_rng):
-    """Zero in all that they read but the context, and each layer's new state still depends on it."""
+    """The last columns of a layer's matrix read the context, and no other: it matters where those alone are not zero."""
     decoder = student.GNMTDecoder(3, 4, 3).double()
     _, _, context, annotations, mask = for_step(torch_rng, 3)
-    state = decoder.state_dict()
-    for number in range(3):
-        state[f"layers.{number}.weight_ih"][:, :-4] = 0.0  # deaf to its input, not to the context
-    decoder.load_state_dict(state)
     word, zero = torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, 4, dtype=torch.float64)
-    one, other = (
-        decoder.step(word, [(zero, zero)] * 3, change * context, annotations, mask)[1] for change in (1, -1)
-    )
-    for number in range(3):
-        differs = (one[number][0] - other[number][0]).abs().max() > 1e-4
-        check.true(differs, f"layer {number + 1} does not read the context")
+    for deaf, reads in ((slice(None, -4), True), (slice(-4, None), False)):
+        state = decoder.state_dict()
+        for number in range(3):
+            state[f"layers.{number}.weight_ih"][:, deaf] = 0.0
+        ears = student.GNMTDecoder(3, 4, 3).double()
+        ears.load_state_dict(state)
+        one, other = (
+            ears.step(word, [(zero, zero)] * 3, change * context, annotations, mask)[1] for change in (1, -1)
+        )
+        told = "does not read the context" if reads else "reads the context with its input's columns"
+        for number in range(3):
+            differs = (one[number][0] - other[number][0]).abs().max() > 1e-4
+            check.true(differs == reads, f"layer {number + 1} {told}")
 
 
 @pytest.mark.exercise("GNMTDecoder")
@@ -222,11 +231,13 @@ def test_decoder_asks_for_the_next_context(student, torch_rng):
     check.close(context, torch.tensor([[0.75 * half]], dtype=torch.float64), what="context")
     again = decoder.step(*arguments, annotations + 1, mask)[0].detach()
     check.close(again, output, what="output with other annotations")
+    nothing = decoder.step(*arguments, annotations, torch.zeros_like(mask))[3].detach()
+    check.close(nothing, torch.zeros(1, 3, dtype=torch.float64), what="weights where nothing is allowed")
 
 
 @pytest.mark.exercise("GNMTDecoder")
 def test_decoder_asks_with_its_bottom_layer(student, torch_rng):
-    """Another state of an upper layer changes the output, not the weights; another bottom state changes both."""
+    """Another state of an upper layer changes the output, not the weights; another bottom state or word changes both."""
     decoder = student.GNMTDecoder(3, 4, 3).double()
     word, states, context, annotations, mask = for_step(torch_rng, 3)
     output, _, _, weights = detached(decoder.step(word, states, context, annotations, mask))
@@ -239,6 +250,8 @@ def test_decoder_asks_with_its_bottom_layer(student, torch_rng):
         check.true(
             torch.allclose(asked, weights) != moves, f"the weights should {told} on layer {number + 1}"
         )
+    asked = decoder.step(word + 1, states, context, annotations, mask)[3].detach()
+    check.true(not torch.allclose(asked, weights), "the weights should depend on the word that is read")
 
 
 # t11.7 beam_search
@@ -283,6 +296,42 @@ def test_beam_search_of_one_takes_the_likeliest_word(student):
 
 
 @pytest.mark.exercise("beam_search")
+def test_beam_search_of_two_has_its_places_taken_by_what_is_likelier(student):
+    """2 ends with 0.6 and 3 with 0.2: both places are taken, though 3 2 would have the better score in the end."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 2, 5, alpha=1.0, beta=0.0)
+    expected = [([2], math.log(0.6) * 6 / 7), ([3], math.log(0.2) * 6 / 7)]
+    check.close(found, expected, what="hypotheses without β")
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 2, 5, alpha=1.0, beta=1.0)
+    expected = [
+        ([3], math.log(0.2) * 6 / 7 + math.log(0.75)),
+        ([2], math.log(0.6) * 6 / 7 + math.log(0.25)),
+    ]
+    check.close(found, expected, what="hypotheses with β", atol=1e-7)
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_goes_on_with_the_parents_state_and_weights(student):
+    """2 is likelier, and both that go on begin with 3: 3 4 and 3 5. What follows hangs on both words, by the state."""
+    table = torch.zeros(6, 6, 6, dtype=torch.float64)  # the word before, the last word, the next one
+    table[0, 0, 2:4] = torch.tensor([0.6, 0.4])
+    table[0, 2, 1:] = 0.2
+    table[0, 3, 4:] = 0.5
+    table[3, :, 1] = torch.tensor([0, 0, 0, 0, 0.8, 1.0])
+    table[2, :, 1] = 0.5
+    looks = torch.tensor([[0.5, 0], [0, 0], [0, 0.25], [0, 0.5], [0.5, 0.25], [0.25, 0.25]]).double()
+
+    def step(tokens, state):
+        return table[state, tokens].log(), tokens, looks[tokens]
+
+    found = student.beam_search(step, torch.tensor([0]), 0, 1, 2, 3, alpha=0.0, beta=1.0)
+    expected = [
+        ([3, 4], math.log(0.16) + math.log(0.75)),  # the first word was read by 0.5 + 0.5
+        ([3, 5], math.log(0.2) + 2 * math.log(0.75)),
+    ]
+    check.close(found, expected, what="hypotheses", atol=1e-7)
+
+
+@pytest.mark.exercise("beam_search")
 def test_beam_search_prunes(student):
     """3 is ln 1.5 = 0.41 below 2: with `prune` 0.4 it is not taken. With 1, what it ends in is too far below ln 0.6."""
     found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=0.0, beta=0.0, prune=0.4)
@@ -292,6 +341,17 @@ def test_beam_search_prunes(student):
     found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 5, alpha=1.0, beta=0.0, prune=0.9)
     expected = [([2], math.log(0.6) * 6 / 7), ([3, 2], math.log(0.2) * 6 / 8)]
     check.close(found, expected, what="hypotheses with a length penalty")
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_prunes_words_of_a_beginning_and_finished_sentences(student):
+    """3 is no word to go on with where it is 0.41 below 2. Once taken it is measured no more while it is open."""
+    found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 1, alpha=0.0, beta=0.0, prune=0.4)
+    check.close(found, [([2], math.log(0.6))], what="open hypotheses with prune 0.4")
+    expected = [([2], math.log(0.6)), ([3, 2], math.log(0.2))]  # 3 has ended, 1.1 below 2
+    for prune in (1.0, 0.5):
+        found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 4, 2, alpha=0.0, beta=0.0, prune=prune)
+        check.close(found, expected, what=f"hypotheses with prune {prune}")
 
 
 @pytest.mark.exercise("beam_search")

@@ -46,10 +46,10 @@ def test_a_causal_window_looks_back(student):
 
 @pytest.mark.exercise("linear_attention")
 def test_two_keys_shared_by_hand(student):
-    """φ(0) = 1 and φ(2) = 3, so the shares are 1/4 and 3/4, and ¼ · 0 + ¾ · 4 = 3."""
-    keys, values = torch.tensor([[0.0], [2.0]]), torch.tensor([[0.0], [4.0]])
-    output = student.linear_attention(torch.tensor([[0.0]]), keys, values)
-    check.close(output, torch.tensor([[3.0]]), what="output")
+    """φ adds 1 here: 4 + 1 + 1 + 1 is 7, 4 · 4½ + 3 is 21, so the shares are 1/4 and 3/4, and ¼ · 0 + ¾ · 4 = 3."""
+    keys, values = torch.tensor([[0.0, 0, 0, 0], [3.5, 0, 0, 0]]), torch.tensor([[0.0], [4.0]])
+    output = student.linear_attention(torch.tensor([[3.0, 0, 0, 0]]), keys, values)
+    check.close(output, torch.tensor([[3.0]]), what="output", rtol=1e-5)
 
 
 @pytest.mark.exercise("linear_attention")
@@ -118,6 +118,15 @@ def test_blocks_under_a_mask(student, torch_rng):
     check.close(output[1:], expected, what="output of the others")
 
 
+@pytest.mark.exercise("online_softmax_attention")
+def test_blocks_under_a_mask_of_one_column(student, torch_rng):
+    """A mask (T, 1) says of each query whether it sees all keys, of every block, or none."""
+    queries, keys, values = (normal(torch_rng, length, 4) for length in (3, 5, 5))
+    mask = torch.tensor([[True], [True], [False]])
+    expected = F.scaled_dot_product_attention(queries, keys, values) * mask
+    check.close(student.online_softmax_attention(queries, keys, values, 2, mask), expected, what="output")
+
+
 # t12.4 alibi_bias
 
 
@@ -155,6 +164,16 @@ def test_two_pairs_turned_by_hand(student):
     expected = torch.tensor([[c(1), s(1), -s(0.1), c(0.1)], [c(2), s(2), -s(0.2), c(0.2)]])
     output = student.rotary_embedding(x, torch.tensor([1, 2]), base=100.0)
     check.close(output, expected, what="output", atol=1e-6)
+
+
+@pytest.mark.exercise("rotary_embedding")
+def test_a_far_position_turns_by_its_whole_angle(student):
+    """At position 10,000 and base 3 the second pair is turned by 10,000 / √3; in float64 nine digits of it are right."""
+    angle = 10000 / math.sqrt(3)
+    expected = [[math.cos(10000), math.sin(10000), math.cos(angle), math.sin(angle)]]
+    x = torch.tensor([[1.0, 0.0, 1.0, 0.0]], dtype=torch.float64)
+    output = student.rotary_embedding(x, torch.tensor([10000]), base=3.0)
+    check.close(output, torch.tensor(expected, dtype=torch.float64), what="output", rtol=1e-9)
 
 
 @pytest.mark.exercise("rotary_embedding")
@@ -224,15 +243,15 @@ def test_five_heads_make_no_two_groups(student):
 
 @pytest.mark.exercise("pointer_distribution")
 def test_a_word_copied_from_two_places(student):
-    """Word 2 is unknown to the vocabulary and stands in the source twice: half of 0.2 + 0.5 is copied for it."""
+    """Word 2 is unknown to the vocabulary and stands in the source twice: ¾ of 0.2 + 0.5 is copied for it."""
     P = student.pointer_distribution(
         vocab_probs=torch.tensor([[0.5, 0.5]]),
         weights=torch.tensor([[0.2, 0.3, 0.5]]),
         source_ids=torch.tensor([[2, 0, 2]]),
-        p_gen=torch.tensor([[0.5]]),
+        p_gen=torch.tensor([[0.25]]),
         extended_size=3,
     )
-    check.close(P, torch.tensor([[0.4, 0.25, 0.35]]), what="P", rtol=1e-5)
+    check.close(P, torch.tensor([[0.35, 0.125, 0.525]]), what="P", rtol=1e-5)
 
 
 @pytest.mark.exercise("pointer_distribution")

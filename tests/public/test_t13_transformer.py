@@ -106,9 +106,9 @@ def test_heads_give_what_pytorchs_give(student, torch_rng):
     ours = student.MultiHeadAttention(6, 3).double()
     theirs = nn.MultiheadAttention(6, 3, batch_first=True).double()
     theirs.load_state_dict(in_pytorchs_names(ours.state_dict()))
-    x, memory = normal(torch_rng, 2, 4, 6), normal(torch_rng, 2, 5, 6)
-    expected = theirs(x, memory, memory, average_attn_weights=False)
-    check.close(ours(x, memory, memory), expected, what=("output", "weights"))
+    queries, keys, values = (normal(torch_rng, 2, length, 6) for length in (4, 5, 5))
+    expected = theirs(queries, keys, values, average_attn_weights=False)
+    check.close(ours(queries, keys, values), expected, what=("output", "weights"))
 
 
 @pytest.mark.exercise("MultiHeadAttention")
@@ -132,6 +132,14 @@ def test_positions_of_a_worked_example(student):
     s, c = math.sin, math.cos
     expected = torch.tensor([[0.0, 1.0, 0.0, 1.0]] + [[s(t), c(t), s(t / 100), c(t / 100)] for t in (1, 2)])
     check.close(student.sinusoidal_positions(3, 4), expected, what="positions", atol=1e-6)
+
+
+@pytest.mark.exercise("sinusoidal_positions")
+def test_positions_of_an_odd_size(student):
+    """With D = 3 there are two sines and one cosine; the last one's angle is t over the cube root of 10000²."""
+    last = [math.sin(t / 10000 ** (2 / 3)) for t in (0, 1)]
+    expected = torch.tensor([[0.0, 1.0, last[0]], [math.sin(1), math.cos(1), last[1]]])
+    check.close(student.sinusoidal_positions(2, 3), expected, what="positions", atol=1e-6)
 
 
 @pytest.mark.exercise("sinusoidal_positions")
@@ -172,14 +180,14 @@ def test_norm_gives_what_pytorchs_gives(student, torch_rng):
 
 @pytest.mark.exercise("FeedForward")
 def test_network_of_a_worked_example(student):
-    """x and −x enter a ReLU, which keeps one of them; they are read out with 10 and 100, and 1 is added."""
+    """x and −x enter a ReLU, which keeps one of them; they are read out with 10 and 100, and 30 is taken away."""
     network = student.FeedForward(1, 2).load_state_dict({
         "linear1.weight": torch.tensor([[1.0], [-1.0]]),
         "linear1.bias": torch.zeros(2),
         "linear2.weight": torch.tensor([[10.0, 100.0]]),
-        "linear2.bias": torch.ones(1),
+        "linear2.bias": torch.tensor([-30.0]),
     })  # fmt: skip
-    check.close(network(torch.tensor([[2.0], [-3.0]])), torch.tensor([[21.0], [301.0]]), what="output")
+    check.close(network(torch.tensor([[2.0], [-3.0]])), torch.tensor([[-10.0], [270.0]]), what="output")
 
 
 # t13.7 EncoderLayer
@@ -192,6 +200,8 @@ NORM_ORDERS = pytest.mark.parametrize("norm_first", [False, True], ids=["post-no
 def test_encoder_layer_gives_what_pytorchs_gives(student, torch_rng, norm_first):
     """With the same weights, nn.TransformerEncoderLayer gives the same; its masks are True where ours are False."""
     ours = student.EncoderLayer(6, 3, 7, norm_first=norm_first).double()
+    norms = {f"norm{number}.weight": normal(torch_rng, 6) for number in (1, 2)}  # they are all one at first
+    ours.load_state_dict(ours.state_dict() | norms)
     options = {"dropout": 0.0, "batch_first": True, "norm_first": norm_first}
     theirs = nn.TransformerEncoderLayer(6, 3, 7, **options).double()
     theirs.load_state_dict(in_pytorchs_names(ours.state_dict()))
@@ -277,14 +287,33 @@ def test_model_cannot_see_padding(student):
     check.close(model(further, INPUTS), model(SOURCE, INPUTS), what="logits")
 
 
+@pytest.mark.exercise("Transformer")
+def test_model_cannot_see_padding_among_its_inputs(student):
+    """Where the padding's own vector is another, the word behind it has the same logits."""
+    model, inputs = a_model(student), torch.tensor([[1, 0, 4], [1, 0, 7]])
+    before, state = model(SOURCE, inputs).detach(), model.state_dict()
+    state["target_embedding.weight"][0] += torch.arange(6)
+    model.load_state_dict(state)
+    check.close(model(SOURCE, inputs)[:, 2].detach(), before[:, 2], what="logits behind the padding")
+
+
+@pytest.mark.exercise("Transformer")
+def test_model_ends_in_its_output_layer(student, torch_rng):
+    """Where the matrix of `output` is zero, the logits of every word are its bias."""
+    model, bias = a_model(student), normal(torch_rng, 12)
+    state = model.state_dict()
+    model.load_state_dict(state | {"output.weight": 0 * state["output.weight"], "output.bias": bias})
+    check.close(model(SOURCE, INPUTS).detach(), bias.expand(2, 3, 12), what="logits")
+
+
 # t13.10 noam_rate
 
 
 @pytest.mark.exercise("noam_rate")
 def test_rate_rises_then_falls(student):
-    """With D = 16 and 4 steps of warm-up: 1/32 at step 1, 1/8 at step 4 and half of that at step 16."""
-    rates = [student.noam_rate(step, d_model=16, warmup=4) for step in (1, 4, 16)]
-    check.close(rates, [1 / 32, 1 / 8, 1 / 16], what="the rates")
+    """With D = 16 and 4 steps of warm-up: 1/32 at steps 0 and 1, 1/8 at step 4 and half of that at step 16."""
+    rates = [student.noam_rate(step, d_model=16, warmup=4) for step in (0, 1, 4, 16)]
+    check.close(rates, [1 / 32, 1 / 32, 1 / 8, 1 / 16], what="the rates")
 
 
 # t13.11 label_smoothing_loss
@@ -304,3 +333,13 @@ def test_loss_without_smoothing_is_the_cross_entropy(student, torch_rng):
     logits, targets = normal(torch_rng, 2, 3, 5), torch.tensor([[3, 1, 4], [2, 0, 0]])
     expected = F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=0)
     check.close(student.label_smoothing_loss(logits, targets, smoothing=0.0, pad=0), expected, what="loss")
+
+
+@pytest.mark.exercise("label_smoothing_loss")
+def test_loss_stays_finite(student):
+    """A word that is e^−10000 times as likely as three others costs 10000 + ln 3, here by half; padding alone costs 0."""
+    logits = torch.tensor([[[0.0, -10000.0, 0.0, 0.0]]], dtype=torch.float64)
+    loss = student.label_smoothing_loss(logits, torch.tensor([[1]]), smoothing=0.5, pad=0)
+    check.close(loss, torch.tensor(5000 + math.log(3), dtype=torch.float64), what="loss")
+    nothing = student.label_smoothing_loss(logits, torch.tensor([[0]]), smoothing=0.5, pad=0)
+    check.close(nothing, torch.tensor(0.0, dtype=torch.float64), what="loss of padding alone")

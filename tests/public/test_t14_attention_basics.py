@@ -45,15 +45,16 @@ def test_the_scores_become_weights(student):
 
 
 @pytest.mark.exercise("softmax")
-def test_integers_give_float64(student):
-    """Whole numbers go in, float64 comes out: 0 and 0 share half and half."""
-    check.close(student.softmax(np.array([0, 0])), np.array([0.5, 0.5]), what="weights")
+@pytest.mark.parametrize("dtype", [np.int64, np.float32], ids=["integers", "float32"])
+def test_float64_comes_out(student, dtype):
+    """Whole numbers or float32 go in, float64 comes out: 0 and 0 share half and half."""
+    check.close(student.softmax(np.array([0, 0], dtype=dtype)), np.array([0.5, 0.5]), what="weights")
 
 
 @pytest.mark.exercise("softmax")
 def test_each_column_is_shared_out(student, rng):
-    """Of a matrix each column adds up to one."""
-    weights = student.softmax(rng.normal(size=(4, 3)))
+    """Of a matrix each column adds up to one, also where its numbers are a thousand below another's."""
+    weights = student.softmax(rng.normal(size=(4, 3)) + np.array([0, -1000, 1000]))
     check.close(weights.sum(axis=0), np.ones(3), what="sums of the columns")
 
 

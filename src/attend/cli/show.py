@@ -210,7 +210,7 @@ def _short(text: str) -> str:
 def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
     """The table of what is proven, then every hole."""
     table = Table(
-        "Topic", "Exercise", "Hidden", "Public", "Killed", "Named", "Accepted", "Stub", "Reference",
+        "Topic", "Exercise", "Hidden", "Public", "Killed", "Named", "Seen", "Accepted", "Stub", "Reference",
         box=None, header_style="bold",
     )  # fmt: skip
     for entry in audits:
@@ -221,6 +221,7 @@ def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
             str(entry.public_tests),
             f"{entry.killed} of {entry.misconceptions}",
             f"{entry.diagnosed} of {entry.misconceptions}",
+            f"{entry.seen} of {entry.misconceptions}",
             f"{entry.accepted} of {entry.alternates}",
             "fails" if entry.stub_fails else "[red]passes[/red]",
             "passes" if entry.reference_passes else "[red]fails[/red]",
