@@ -127,7 +127,7 @@ class Sketch:
         """
         image = Image.fromarray(np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8))
         # what is small is shown pixel by pixel; a large photograph would weigh more than its page
-        kind, options = ("jpeg", {"quality": 80}) if image.width > 64 else ("png", {"optimize": True})
+        kind, options = ("jpeg", {"quality": 60}) if image.width > 64 else ("png", {"optimize": True})
         file = io.BytesIO()
         image.save(file, kind, **options)
         self._parts.append(
