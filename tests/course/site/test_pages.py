@@ -40,7 +40,7 @@ def test_no_foreign_request(visits):
 
 @pytest.mark.parametrize("device", ["phone", "laptop"])
 def test_nothing_moves(visits, device):
-    """What a reader looks at stays where it is while the rest arrives, on a slow network too."""
+    """What a reader looks at stays where it is while the rest arrives; on a phone the network is slow."""
     moved = {visit.path: visit.shifts[device] for visit in visits}
     assert {path: shift for path, shift in moved.items() if shift >= MOST_SHIFT} == {}
 

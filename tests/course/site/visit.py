@@ -14,6 +14,8 @@ PHONE = {"viewport": {"width": 375, "height": 812}, "is_mobile": True, "has_touc
 LAPTOP = {"viewport": {"width": 1280, "height": 800}}
 # A slow mobile network, in bytes a second: on a fast one all scripts are there before the first paint, and nothing moves.
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
+# Pages of text alone, which load what the topics' pages load and less: a slow network would show nothing more.
+PLAIN = ("/students/", "/instructors/", "/glossary/", "/references/", "/404.html")
 
 # Every shift counts: nobody touches the page before it is measured. `hadRecentInput` is no help here, for Chromium sets it
 # after a change of the viewport too, and a phone's viewport changes while the page loads: all that moved then went unseen.
@@ -66,7 +68,7 @@ def open_page(browser: Browser, server: Server, visit: Visit, axe: str, device: 
     ).new_page()
     heard = listen(page, server.address)
     page.add_init_script(WATCH_SHIFTS)
-    if device == "phone":
+    if device == "phone" and not visit.path.startswith(PLAIN):
         page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
     try:
         page.goto(f"{server.address}{visit.path}", wait_until="networkidle")
