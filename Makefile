@@ -27,8 +27,13 @@ demo: $(STAMP)
 	$(BIN)/attend build $(DEMO_TOPICS) --out $(DEMO)/otter
 	$(BIN)/attend grade $(DEMO)/class --out $(DEMO)/results
 
+# The browser's tests wait most of the time, so they run beside the others; what they said comes last.
 test: $(STAMP)
-	$(BIN)/python -m pytest tests/course -q --durations=15
+	@$(BIN)/python -m pytest tests/course/site -q -rx --durations=5 >$(VENV)/site-tests.log 2>&1 & site=$$!; \
+	trap 'kill $$site' INT TERM; \
+	$(BIN)/python -m pytest tests/course --ignore=tests/course/site -q --durations=15; rest=$$?; \
+	echo "waiting for the site's tests"; wait $$site; pages=$$?; \
+	cat $(VENV)/site-tests.log; test $$rest = 0 && test $$pages = 0
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

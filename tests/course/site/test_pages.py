@@ -84,7 +84,7 @@ def test_planted_faults_are_found(site, tools, browser_program, tmp_path):
     assert any("planted" in error for error in seen.errors)
     assert set(seen.foreign) == {"http://127.0.0.2:58999/elsewhere.png"}
     assert seen.weight > MOST_BYTES
-    assert seen.shifts["laptop"] > MOST_SHIFT  # on the phone this one falls outside of what is seen
+    assert min(seen.shifts.values()) > MOST_SHIFT
     assert [fault.split()[0] for fault in seen.faults["light"]] == ["color-contrast"]
     assert "#in-the-dark" in "".join(seen.faults["dark"])
     assert "#in-the-dark" not in "".join(seen.faults["light"])
@@ -101,13 +101,3 @@ def test_a_link_leads_to_its_heading(page, server, size, anchor):
     page.wait_for_timeout(500)  # a layout that comes late would come now
     top = page.evaluate("anchor => document.getElementById(anchor).getBoundingClientRect().top", anchor)
     assert 48 <= top <= 160, f"below the bar at the top, which is 48 pixels high, is {top}"
-
-
-def test_scrolling_lays_out_everything(page, server):
-    """What waits for a reader waits for the first one's scroll alone: later it would move under the reader's eyes."""
-    page.goto(f"{server}/topics/t03_attention_decoding/")
-    waiting = """() => [...document.querySelectorAll("article > *")].filter(
-        (one) => getComputedStyle(one).contentVisibility === "auto").length"""
-    assert page.evaluate(waiting) > 20
-    page.mouse.wheel(0, 100)
-    page.wait_for_function(f"() => ({waiting})() === 0")
