@@ -30,6 +30,13 @@
     for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none");
   }).observe(document.body, { childList: true, subtree: true });
   watch();
+  // faces that have arrived change what a formula needs, though not the room it has
+  document.fonts.addEventListener("loadingdone", () => {
+    for (const element of watched) {
+      sizes.unobserve(element);
+      sizes.observe(element);
+    }
+  });
 })();
 
 // A page that was opened works without a network. On the first visit the service worker comes too late to see what the
