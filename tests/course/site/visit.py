@@ -12,8 +12,6 @@ from .web import Server, listen, open_browser, serve
 LANES = 2  # browsers side by side
 PHONE = {"viewport": {"width": 375, "height": 812}, "is_mobile": True, "has_touch": True}
 LAPTOP = {"viewport": {"width": 1280, "height": 800}}
-# A slow mobile network, in bytes a second: on a fast one all scripts are there before the first paint, and nothing moves.
-SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
 # Pages of text alone, which load what the topics' pages load and less: a slow network would show nothing more.
 PLAIN = ("/students/", "/instructors/", "/glossary/", "/references/", "/404.html")
 
@@ -68,8 +66,7 @@ def open_page(browser: Browser, server: Server, visit: Visit, axe: str, device: 
     ).new_page()
     heard = listen(page, server.address)
     page.add_init_script(WATCH_SHIFTS)
-    if device == "phone" and not visit.path.startswith(PLAIN):
-        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+    server.slow = device == "phone" and not visit.path.startswith(PLAIN)
     try:
         page.goto(f"{server.address}{visit.path}", wait_until="networkidle")
     except PlaywrightError as error:

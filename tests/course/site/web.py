@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -56,11 +57,18 @@ class Handler(SimpleHTTPRequestHandler):
         if wanted:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
+        if self.server.slow:
+            time.sleep(LATENCY + len(body) / RATE)
         self.wfile.write(body)
         self.server.sent.append((self.path, len(body)))
 
     def log_message(self, *_):
         pass
+
+
+# A slow mobile network, by the server: the browser's own throttle stalls for good now and then. On a fast network all
+# scripts are there before the first paint, and nothing moves.
+LATENCY, RATE = 0.15, 60_000  # seconds; bytes a second on each of a browser's six connections
 
 
 class Server(ThreadingHTTPServer):
@@ -69,6 +77,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, folder: Path, port: int):
         super().__init__(("127.0.0.1", port), partial(Handler, directory=str(folder)))
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
+        self.slow = False  # whether answers come as over a slow mobile network
         self.sent: list[tuple[str, int]] = []  # what was asked for, and the bytes of each answer's body
         self.connections: set[socket.socket] = set()
 
