@@ -12,7 +12,7 @@ from typing import Any
 from attend.answer import answer
 from attend.deadline import deadline
 from attend.grading.session import TopicTests
-from attend.loading import NeedsTorch, Unloadable, get_ready, has_library, load_code, read_code
+from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.pytest_plugin import public_seconds, sentence
 from attend.student import Student
 from attend.student.backend import LocalBackend
@@ -35,7 +35,6 @@ class Checker:
             raise NeedsTorch(topic)
         self._course, self.topic, self._on_stuck = course, topic, on_stuck
         self._tests = TopicTests(course, topic, course.public_tests(topic))
-        get_ready(course.public_tests(topic))
         self.trying: Exercise | None = None
 
     def check(

@@ -2,7 +2,6 @@
 
 import linecache
 import traceback
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -39,18 +38,6 @@ def has_library(topic: Topic) -> bool:
     from importlib.util import find_spec
 
     return topic.library != "torch" or find_spec("torch") is not None
-
-
-@cache
-def get_ready(tests: Path) -> None:
-    """Import what only the first optimiser of a process imports, where the tests at `tests` make one.
-
-    It is PyTorch's compiler, and takes seconds: they must not count as the student's.
-    """
-    if "student.optimizer(" in tests.read_text(encoding="utf-8"):
-        import torch
-
-        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
 
 
 def read_code(path: Path, topic: Topic) -> str:

@@ -16,7 +16,7 @@ from attend.deadline import deadline
 from attend.errors import AttendError
 from attend.grading.explain import explain
 from attend.grading.seeds import seed_for
-from attend.loading import NeedsTorch, Unloadable, get_ready, has_library, load_code, read_code
+from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.student import Student, StudentTimeout
 from attend.syllabus import Course, Exercise, Topic, find_course, load_course
 from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
@@ -247,7 +247,6 @@ def pytest_runtest_call(item: pytest.Item):
     reason = _verdicts(item).hopeless(_exercise(item))
     if reason:
         pytest.skip(reason)
-    get_ready(item.path)
     try:
         with deadline(public_seconds(topic_of(item))):
             return (yield)

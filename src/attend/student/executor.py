@@ -97,11 +97,10 @@ class Executor:
         return self._invoke(getattr(given, request.name), request, [])
 
     def _optimizer(self, request: Request) -> Result:
-        import torch
+        from attend.student.optimizers import new_optimizer
 
         module, *args = self._resolve(request.args)
-        optimizer = getattr(torch.optim, request.name)(module.parameters(), *args, **request.kwargs)
-        return Result(self._plain(optimizer))
+        return Result(self._plain(new_optimizer(request.name, module, *args, **request.kwargs)))
 
     def _method(self, request: Request) -> Result | Failure:
         target = self.objects[request.object]
