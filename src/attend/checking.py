@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from attend.ahead import Ahead
 from attend.answer import answer
 from attend.deadline import deadline
 from attend.grading.session import TopicTests
@@ -27,13 +28,20 @@ def _nobody(_told) -> None:
 class Checker:
     """A topic's public tests, ready to be run on one version of a module after another.
 
-    `trying` is the exercise whose tests are running, for whoever has to say where something got stuck.
+    `trying` is the exercise whose tests are running, for whoever has to say where something got stuck. With `ahead`
+    a fork runs the last of them meanwhile.
     """
 
-    def __init__(self, course: Course, topic: Topic, on_stuck: Callable[[], None] | None = None):
+    def __init__(
+        self,
+        course: Course,
+        topic: Topic,
+        on_stuck: Callable[[], None] | None = None,
+        ahead: bool = False,
+    ):
         if not has_library(topic):
             raise NeedsTorch(topic)
-        self._course, self.topic, self._on_stuck = course, topic, on_stuck
+        self._course, self.topic, self._on_stuck, self._ahead = course, topic, on_stuck, ahead
         self._tests = TopicTests(course, topic, course.public_tests(topic))
         self.trying: Exercise | None = None
 
@@ -76,13 +84,34 @@ class Checker:
         wanted = [
             exercise for exercise in self.topic.exercises if exercise in (exercises or self.topic.exercises)
         ]
-        for exercise in wanted:
-            self.trying = exercise
-            begun(exercise)
-            self._try(exercise, module, verdicts)
-            result.verdicts.append(verdicts.of(exercise))
-            ended(verdicts.of(exercise))
+        with self._try_ahead(wanted, module, path) as ahead:
+            for exercise in wanted:
+                self.trying = exercise
+                begun(exercise)
+                if ahead and not ahead.claim() and not verdicts.hopeless(exercise):
+                    known = ahead.verdict(exercise)
+                else:
+                    known = None
+                if known is None:
+                    self._try(exercise, module, verdicts)
+                else:
+                    verdicts.take(known)
+                result.verdicts.append(verdicts.of(exercise))
+                ended(verdicts.of(exercise))
         self.trying = None
+
+    def _try_ahead(self, wanted: list[Exercise], module, path: Path):
+        """The last exercises on another core, where that is worth a fork."""
+        if not self._ahead or len(wanted) < 2:
+            return contextlib.nullcontext()
+        verdicts = TopicVerdicts(self._course, self.topic, path)
+
+        def verdict(exercise: Exercise) -> ExerciseVerdict:
+            self._on_stuck = lambda: os._exit(1)  # who waits for it tries it again, and tells
+            self._try(exercise, module, verdicts)
+            return verdicts.of(exercise)
+
+        return Ahead(self.topic, wanted, verdict)
 
     def _try(self, exercise: Exercise, module, verdicts: TopicVerdicts) -> None:
         verdict = verdicts.of(exercise)

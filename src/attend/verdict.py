@@ -203,9 +203,18 @@ class TopicVerdicts:
         verdict.failures.append(failure)
         name = self._fingerprints.name(digests)
         verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
-        before = [self.exercises[name] for name in exercise.builds_on if name in self.exercises]
-        verdict.waits_for = [earlier.exercise.name for earlier in before if not earlier.passed]
+        verdict.waits_for = self._unfinished(exercise)
         return failure
+
+    def take(self, verdict: ExerciseVerdict) -> None:
+        """Take in a verdict that was made elsewhere, where the exercises before it were not known."""
+        self.exercises[verdict.exercise.name] = verdict
+        if verdict.failures:
+            verdict.waits_for = self._unfinished(verdict.exercise)
+
+    def _unfinished(self, exercise: Exercise) -> list[str]:
+        before = [self.exercises[name] for name in exercise.builds_on if name in self.exercises]
+        return [earlier.exercise.name for earlier in before if not earlier.passed]
 
     def hopeless(self, exercise: Exercise) -> str:
         """Why a further test of `exercise` would only take time; empty where it would not."""

@@ -92,7 +92,7 @@ class Student:
 
     def _run(self, request: Request, callbacks: list[Callable]) -> Result | Failure:
         seed, self._seed = self._seed, None
-        return self._backend.run(replace(request, seed=seed), callbacks)
+        return self._backend.run(request if seed is None else replace(request, seed=seed), callbacks)
 
     def _peek(self, request: Request) -> Any:
         """Ask without a record: what is no call of the student's code has no part in a replay."""

@@ -8,6 +8,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,12 @@ def loaded_torch():
 def is_tensor(value: Any) -> bool:
     """Whether `value` is exactly a tensor or a parameter."""
     torch = loaded_torch()
-    return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter)
+    return torch is not None and type(value) in _tensor_types(torch)
+
+
+@cache
+def _tensor_types(torch) -> tuple[type, ...]:
+    return torch.Tensor, torch.nn.Parameter
 
 
 def dtype_name(value: Any) -> str:
@@ -77,21 +83,24 @@ def map_leaves(value: Any, leaf: Callable[[Any], Any]) -> Any:
     Raises:
         NotPlain: deeper or larger than any answer of this course.
     """
+    if type(value) not in _CONTAINERS:
+        return leaf(value)
     count = 0
 
-    def walk(item, depth):
+    def walk(branch, depth):
         nonlocal count
-        count += 1
-        if depth > MAX_DEPTH or count > MAX_ITEMS:
+        count += len(branch)
+        if count > MAX_ITEMS or depth >= MAX_DEPTH and branch:
             raise NotPlain("a value nested deeper or holding more items than any answer of this course")
-        kind = type(item)
-        if kind not in _CONTAINERS:
-            return leaf(item)
+        kind = type(branch)
+        parts = branch if kind is list or kind is tuple else branch.values()
+        # no call for a leaf but its own: this runs for every value of every call
+        mapped = [walk(part, depth + 1) if type(part) in _CONTAINERS else leaf(part) for part in parts]
         if kind is list:
-            return [walk(part, depth + 1) for part in item]
+            return mapped
         if kind is tuple:
-            return tuple(walk(part, depth + 1) for part in item)
-        return {_key(key): walk(part, depth + 1) for key, part in item.items()}
+            return tuple(mapped)
+        return dict(zip(map(_key, branch), mapped, strict=True))
 
     return walk(value, 0)
 
@@ -151,10 +160,16 @@ def check_array(array: np.ndarray) -> np.ndarray:
 
 def check_tensor(tensor):
     torch = loaded_torch()
-    name = str(tensor.dtype).removeprefix("torch.")
-    if name not in TENSOR_DTYPES or tensor.layout != torch.strided or tensor.device.type != "cpu":
-        raise NotPlain(f"a tensor of dtype {name} on {tensor.device.type}, layout {tensor.layout}")
+    if tensor.dtype not in _tensor_dtypes(torch) or tensor.layout is not torch.strided or not tensor.is_cpu:
+        kind = str(tensor.dtype).removeprefix("torch.")
+        raise NotPlain(f"a tensor of dtype {kind} on {tensor.device.type}, layout {tensor.layout}")
     return tensor
+
+
+@cache
+def _tensor_dtypes(torch) -> frozenset:
+    """PyTorch's own objects: their names are made anew each time they are asked for."""
+    return frozenset(getattr(torch, name) for name in TENSOR_DTYPES)
 
 
 def same(first: Any, second: Any) -> bool:
@@ -172,6 +187,8 @@ def _same_leaf(first: Any, second: Any) -> bool:
     if is_tensor(first):
         if first.shape != second.shape or first.dtype != second.dtype:
             return False
+        if loaded_torch().equal(first, second):
+            return True
         equal = (first == second) | ((first != first) & (second != second))
         return bool(equal.all())
     return first is second or first == second or (first != first and second != second)
