@@ -16,7 +16,7 @@ import msgspec
 
 from attend.isolation.remote import RemoteBackend, outcome_of
 from attend.isolation.wire import Frame, WireError, frame, pack
-from attend.isolation.worker import REQUEST_FIELDS
+from attend.isolation.worker import tree_of
 from attend.student import values
 from attend.student.backend import Backend
 from attend.student.errors import NotPlain
@@ -54,7 +54,7 @@ class Recorder:
         # neither can a function of the test's own be called back from a script
         self._whole = self._whole and not callbacks and not self._told
         if self._whole:
-            tree = _tree(request)
+            tree = tree_of(request)
             self._requests.append(values.copy(tree))
             self._digests.append(_digest(tree))
         outcome = self._backend.run(request, callbacks)
@@ -74,7 +74,7 @@ class Played:
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         at, digests = self._position, self._script.digests
-        if callbacks or at >= len(digests) or _digest(_tree(request)) != digests[at]:
+        if callbacks or at >= len(digests) or _digest(tree_of(request)) != digests[at]:
             raise OffScript
         self._position += 1
         try:
@@ -118,10 +118,6 @@ def _tells(request: Request, outcome: Result | Failure) -> bool:
     return request.operation != "state_shapes" and any(
         type(leaf) not in harmless for leaf in values.leaves(outcome.value)
     )
-
-
-def _tree(request: Request) -> list:
-    return [getattr(request, name) for name in REQUEST_FIELDS]
 
 
 def _digest(tree: list) -> bytes:

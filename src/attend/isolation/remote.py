@@ -14,10 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from attend.errors import AttendError
 from attend.isolation import jail
 from attend.isolation.wire import Connection, Frame, WireError, WireGone, WireTimeout
-from attend.isolation.worker import REQUEST_FIELDS
+from attend.isolation.worker import tree_of
 from attend.student import values
 from attend.student.errors import PASSED_ON
 from attend.student.protocol import Failure, Request, Result
@@ -77,21 +79,21 @@ class Zygote:
                 f"{text.splitlines()[-1] if text else 'it said nothing'}; see `attend doctor`."
             )
 
-    def fork(self, filename: str, text: str, load_seconds: float) -> "Worker":
-        """A worker that has loaded the student's `text`.
+    def fork(self, filename: str, text: str, load_seconds: float, code: np.ndarray | None = None) -> "Worker":
+        """A worker that has loaded the student's `text`; `code` is what an earlier worker compiled it to.
 
         Raises:
             IsolationError: no worker could be made; the submission has no part in it.
         """
         for _ in range(TRIES["zygote"]):  # it may be killed from outside at any time
             try:
-                return self._fork(filename, text, load_seconds)
+                return self._fork(filename, text, load_seconds, code)
             except (OSError, ValueError, IsolationError) as error:
                 reason = error
                 self.stop()
         raise IsolationError(f"no process could be made for a submission: {reason}") from reason
 
-    def _fork(self, filename: str, text: str, load_seconds: float) -> "Worker":
+    def _fork(self, filename: str, text: str, load_seconds: float, code: np.ndarray | None) -> "Worker":
         if self._process is None or self._process.poll() is not None:
             self.start()
         ours, theirs = socket.socketpair()
@@ -104,7 +106,7 @@ class Zygote:
             ours.close()
             os.close(output)
             raise
-        return Worker(self, pid, ours, output, filename, text, load_seconds)
+        return Worker(self, pid, ours, output, [filename, text, code], load_seconds)
 
     def end(self, pid: int, command: str) -> int | None:
         """`kill` or `reap` worker `pid`; how it ended as a wait status, None when the zygote is gone too."""
@@ -145,8 +147,7 @@ class Worker:
         pid: int,
         sock: socket.socket,
         output: int,
-        filename: str,
-        text: str,
+        load: list,
         load_seconds: float,
     ):
         self._zygote, self._pid, self._output = zygote, pid, output
@@ -154,6 +155,7 @@ class Worker:
         self._number = 0
         self.fresh = True  # no function of the student's was called in it
         self.steps: tuple[str, ...] = ()
+        self.code: np.ndarray | None = load[2]  # what the text was compiled to: bytes for workers, not for us
         self.ended: Failure | None = None
         self.lost = (
             ""  # "worker" or "zygote" where that was killed, perhaps by something else than its own doing
@@ -167,8 +169,11 @@ class Worker:
         self.steps = tuple(steps)
         deadline = time.monotonic() + load_seconds
         try:
-            self._connection.send(0, "load", [filename, text], deadline)
+            self._connection.send(0, "load", load, deadline)
             _, kind, tree = self._connection.receive(deadline)
+            if kind == "compiled" and values.is_array(tree):
+                self.code = tree
+                _, kind, tree = self._connection.receive(deadline)
             if kind != "loaded":
                 raise WireError("an unexpected frame")
             self.ended = _failure(tree) if tree is not None else None
@@ -185,9 +190,8 @@ class Worker:
             return self.ended
         self._number += 1
         self.fresh = False
-        tree = [getattr(request, name) for name in REQUEST_FIELDS]
         try:
-            self._connection.send(self._number, "run", tree, deadline)
+            self._connection.send(self._number, "run", tree_of(request), deadline)
             while True:
                 number, kind, tree = self._connection.receive(deadline)
                 if number != self._number:
@@ -302,6 +306,7 @@ class RemoteBackend:
         self._zygote, self._filename, self.text = zygote, Path(path).name, text
         self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
         self._worker: Worker | None = None
+        self._code: np.ndarray | None = None
         self.lost = ""
         self.begin()
 
@@ -315,7 +320,8 @@ class RemoteBackend:
         """The living worker, forked anew where there is none."""
         if self._worker is None or self._worker.ended is not None:
             for tried in range(1, max(TRIES.values()) + 1):
-                self._worker = self._zygote.fork(self._filename, self.text, self._call_seconds)
+                self._worker = self._zygote.fork(self._filename, self.text, self._call_seconds, self._code)
+                self._code = self._worker.code
                 if tried >= TRIES.get(self._worker.lost, 0):
                     break
         return self._worker

@@ -24,7 +24,7 @@ MAX_BYTES = 64 << 20
 MAX_BUFFERS = 4096
 MAX_DIMENSIONS = 16
 _LENGTH = struct.Struct("!I")
-_AHEAD = 1 << 16  # bytes to ask for at once
+_AHEAD = 1 << 14  # bytes to ask for at once
 _encoder = msgspec.msgpack.Encoder()
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
 _MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)

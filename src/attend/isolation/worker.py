@@ -2,27 +2,30 @@
 
 import contextlib
 import io
+import marshal
 import os
 import socket
 import sys
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
+
 from attend.isolation.wire import Connection, WireError, frame
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor
-from attend.student.load import load_module
+from attend.student.load import compile_module, load_module
 from attend.student.protocol import Failure, Request, Result
 
-REQUEST_FIELDS = tuple(field.name for field in fields(Request))
+_REQUEST_FIELDS = tuple(field.name for field in fields(Request))
 MODULE_NAME = "submission"
 
 
 def serve(sock: socket.socket) -> None:
     """Answer the grader on `sock`. The first frame is `load`, later ones are `run` or `scripts`."""
     connection = Connection(sock)
-    number, _, (filename, text) = connection.receive()
-    failure, module = _load(filename, text)
+    number, _, (filename, text, code) = connection.receive()
+    failure, module = _load(connection, filename, text, code)
     connection.send(number, "loaded", _failure_tree(failure) if failure else None)
     if failure:
         return
@@ -46,9 +49,20 @@ def serve(sock: socket.socket) -> None:
         connection.send_bytes(_reply(number, executor.run(_request(tree))))
 
 
-def _load(filename: str, text: str) -> tuple[Failure | None, Any]:
+def _load(
+    connection: Connection, filename: str, text: str, code: np.ndarray | None
+) -> tuple[Failure | None, Any]:
+    """The module, or why there is none. What it was compiled to is handed out for the next worker on the same text.
+
+    It leaves before a line of the submission runs, so that no submission can hand out another one.
+    """
     try:
-        return None, load_module(text, MODULE_NAME, filename)
+        if code is None:
+            compiled = compile_module(text, filename)
+            connection.send(0, "compiled", np.frombuffer(marshal.dumps(compiled), np.uint8))
+        else:
+            compiled = marshal.loads(code.tobytes())
+        return None, load_module(text, MODULE_NAME, filename, compiled)
     except SyntaxError as error:
         line = error.lineno if error.filename == filename else None
         return Failure("syntax", "SyntaxError", str(error.msg)[:200], line), None
@@ -56,8 +70,13 @@ def _load(filename: str, text: str) -> tuple[Failure | None, Any]:
         return Executor(sys.modules.get(MODULE_NAME), None).failure("raised", error), None
 
 
+def tree_of(request: Request) -> list:
+    """`request` as it crosses the wire."""
+    return [getattr(request, name) for name in _REQUEST_FIELDS]
+
+
 def _request(tree: list) -> Request:
-    return Request(**dict(zip(REQUEST_FIELDS, tree, strict=True)))
+    return Request(**dict(zip(_REQUEST_FIELDS, tree, strict=True)))
 
 
 def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:

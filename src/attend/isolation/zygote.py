@@ -13,6 +13,7 @@ import sys
 import time
 
 from attend.isolation import jail, worker
+from attend.isolation.rehearsal import rehearse
 from attend.isolation.wire import Connection
 from attend.warmth import warm
 
@@ -30,6 +31,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[3])
     warm(sys.argv[2])
+    rehearse(sys.argv[2])
+    gc.collect()
+    gc.freeze()
     if sys.argv[2] != "torch":
         sys.meta_path.insert(0, NoTorch())
     prepared = jail.prepare(settings["level"])
