@@ -143,15 +143,18 @@ class Executor:
 
     def _invoke(self, function: Callable, request: Request, objects: list[int]) -> Result:
         self.calls += 1
-        args, kwargs = self._resolve((request.args, request.kwargs))
-        before = values.copy((request.args, request.kwargs))
-        torch = values.loaded_torch()
-        inputs = [leaf for leaf in values.tensors((args, kwargs)) if leaf.requires_grad] if torch else []
+        given = list(values.leaves((request.args, request.kwargs)))
+        before = [values.copy(leaf) for leaf in given]
+        args, kwargs = request.args, request.kwargs
+        if not values.REFERENCES.isdisjoint(map(type, given)):
+            args, kwargs = self._resolve((args, kwargs))
         answer = function(*args, **kwargs)
-        edited = _edited(function, before, (request.args, request.kwargs))
+        changed = [leaf for old, leaf in zip(before, given, strict=True) if not values.same_leaf(old, leaf)]
+        edited = _edited(function, request, changed) if changed else ()
+        if values.loaded_torch() is None:
+            return Result(answer, edited=edited)
         value = self._plain(answer)
-        if torch is None:
-            return Result(value, edited=edited)
+        inputs = [leaf for leaf in given if values.is_tensor(leaf) and leaf.requires_grad]
         call = self._keep(inputs, request.wrt, value)
         return Result(value, call, edited)
 
@@ -193,18 +196,13 @@ class Executor:
         return ObjectRef(index, type(value).__name__)
 
 
-def _edited(function: Callable, before: tuple, after: tuple) -> tuple[str, ...]:
-    """The names of the arguments that the call changed in place."""
-    if values.same(before, after):
-        return ()
+def _edited(function: Callable, request: Request, changed: list) -> tuple[str, ...]:
+    """The names of the arguments that hold a leaf which the call changed in place."""
     try:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         names = []
-    (old_args, old_kwargs), (args, kwargs) = before, after
-    edited = [
-        names[index] if index < len(names) else f"argument {index + 1}"
-        for index, pair in enumerate(zip(old_args, args, strict=True))
-        if not values.same(*pair)
-    ]
-    return (*edited, *(name for name in kwargs if not values.same(old_kwargs[name], kwargs[name])))
+    names += [f"argument {index + 1}" for index in range(len(names), len(request.args))]
+    arguments = [*zip(names, request.args, strict=False), *request.kwargs.items()]
+    leaves = set(map(id, changed))
+    return tuple(name for name, value in arguments if not leaves.isdisjoint(map(id, values.leaves(value))))

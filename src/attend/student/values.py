@@ -46,6 +46,9 @@ class CallbackRef:
     id: int
 
 
+REFERENCES = frozenset((ObjectRef, CallbackRef))
+
+
 def loaded_torch():
     """torch where the process has imported it, else None: no NumPy topic pays for it."""
     return sys.modules.get("torch")
@@ -172,13 +175,8 @@ def _tensor_dtypes(torch) -> frozenset:
     return frozenset(getattr(torch, name) for name in TENSOR_DTYPES)
 
 
-def same(first: Any, second: Any) -> bool:
-    """Whether two plain trees hold the same bytes (NaN equals NaN)."""
-    ours, theirs = list(leaves(first)), list(leaves(second))
-    return len(ours) == len(theirs) and all(map(_same_leaf, ours, theirs))
-
-
-def _same_leaf(first: Any, second: Any) -> bool:
+def same_leaf(first: Any, second: Any) -> bool:
+    """Whether two plain leaves hold the same bytes (NaN equals NaN)."""
     if type(first) is not type(second):
         return False
     if is_array(first):
