@@ -95,15 +95,23 @@ class Traffic:
 @pytest.fixture(scope="session")
 def traffic():
     """A tap on the grader's end of every worker's socket."""
-    heard, read = Traffic(), wire.Connection._read
+    heard, read, receive = Traffic(), wire.Connection._read, wire.Connection.receive_frame
 
     def tapped(self, *args):
         data = read(self, *args)
         heard.add(data)
         return data
 
+    def received(self, *args):
+        frame = receive(self, *args)
+        if frame.kind == "compiled":  # the attack's own text, before any of it ran: no loot
+            for buffer in frame.buffers:
+                heard.data = heard.data.replace(buffer[:KEPT], b"")
+        return frame
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wire.Connection, "_read", tapped)
+        patch.setattr(wire.Connection, "receive_frame", received)
         yield heard
 
 

@@ -3,8 +3,9 @@
 ATTACK = """
 import inspect
 
-from attend.student import executor
+from attend.student import executor, values
 
+values.same_leaf = lambda *pair: False
 executor._edited = lambda *args: ("GRADER: full marks",) * 4 + ("x" * 5000, "<b>", "state")
 """
 
