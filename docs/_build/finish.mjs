@@ -76,6 +76,19 @@ function explainOnce(html) {
   });
 }
 
+// In code, names, operators, brackets and spaces look like plain text: half of a page's elements would be theirs.
+const plainToken = /<span class="(?:n|o|p|w)">([^<]*)<\/span>/g;
+
+// The buttons that copy code stand in the page: Material puts in one after another and measures the page after each.
+function copyable(html) {
+  let count = 0;
+  return html.replace(/(<div class="language-\w+ highlight"><pre)>(?:<span><\/span>)?<code>/g, (_, start) => {
+    const id = `__code_${count++}`;
+    const button = `<button class="md-code__button" title="Copy to clipboard" data-clipboard-target="#${id} > code" data-md-type="copy">`;
+    return `${start} id="${id}"><div class="md-code__nav">${button}</button></div><code>`;
+  });
+}
+
 // Inside the navigation, lists within lists are groups: a page needs one landmark of a kind, not ten.
 function oneLandmark(html) {
   const inner = /<nav class="md-nav" data-md-level="([1-9])"([^>]*?)( aria-expanded="\w+")?>((?:(?!<nav|<\/nav>)[\s\S])*)<\/nav>/g;
@@ -88,9 +101,14 @@ for (const name of readdirSync(site, { recursive: true })) {
   const path = join(site, name);
   const before = readFileSync(path, "utf-8");
   const up = relative(dirname(path), assets) || ".";
-  const html = oneLandmark(explainOnce(render(before, name)))
+  const html = oneLandmark(copyable(explainOnce(render(before, name))))
+    .replace(plainToken, "$1")
     .replace(/<(link|script)[^>]*_markdown_exec_pyodide[^>]*>(<\/script>)?/g, "") // a part of the plugin that we do not use
     .replace(sheetLink, keepOne)
+    // Material says late that scripts run and that focus is followed, and its switch between light and dark dresses the page anew before anybody
+    // touched it: each time the browser works out every element's style again. assets/attend.js has a switch that waits.
+    .replace("<head>", '<head><script>document.documentElement.className = "js js-focus-visible"</script>')
+    .replace('data-md-component="palette"', "data-palette")
     .replace("</head>", `${name === "404.html" ? "" : preloads(up, before)}</head>`) // 404.html is served at any depth
     .replace(/"search": "([^"]*)assets\/(javascripts\/workers\/[\w.]+)"/, '"search": "$1assets/search.js?worker=$2"')
     .replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"');

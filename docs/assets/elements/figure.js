@@ -2,8 +2,16 @@
 
 export class LiveFigure extends HTMLElement {
   connectedCallback() {
+    this.near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && this.begin());
+    this.near.observe(this);
+    this.addEventListener("input", () => (this.data ? this.update() : this.begin()));
+  }
+
+  // Nothing needs drawing before somebody sees the figure, or works a control.
+  begin() {
+    this.near.disconnect();
+    if (this.data) return;
     this.data = JSON.parse(this.querySelector("script").textContent);
-    this.addEventListener("input", () => this.update());
     this.prepare?.();
     this.update(); // a browser may have kept a control's old value
   }

@@ -37,7 +37,7 @@ def workbench(page, server, build):
         page.route(f"{server}/workbench/", lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto(f"{server}/workbench/")
         tag = f"attend-{name.replace('_', '-')}"
-        page.wait_for_function("tag => !!customElements.get(tag)", arg=tag)
+        page.wait_for_function("tag => document.querySelector(tag).data", arg=tag)
         return page.locator(tag)
 
     return put
@@ -139,7 +139,8 @@ def test_the_first_state_is_there_before_any_script_and_the_script_moves_nothing
         page.route("**/assets/elements/*.js", lambda route: route.continue_())
         for route in held:
             route.continue_()
-        page.wait_for_function("[...document.querySelectorAll('.live')].every(one => one.data)")
+        page.wait_for_function("[...document.querySelectorAll('.live')].every(one => one.matches(':defined'))")
+        page.locator(".live").evaluate_all("figures => figures.forEach(one => one.begin())")
         assert page.locator(".live").evaluate_all(STATE) == before, place
         context.close()
 

@@ -29,7 +29,8 @@ def wait_until_kept(page, *paths: str, text: str = "") -> None:
         if all(text in found.get(path, "") for path in paths) and set(paths) <= found.keys():
             return
         page.wait_for_timeout(100)
-    pytest.fail(f"not kept: {[path for path in paths if text not in found.get(path, '')]} of {sorted(found)}")
+    missing = [path for path in paths if path not in found or text not in found[path]]
+    pytest.fail(f"not kept: {missing} of {sorted(found)}")
 
 
 @pytest.fixture
