@@ -1,7 +1,7 @@
 // What scrolls sideways must be reachable by keyboard: give it a tab stop while it overflows. A ResizeObserver tells when
 // the browser has laid it out: asking earlier costs a layout of the whole page.
 (() => {
-  const scrollers = ".md-typeset__scrollwrap, pre > code, div.arithmatex, .course-figure__drawing, .numbers-scroll";
+  const scrollers = ".md-typeset__scrollwrap, pre code, div.arithmatex, .course-figure__drawing, .numbers-scroll";
   const update = ([element, overflows]) => {
     if (overflows) {
       element.tabIndex = 0;

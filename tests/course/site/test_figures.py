@@ -139,7 +139,9 @@ def test_the_first_state_is_there_before_any_script_and_the_script_moves_nothing
         page.route("**/assets/elements/*.js", lambda route: route.continue_())
         for route in held:
             route.continue_()
-        page.wait_for_function("[...document.querySelectorAll('.live')].every(one => one.matches(':defined'))")
+        page.wait_for_function(
+            "[...document.querySelectorAll('.live')].every(one => one.matches(':defined'))"
+        )
         page.locator(".live").evaluate_all("figures => figures.forEach(one => one.begin())")
         assert page.locator(".live").evaluate_all(STATE) == before, place
         context.close()
