@@ -22,6 +22,8 @@ const look = EditorView.theme({
   "&.cm-focused": { outline: "none" }, // the frame around it shows the focus
   ".cm-scroller": { fontFamily: "inherit", lineHeight: "inherit" },
   ".cm-content": { caretColor: "var(--md-code-fg-color)", padding: "0.6em 0" },
+  // typing over a coloured word, a browser may write that word's colour into the line itself
+  ".cm-line": { color: "inherit !important" },
   ".cm-cursor": { borderLeftColor: "var(--md-code-fg-color)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "var(--md-code-bg-color)", border: "0", color: "var(--muted)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
