@@ -1,0 +1,88 @@
+"""What a worker need not do for the first time: compile its submission, and live a worker's life at all."""
+
+import linecache
+import sys
+
+import pytest
+
+from attend.isolation import rehearsal, worker
+from attend.isolation.remote import RemoteBackend
+from attend.student import Student
+from attend.student.errors import StudentCrashed
+
+TEXT = "count = 0\n\n\ndef f():\n    global count\n    count += 1\n    return count\n"
+
+
+def backend_of(zygote, text: str) -> RemoteBackend:
+    return RemoteBackend(zygote, "code.py", text, 10.0)
+
+
+def test_a_submission_is_compiled_once_and_run_in_every_worker(zygote):
+    backend = backend_of(zygote, TEXT)
+    assert Student(backend).f() == 1
+    code = backend.worker.code
+    assert code is not None
+    backend.renew()
+    assert Student(backend).f() == 1  # its module is a new one
+    assert backend.worker.code is code
+    backend.close()
+
+
+def test_what_cannot_be_compiled_is_told_by_every_worker(zygote):
+    backend = backend_of(zygote, "def f(:\n")
+    for _ in range(2):
+        assert backend.worker_failure.kind == "syntax"
+        assert backend.worker_failure.line == 1
+        backend.begin()
+    backend.close()
+
+
+FORGED = """
+import marshal
+import os
+import socket
+
+import numpy as np
+
+from attend.isolation.wire import frame
+
+code = marshal.dumps(compile("def f(): return 'forged'", "code.py", "exec"))
+for descriptor in range(3, 64):
+    try:
+        stream = socket.socket(fileno=os.dup(descriptor))
+        stream.send(frame(0, "compiled", np.frombuffer(code, np.uint8)))
+    except OSError:
+        pass
+
+
+def f():
+    return "own"
+"""
+
+
+def test_a_submission_cannot_hand_out_other_code(zygote):
+    """A worker has sent the code before it runs: whatever more comes is a breach, and no later worker runs it."""
+    backend = backend_of(zygote, FORGED)
+    for _ in range(2):
+        with pytest.raises(StudentCrashed, match="something that is no answer"):
+            Student(backend).f()
+        backend.begin()
+    backend.close()
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_a_rehearsal_answers_as_meant_and_leaves_nothing(monkeypatch, library):
+    if library == "torch":
+        pytest.importorskip("torch", reason="PyTorch is an extra")
+    kinds, reply = [], worker._reply
+
+    def heard(number, outcome):
+        kinds.append(getattr(outcome, "kind", "result"))
+        return reply(number, outcome)
+
+    monkeypatch.setattr(worker, "_reply", heard)
+    rehearsal.rehearse(library)
+    told = ["result", "result", "raised", "not done", "missing"]
+    assert kinds == told + ["result"] * (5 if library == "torch" else 0)
+    assert worker.MODULE_NAME not in sys.modules
+    assert "rehearsal.py" not in linecache.cache
