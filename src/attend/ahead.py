@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -27,7 +28,8 @@ class Ahead:
         os.set_blocking(self._tokens, False)
         os.write(tokens, bytes(len(exercises)))
         reader, writer = os.pipe()
-        if os.fork() == 0:
+        self._fork = os.fork()
+        if self._fork == 0:
             with suppress(BaseException), open(writer, "wb", buffering=0) as out:
                 os.close(reader)
                 for exercise in reversed(exercises):
@@ -60,5 +62,7 @@ class Ahead:
         return self
 
     def __exit__(self, *_raised) -> None:
+        os.kill(self._fork, signal.SIGKILL)  # what it still tries nobody waits for
+        os.waitpid(self._fork, 0)
         os.close(self._tokens)
         self._lines.close()

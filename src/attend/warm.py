@@ -48,9 +48,8 @@ class Checkers:
         if slug not in self._checkers:
             topic = self._course.by_slug[slug]
             warm(topic.library)
-            ahead = (
-                HAS_CORES and topic.library == "torch"
-            )  # a NumPy topic's tests take less than a fork saves
+            # a NumPy topic's tests take less than a fork saves
+            ahead = HAS_CORES and topic.library == "torch"
             self._checkers[slug] = Checker(self._course, topic, self._stuck, ahead)
             empty = self._course.root / "assignments" / f"{slug}.py"
             self._checkers[slug].check(empty, text="")  # a rehearsal: each test's own code has run once

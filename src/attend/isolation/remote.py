@@ -171,7 +171,9 @@ class Worker:
         try:
             self._connection.send(0, "load", load, deadline)
             _, kind, tree = self._connection.receive(deadline)
-            if kind == "compiled" and self.code is None and values.is_array(tree):  # one that has it sends none
+            if (
+                kind == "compiled" and self.code is None and values.is_array(tree)
+            ):  # one that has it sends none
                 self.code = tree
                 _, kind, tree = self._connection.receive(deadline)
             if kind != "loaded":

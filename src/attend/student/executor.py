@@ -145,6 +145,7 @@ class Executor:
         self.calls += 1
         given = list(values.leaves((request.args, request.kwargs)))
         before = [values.copy(leaf) for leaf in given]
+        inputs = [leaf for leaf in given if values.is_tensor(leaf) and leaf.requires_grad]
         args, kwargs = request.args, request.kwargs
         if not values.REFERENCES.isdisjoint(map(type, given)):
             args, kwargs = self._resolve((args, kwargs))
@@ -154,7 +155,6 @@ class Executor:
         if values.loaded_torch() is None:
             return Result(answer, edited=edited)
         value = self._plain(answer)
-        inputs = [leaf for leaf in given if values.is_tensor(leaf) and leaf.requires_grad]
         call = self._keep(inputs, request.wrt, value)
         return Result(value, call, edited)
 
