@@ -27,13 +27,14 @@ demo: $(STAMP)
 	$(BIN)/attend build $(DEMO_TOPICS) --out $(DEMO)/otter
 	$(BIN)/attend grade $(DEMO)/class --out $(DEMO)/results
 
-# The browser's tests wait most of the time, so they run beside the others; what they said comes last.
+# The browser's tests and the students' wait most of the time, so they run beside the others; what they said comes last.
+BESIDE := tests/course/site tests/course/student tests/course/lab
 test: $(STAMP)
-	@$(BIN)/python -m pytest tests/course/site -q -rx --durations=5 >$(VENV)/site-tests.log 2>&1 & site=$$!; \
-	trap 'kill $$site' INT TERM; \
-	$(BIN)/python -m pytest tests/course --ignore=tests/course/site -q --durations=15; rest=$$?; \
-	echo "waiting for the site's tests"; wait $$site; pages=$$?; \
-	cat $(VENV)/site-tests.log; test $$rest = 0 && test $$pages = 0
+	@$(BIN)/python -m pytest $(BESIDE) -q -rx --durations=5 >$(VENV)/tests-beside.log 2>&1 & beside=$$!; \
+	trap 'kill $$beside' INT TERM; \
+	$(BIN)/python -m pytest tests/course $(BESIDE:%=--ignore=%) -q --durations=15; rest=$$?; \
+	echo "waiting for the tests of the site, the students' commands and the lab"; wait $$beside; others=$$?; \
+	cat $(VENV)/tests-beside.log; test $$rest = 0 && test $$others = 0
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
