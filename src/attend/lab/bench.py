@@ -11,13 +11,26 @@ from attend.lab.code import Code
 
 
 @dataclass(frozen=True)
+class Report:
+    """How far a training is."""
+
+    title: str
+    done: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True)
 class Bench:
-    """Whose code, which seed, where checkpoints are kept and where progress is shown."""
+    """Whose code, which seed, where checkpoints are kept and how progress is shown."""
 
     code: Code
     seed: int = 0
     folder: Path = Path(".attend/lab")
     screen: Console = field(default_factory=lambda: Console(highlight=False))
+    retrain: bool = False  # whatever was kept
+    lanes: int = 1  # how many models may be trained at once, each in a process of its own
+    report: Callable[[Report], None] | None = None  # in such a process: who shows how far it is
 
 
 @dataclass(frozen=True)
@@ -27,3 +40,4 @@ class Outcome:
     line: str
     data: dict[str, Any]
     pictures: dict[str, Callable[[], str]]  # drawn only when they are wanted
+    checkpoints: tuple[Path, ...]

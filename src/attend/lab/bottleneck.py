@@ -5,6 +5,7 @@ Luong's (t07): the same data, the same steps, about the same number of parameter
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attend.lab.bench import Bench, Outcome
@@ -13,7 +14,8 @@ from attend.lab.data.vocabulary import BUCKETS
 from attend.lab.figures import lines
 from attend.lab.models import NEEDS as PARTS
 from attend.lab.models import translator
-from attend.lab.training import parameters
+from attend.lab.side_by_side import side_by_side
+from attend.lab.training import checkpoint_path, parameters, trained
 from attend.lab.translation import Corpus, Size, fit, greedy, judge, translate
 
 MODELS = {"none": "no attention", "bahdanau": "Bahdanau", "luong": "Luong"}
@@ -29,17 +31,27 @@ ACROSS, UP = "words in the source", "exact match"
 def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
     bench.code.require(NEEDS)
     corpus = Corpus.make(size, bench.seed)
-    data = {kind: measure(bench, kind, corpus, size) for kind in MODELS}
+    data = side_by_side(
+        bench, {kind: partial(measure, kind=kind, corpus=corpus, size=size) for kind in MODELS}
+    )
     line = "exact match in the trained range: " + ", ".join(
         f"{title} {data[kind]['exact']:.3f}" for kind, title in MODELS.items()
     )
-    return Outcome(line, data, {"bottleneck.svg": lambda: draw(data)})
+    checkpoints = tuple(checkpoint_path(bench, f"bottleneck-{kind}", NEEDS) for kind in MODELS)
+    return Outcome(line, data, {"bottleneck.svg": lambda: draw(data)}, checkpoints)
 
 
 def measure(bench: Bench, kind: str, corpus: Corpus, size: Size) -> dict[str, Any]:
     """One model trained and judged."""
     words = len(corpus.sources), len(corpus.targets)
-    model = fit(bench, MODELS[kind], lambda: translator(bench.code, kind, *words), corpus, size)
+    model = trained(
+        bench,
+        f"bottleneck-{kind}",
+        NEEDS,
+        size,
+        lambda: translator(bench.code, kind, *words),
+        lambda model: fit(bench, MODELS[kind], model, corpus, size),
+    )
     said = translate(greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets)
     return {"parameters": parameters(model), **judge(said)}
 

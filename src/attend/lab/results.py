@@ -20,7 +20,7 @@ from attend.lab import bottleneck, translate
 from attend.lab.bench import Bench
 from attend.lab.data.vocabulary import BUCKETS, Vocabulary
 from attend.lab.models import translator
-from attend.lab.training import parameters
+from attend.lab.training import parameters, trained
 from attend.lab.translate import Translator
 from attend.lab.translation import Corpus, Size, fit, greedy, judge
 from attend.lab.translation import translate as translate_all
@@ -149,12 +149,13 @@ def measure_larger(bench: Bench) -> dict[str, Any]:
     size, hidden = LARGER
     corpus = Corpus.make(size, bench.seed)
     words = len(corpus.sources), len(corpus.targets)
-    model = fit(
+    model = trained(
         bench,
-        "no attention, larger",
-        lambda: translator(bench.code, "none", *words, hidden=hidden),
-        corpus,
+        "bottleneck-larger",
+        bottleneck.NEEDS,
         size,
+        lambda: translator(bench.code, "none", *words, hidden=hidden),
+        lambda model: fit(bench, "no attention, larger", model, corpus, size),
     )
     said = translate_all(greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets)
     return {"parameters": parameters(model), "pairs": size.pairs, "epochs": size.epochs, **judge(said)}

@@ -1,5 +1,6 @@
 """What `attend lab` prints and writes: a line of figures, pictures, an alignment in the terminal."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -36,7 +37,8 @@ def show_lab(
     """
     if not code.is_dir():
         raise LabError(f"there is no folder {code} with modules to use.")
-    bench = Bench(Code(code.resolve()), seed, root / ".attend" / "lab", screen)
+    folder, lanes = root / ".attend" / "lab", os.cpu_count() or 1
+    bench = Bench(Code(code.resolve()), seed, folder, screen, retrain, lanes)
     if name == "results":
         from attend.lab.results import remake
 
@@ -49,17 +51,19 @@ def show_lab(
             found = kept(bench, "bottleneck-larger", seed, measure_larger)
             screen.print(f"exact match {found['exact']:.3f} with {found['parameters']:,} parameters")
         elif name == "translate":
-            _translate(bench, sentence, out, retrain)
+            _translate(bench, sentence, out)
         else:
             outcome: Outcome = import_module(f"attend.lab.{name}").run(bench)
             screen.print(escape(outcome.line))
+            for path in outcome.checkpoints:
+                screen.print(f"checkpoint: {escape(str(path))}")
             write(screen, out, {file: picture() for file, picture in outcome.pictures.items()})
 
 
-def _translate(bench: Bench, sentence: str | None, out: Path, retrain: bool) -> None:
+def _translate(bench: Bench, sentence: str | None, out: Path) -> None:
     from attend.lab import translate
 
-    ready = translate.trained(bench, again=retrain)
+    ready = translate.trained(bench)
     pictures = {}
     for n, text in enumerate([sentence] if sentence is not None else translate.EXAMPLES, start=1):
         said = ready.translate(text)

@@ -1,7 +1,8 @@
 """The lab `summarise`: letters to headlines; t12's pointer copies names that it has never seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,7 +16,8 @@ from attend.lab.data.pointer import LetterBatch, extended_words, letter_batches
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import heat_map
 from attend.lab.models import EMBED, HIDDEN, project_once
-from attend.lab.training import descend, one_cycle, parameters, set_seed, train
+from attend.lab.side_by_side import side_by_side
+from attend.lab.training import checkpoint_path, descend, one_cycle, parameters, train, trained
 
 NEEDS: Needs = {
     "t04": ["source_mask", "Encoder"],
@@ -23,6 +25,7 @@ NEEDS: Needs = {
     "t06": ["shift_right"],
     "t12": ["pointer_distribution"],
 }
+MODELS = ("pointer", "plain")
 MAX_LEN = 12
 
 
@@ -127,29 +130,36 @@ class Summariser(nn.Module):
 
 def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
     bench.code.require(NEEDS)
-    words = vocabulary()
-    data: dict[str, Any] = {}
-    shown: list[Headline] = []
-    for name, pointer in (("pointer", True), ("plain", False)):
-        model = fit(bench, name, words, pointer, size)
-        told = {
-            split: _headlines(model, words, make_letters(size.test, bench.seed, split))
-            for split in ("test", "new")
-        }
-        known, new = (_exact(told[split]) for split in ("test", "new"))
-        data[name] = {"parameters": parameters(model), "known": known, "new": new}
-        shown.append(told["new"][0])
-    data["examples"] = [{"model": name, **as_data(one)} for name, one in zip(data, shown, strict=False)]
+    found = side_by_side(bench, {name: partial(measure, name=name, size=size) for name in MODELS})
+    data: dict[str, Any] = {name: figures for name, (figures, _) in found.items()}
+    data["examples"] = [{"model": name, **example} for name, (_, example) in found.items()]
     line = (
         f"exact match on known places: pointer {data['pointer']['known']:.3f}, plain attention "
         f"{data['plain']['known']:.3f}; on new places: {data['pointer']['new']:.3f} and {data['plain']['new']:.3f}"
     )
-    return Outcome(line, data, {"summarise.svg": lambda: draw(shown[0])})
+    checkpoints = tuple(checkpoint_path(bench, f"summarise-{name}", NEEDS) for name in MODELS)
+    return Outcome(line, data, {"summarise.svg": lambda: draw(data["examples"][0])}, checkpoints)
 
 
-def fit(bench: Bench, title: str, words: Vocabulary, pointer: bool, size: Size) -> Summariser:
-    set_seed(bench.seed)
-    model = Summariser(bench.code, len(words), pointer)
+def measure(bench: Bench, name: str, size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One model trained and judged: its figures, and a headline of a letter with a new place."""
+    words = vocabulary()
+    model = trained(
+        bench,
+        f"summarise-{name}",
+        NEEDS,
+        size,
+        lambda: Summariser(bench.code, len(words), pointer=name == "pointer"),
+        lambda model: fit(bench, name, model, words, size),
+    )
+    known, new = (
+        _headlines(model, words, make_letters(size.test, bench.seed, split)) for split in ("test", "new")
+    )
+    figures = {"parameters": parameters(model), "known": _exact(known), "new": _exact(new)}
+    return figures, as_data(new[0])
+
+
+def fit(bench: Bench, title: str, model: Summariser, words: Vocabulary, size: Size) -> None:
     optimizer, schedule = one_cycle(model, size.steps, size.rate)
     letters = make_letters(size.letters, bench.seed)
 
@@ -161,7 +171,6 @@ def fit(bench: Bench, title: str, words: Vocabulary, pointer: bool, size: Size) 
         return descend(model, optimizer, model.loss(batch))
 
     train(bench, title, batches(), size.steps, step, schedule)
-    return model.eval()
 
 
 def as_data(one: Headline) -> dict[str, Any]:
@@ -174,13 +183,13 @@ def as_data(one: Headline) -> dict[str, Any]:
     }
 
 
-def draw(one: Headline) -> str:
+def draw(one: Mapping[str, Any]) -> str:
     """The pointer's weights on the letter."""
     label = (
-        f"Attention of a headline on its letter. The letter: “{' '.join(one.letter.source)}”. The headline: "
-        f"“{' '.join(one.words)}”. The place’s name was in no training letter and was copied."
+        f"Attention of a headline on its letter. The letter: “{' '.join(one['source'])}”. The headline: "
+        f"“{' '.join(one['words'])}”. The place’s name was in no training letter and was copied."
     )
-    return heat_map(one.weights.tolist(), one.words, one.letter.source, label)
+    return heat_map(one["weights"], one["words"], one["source"], label)
 
 
 def _headlines(model: Summariser, words: Vocabulary, letters: Sequence[Letter]) -> list[Headline]:

@@ -2,19 +2,21 @@
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
-from attend.lab.bench import Bench
+from attend.lab.bars import Bars
+from attend.lab.bench import Bench, Report
 
 RATE, BETAS, CLIP = 3e-3, (0.9, 0.98), 1.0
+M = TypeVar("M", bound=nn.Module)
 
 
 def set_seed(seed: int) -> None:
@@ -44,22 +46,43 @@ def train(
         step: one step of the optimiser on one batch; returns the loss.
         schedule: moved on after every step.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}"),
-        TimeElapsedColumn(),
-    )
     losses: list[float] = []
-    with Progress(*columns, console=bench.screen) as progress:
-        task = progress.add_task(title, total=steps, loss=float("nan"))
+
+    def follow(report: Callable[[Report], None]) -> None:
         for batch in batches:
             losses.append(step(batch))
             if schedule is not None:
                 schedule.step()
-            progress.update(task, advance=1, loss=float(np.mean(losses[-50:])))
+            report(Report(title, len(losses), steps, float(np.mean(losses[-50:]))))
+
+    if bench.report is not None:
+        follow(bench.report)
+    else:
+        with Bars(bench.screen) as bars:
+            follow(bars.show)
     return float(np.mean(losses[-50:]))
+
+
+def trained(
+    bench: Bench, name: str, topics: Iterable[str], size: Any, build: Callable[[], M], fit: Callable[[M], Any]
+) -> M:
+    """The model that `build` makes, trained by `fit`; or from its checkpoint, where code, seed and size are the same.
+
+    Args:
+        topics: the topics whose functions have a part in it.
+        size: a dataclass; all that the training depends on besides.
+    """
+    set_seed(bench.seed)
+    model = build()
+    path = checkpoint_path(bench, name, topics)
+    kept = load(path) if path.exists() and not bench.retrain else {}
+    if kept.get("size") == asdict(size):
+        model.load_state_dict(kept["weights"])
+        torch.set_rng_state(kept["random"])  # what comes after it draws the same numbers
+    else:
+        fit(model)
+        save(path, {"size": asdict(size), "weights": model.state_dict(), "random": torch.get_rng_state()})
+    return model.eval()
 
 
 def descend(

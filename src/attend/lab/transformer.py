@@ -14,7 +14,7 @@ from attend.lab.code import Needs
 from attend.lab.data.marche import tokenise
 from attend.lab.data.vocabulary import Batch, Vocabulary
 from attend.lab.figures import heat_maps
-from attend.lab.training import descend, one_cycle, parameters, set_seed, train
+from attend.lab.training import checkpoint_path, descend, one_cycle, parameters, train, trained
 from attend.lab.translation import MAX_LEN, Corpus, Search, Size, judge, tensors, translate
 
 NEEDS: Needs = {
@@ -51,7 +51,14 @@ class Heads:
 def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
     bench.code.require(NEEDS)
     corpus = Corpus.make(size, bench.seed)
-    model = fit(bench, corpus, size)
+    model = trained(
+        bench,
+        "transformer",
+        NEEDS,
+        size,
+        lambda: build(bench, corpus),
+        lambda model: fit(bench, model, corpus, size),
+    )
     search = greedy(bench, model)
     figures = judge(translate(search, corpus.test + corpus.beyond, corpus.sources, corpus.targets))
     heads = [look(bench, model, corpus, text) for text in EXAMPLES]
@@ -61,20 +68,25 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
         f"BLEU {figures['bleu']:.1f}; {data['parameters']:,} parameters"
     )
     pictures = {f"heads-{n}.svg": (lambda one=one: draw(one)) for n, one in enumerate(heads, start=1)}
-    return Outcome(line, data, pictures)
+    return Outcome(line, data, pictures, (checkpoint_path(bench, "transformer", NEEDS),))
 
 
-def fit(bench: Bench, corpus: Corpus, size: Size) -> nn.Module:
-    """t13's Transformer, trained with t13's loss.
+def build(bench: Bench, corpus: Corpus) -> nn.Module:
+    """t13's Transformer.
 
     Embeddings begin with a standard deviation of D^−½, as the paper's code has it: times √D they are then as
     large as the positions.
     """
-    set_seed(bench.seed)
-    t13, shift_right = bench.code["t13"], bench.code["t06"].shift_right
-    model = t13.Transformer(len(corpus.sources), len(corpus.targets), D_MODEL, HEADS, LAYERS, D_FF)
+    words = len(corpus.sources), len(corpus.targets)
+    model = bench.code["t13"].Transformer(*words, D_MODEL, HEADS, LAYERS, D_FF)
     for embedding in (model.source_embedding, model.target_embedding):
         nn.init.normal_(embedding.weight, std=D_MODEL**-0.5)
+    return model
+
+
+def fit(bench: Bench, model: nn.Module, corpus: Corpus, size: Size) -> None:
+    """Train it with t13's loss."""
+    t13, shift_right = bench.code["t13"], bench.code["t06"].shift_right
     optimizer, schedule = one_cycle(model, size.steps)
 
     def step(batch: Batch) -> float:
@@ -84,7 +96,6 @@ def fit(bench: Bench, corpus: Corpus, size: Size) -> nn.Module:
         return descend(model, optimizer, loss)
 
     train(bench, "transformer", corpus.batches(size, bench.seed), size.steps, step, schedule)
-    return model.eval()
 
 
 def greedy(bench: Bench, model: nn.Module) -> Search:

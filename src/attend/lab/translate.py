@@ -14,7 +14,7 @@ from attend.lab.data.pair import Pair
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import heat_map
 from attend.lab.models import translator
-from attend.lab.training import checkpoint_path, load, parameters, save
+from attend.lab.training import checkpoint_path, load, parameters, save, set_seed
 from attend.lab.translation import Corpus, Size, Translation, fit, greedy, judge, translate
 
 NEEDS: Needs = {
@@ -64,11 +64,11 @@ class Translator:
         )
 
 
-def trained(bench: Bench, size: Size = DEFAULT, again: bool = False) -> Translator:
+def trained(bench: Bench, size: Size = DEFAULT) -> Translator:
     """The translator of this code and this seed: from its checkpoint, or trained first."""
     bench.code.require(NEEDS)
     path = checkpoint_path(bench, "translate", NEEDS)
-    if not again and path.exists() and (kept := load(path))["size"] == asdict(size):
+    if not bench.retrain and path.exists() and (kept := load(path))["size"] == asdict(size):
         sources, targets = Vocabulary(kept["sources"]), Vocabulary(kept["targets"])
         model = translator(bench.code, "general", len(sources), len(targets))
         model.load_state_dict(kept["weights"])
@@ -80,7 +80,10 @@ def _train(bench: Bench, size: Size, path: Path) -> Translator:
     corpus = Corpus.make(size, bench.seed)
     sources, targets = corpus.sources, corpus.targets
     words = len(sources), len(targets)
-    model = fit(bench, "translate", lambda: translator(bench.code, "general", *words), corpus, size)
+    set_seed(bench.seed)
+    model = translator(bench.code, "general", *words)
+    fit(bench, "translate", model, corpus, size)
+    model.eval()
     figures = judge(translate(greedy(bench, model), corpus.test + corpus.beyond, sources, targets))
     figures |= {"parameters": parameters(model), "sentences": len(corpus.test)}
     kept = {
@@ -102,6 +105,7 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
         ready.line,
         {**ready.figures, "examples": [as_data(one) for one in said]},
         {f"alignment-{n}.svg": (lambda one=one: draw(one)) for n, one in enumerate(said, start=1)},
+        (checkpoint_path(bench, "translate", NEEDS),),
     )
 
 

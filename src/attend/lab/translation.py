@@ -13,7 +13,7 @@ from attend.lab.bench import Bench
 from attend.lab.data.marche import LONGEST_TRAINED, make_pairs
 from attend.lab.data.pair import Pair
 from attend.lab.data.vocabulary import BUCKETS, Batch, Vocabulary, batches, length_bucket, padded
-from attend.lab.training import CLIP, one_cycle, set_seed, train
+from attend.lab.training import CLIP, one_cycle, train
 
 BATCH, MAX_LEN = 64, 60
 Search = Callable[
@@ -77,10 +77,8 @@ def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     return torch.from_numpy(batch.source), torch.from_numpy(batch.lengths), torch.from_numpy(batch.targets)
 
 
-def fit(bench: Bench, title: str, build: Callable[[], nn.Module], corpus: Corpus, size: Size) -> nn.Module:
-    """A new Seq2Seq trained by t06's train_step."""
-    set_seed(bench.seed)
-    model = build()
+def fit(bench: Bench, title: str, model: nn.Module, corpus: Corpus, size: Size) -> None:
+    """Train a Seq2Seq with t06's train_step."""
     optimizer, schedule = one_cycle(model, size.steps)
     train_step = bench.code["t06"].train_step
 
@@ -91,7 +89,6 @@ def fit(bench: Bench, title: str, build: Callable[[], nn.Module], corpus: Corpus
         )
 
     train(bench, title, corpus.batches(size, bench.seed), size.steps, step, schedule)
-    return model.eval()
 
 
 def greedy(bench: Bench, model: nn.Module) -> Search:

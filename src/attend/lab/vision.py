@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,7 +11,8 @@ from torch.nn import functional as F
 
 from attend.lab.bench import Bench, Outcome
 from attend.lab.data.digits import Scenes, attention_scenes, glimpse_scenes
-from attend.lab.training import descend, one_cycle, set_seed, train
+from attend.lab.side_by_side import side_by_side
+from attend.lab.training import checkpoint_path, descend, one_cycle, train, trained
 from attend.lab.vision_models import GRID, GlimpseReader, SoftReader, glimpse_loss
 
 NEEDS = {
@@ -38,9 +40,15 @@ DEFAULT = Size()
 
 def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
     bench.code.require(NEEDS)
-    soft = look_softly(bench, size)
-    learned = take_glimpses(bench, size, "learned")
-    random = take_glimpses(bench, size, "random")
+    found = side_by_side(
+        bench,
+        {
+            "learned": partial(take_glimpses, size=size, where="learned"),
+            "random": partial(take_glimpses, size=size, where="random"),
+            "soft": partial(look_softly, size=size),
+        },
+    )
+    learned, random, soft = found.values()
     data = {"soft": soft, "glimpses": {"learned": learned, "random": random}}
     line = (
         f"soft attention: accuracy {soft['accuracy']:.3f}, {soft['mass']:.2f} of the attention in the digit's box, "
@@ -51,23 +59,20 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
         line,
         data,
         {"vision-soft.svg": lambda: draw_soft(soft), "vision-glimpses.svg": lambda: draw_glimpses(learned)},
+        tuple(checkpoint_path(bench, f"vision-{name}", NEEDS) for name in found),
     )
 
 
 def look_softly(bench: Bench, size: Size) -> dict[str, Any]:
     """Train and test the soft reader: accuracy, and how much of the attention lies on the digit."""
-    set_seed(bench.seed)
-    model = SoftReader(bench.code)
-    images, labels = _tensors(attention_scenes(size.scenes, bench.seed))
-    steps = size.epochs * (len(images) // SOFT_BATCH)
-    optimizer, schedule = one_cycle(model, steps, rate=5e-3)
-
-    def step(rows: Tensor) -> float:
-        return descend(model, optimizer, F.cross_entropy(model(images[rows])[0], labels[rows]))
-
-    rows = _shuffled(len(images), SOFT_BATCH, steps)
-    train(bench, "soft attention", rows, steps, step, schedule)
-    model.eval()
+    model = trained(
+        bench,
+        "vision-soft",
+        NEEDS,
+        size,
+        lambda: SoftReader(bench.code),
+        lambda model: fit_soft(bench, model, size),
+    )
     test = attention_scenes(size.test, bench.seed, "test")
     images, labels = _tensors(test)
     with torch.no_grad():
@@ -88,24 +93,14 @@ def look_softly(bench: Bench, size: Size) -> dict[str, Any]:
 
 def take_glimpses(bench: Bench, size: Size, where: str) -> dict[str, Any]:
     """Train and test a glimpse reader: accuracy, and how often its last glimpse is centred on the digit."""
-    set_seed(bench.seed)
-    model = GlimpseReader(bench.code, where)
-    images, labels = _tensors(glimpse_scenes(size.glimpse_scenes, bench.seed))
-    locator = [model.locator.weight, model.locator.bias]
-    others = [one for one in model.parameters() if all(one is not other for other in locator)]
-    optimizer = torch.optim.Adam(
-        [{"params": others, "lr": READER_RATE}, {"params": locator, "lr": LOCATOR_RATE}]
+    model = trained(
+        bench,
+        f"vision-{where}",
+        NEEDS,
+        size,
+        lambda: GlimpseReader(bench.code, where),
+        lambda model: fit_glimpses(bench, model, size, where),
     )
-    steps = size.glimpse_steps
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-
-    def step(rows: Tensor) -> float:
-        loss = glimpse_loss(bench.code, model(images[rows]), labels[rows], where == "learned")
-        return descend(model, optimizer, loss, max_norm=5.0)
-
-    rows = _shuffled(len(images), GLIMPSE_BATCH, steps)
-    train(bench, f"glimpses, {where}", rows, steps, step, schedule)
-    model.eval()
     test = glimpse_scenes(size.test, bench.seed, "test")
     images, labels = _tensors(test)
     with torch.no_grad():
@@ -124,6 +119,36 @@ def take_glimpses(bench: Bench, size: Size, where: str) -> dict[str, Any]:
             for n in range(min(SHOWN, len(images)))
         ],
     }
+
+
+def fit_soft(bench: Bench, model: SoftReader, size: Size) -> None:
+    images, labels = _tensors(attention_scenes(size.scenes, bench.seed))
+    steps = size.epochs * (len(images) // SOFT_BATCH)
+    optimizer, schedule = one_cycle(model, steps, rate=5e-3)
+
+    def step(rows: Tensor) -> float:
+        return descend(model, optimizer, F.cross_entropy(model(images[rows])[0], labels[rows]))
+
+    rows = _shuffled(len(images), SOFT_BATCH, steps)
+    train(bench, "soft attention", rows, steps, step, schedule)
+
+
+def fit_glimpses(bench: Bench, model: GlimpseReader, size: Size, where: str) -> None:
+    images, labels = _tensors(glimpse_scenes(size.glimpse_scenes, bench.seed))
+    locator = [model.locator.weight, model.locator.bias]
+    others = [one for one in model.parameters() if all(one is not other for other in locator)]
+    optimizer = torch.optim.Adam(
+        [{"params": others, "lr": READER_RATE}, {"params": locator, "lr": LOCATOR_RATE}]
+    )
+    steps = size.glimpse_steps
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+
+    def step(rows: Tensor) -> float:
+        loss = glimpse_loss(bench.code, model(images[rows]), labels[rows], where == "learned")
+        return descend(model, optimizer, loss, max_norm=5.0)
+
+    rows = _shuffled(len(images), GLIMPSE_BATCH, steps)
+    train(bench, f"glimpses, {where}", rows, steps, step, schedule)
 
 
 def draw_soft(result: dict[str, Any]) -> str:

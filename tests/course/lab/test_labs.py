@@ -84,7 +84,7 @@ def test_a_translator_is_trained_once_and_then_loaded(bench):
     one, other = (ready.translate("Comment allez-vous ?") for ready in (first, again))
     assert one.words == other.words and np.array_equal(one.alignment, other.alignment)
     assert again.figures == first.figures
-    translate.trained(bench, TINY, again=True)
+    translate.trained(replace(bench, retrain=True), TINY)
     assert path.stat().st_mtime_ns > written
 
 
@@ -97,7 +97,7 @@ def test_a_sentence_without_words_and_unknown_words_are_told(bench):
 
 def test_the_command_prints_the_words_the_alignment_and_where_the_picture_is(monkeypatch, screen, tmp_path):
     monkeypatch.setattr(translate, "DEFAULT", TINY)
-    monkeypatch.setattr(translate.trained, "__defaults__", (TINY, False))
+    monkeypatch.setattr(translate.trained, "__defaults__", (TINY,))
     root = tmp_path / "course"
     code = COURSE.root / "solutions"
     show_lab(screen, root, "translate", "comment allez vous", code, 0, tmp_path / "out")

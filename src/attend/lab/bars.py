@@ -1,0 +1,45 @@
+"""The bars that show how far trainings are, several at once."""
+
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from attend.lab.bench import Report
+
+
+class Bars:
+    """A bar for each of several trainings."""
+
+    def __init__(self, screen: Console):
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]}"),
+            TimeElapsedColumn(),
+            console=screen,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def begin(self, name: str) -> None:
+        """A bar that moves, for what has not reported yet."""
+        self._tasks[name] = self._progress.add_task(name, total=None, loss="–")
+
+    def show(self, report: Report, name: str = "") -> None:
+        if name not in self._tasks:
+            self.begin(name)
+        self._progress.update(
+            self._tasks[name],
+            description=report.title,
+            total=report.steps,
+            completed=report.done,
+            loss=f"{report.loss:.3f}",
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
