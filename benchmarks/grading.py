@@ -25,11 +25,14 @@ from pathlib import Path
 import numpy as np
 
 from attend import bank
-from attend.batch import Entry, Lane, grade_class
+from attend.batch import grade_class
 from attend.gradebook import Gradebook
 from attend.grading import scripts
+from attend.intake import Entry
+from attend.isolation.backend import RemoteBackend
 from attend.isolation.level import choose_level
-from attend.isolation.remote import RemoteBackend, Zygote
+from attend.isolation.remote import Zygote
+from attend.lane import Lane
 from attend.otter.build import build_zip
 from attend.pack import EPOCH
 from attend.source import SpliceError

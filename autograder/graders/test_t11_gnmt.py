@@ -679,13 +679,18 @@ def a_step(language):
     return step, (torch.zeros(1, dtype=torch.long), (torch.zeros(1, dtype=torch.float64),))
 
 
+def in_lists(language):
+    """The same numbers as nested lists, which are read one by one much faster than a tensor's."""
+    return [part.tolist() for part in language]
+
+
 def walk(language, sentence):
     """The log-probability of a sentence, which may end in eos, and a row of weights for each of its words."""
     table, looks = language
     path, total, rows = [BOS, BOS, *sentence], 0.0, []
     for before, last, word in zip(path, path[1:], path[2:], strict=False):
-        total += table[before, last, word].item()
-        rows.append(looks[before, last].tolist())
+        total += table[before][last][word]
+        rows.append(looks[before][last])
     return total, rows
 
 
@@ -694,7 +699,7 @@ def within(language, sentence, prune):
     path = [BOS, BOS, *sentence]
     places = zip(path, path[1:], path[2:], strict=False)
     return all(
-        language[0][before, last, word] >= language[0][before, last].max() - prune
+        language[0][before][last][word] >= max(language[0][before][last]) - prune
         for before, last, word in places
     )
 
@@ -710,6 +715,7 @@ def judged(language, sentences, alpha, beta, prune):
 
 def exhaustive(language, max_len, alpha, beta, prune):
     """Every sentence of at most `max_len` words that no pruning forbids, best first."""
+    language = in_lists(language)
     words = range(EOS + 1, len(language[0]))
     sentences = []
     for length in range(max_len + 1):
@@ -721,6 +727,7 @@ def exhaustive(language, max_len, alpha, beta, prune):
 
 def beam_by_hand(language, beam_size, max_len, alpha, beta, prune):
     """Whole sentences in plain lists, each worked out from its beginning every time."""
+    language = in_lists(language)
     finished, live = [], [[]]
     for _ in range(max_len):
         longer = [[*words, token] for words in live for token in range(EOS, len(language[0]))]

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from attend import bank
-from attend.batch import Lane
 from attend.errors import AttendError
 from attend.fingerprint_builder import find_unseen
 from attend.grading.grade import ExerciseGrade, Grade
+from attend.lane import Lane
 from attend.source import SpliceError
 from attend.stubs import make_stub
 from attend.submission import Submission

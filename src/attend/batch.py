@@ -2,29 +2,29 @@
 
 import multiprocessing
 import os
-import signal
-import sys
 import threading
-import traceback
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from attend.errors import AttendError
 from attend.gradebook import Gradebook, grader_digest
-from attend.grading.grade import ExerciseGrade, Grade
-from attend.intake import BatchError, Entry, find_entries
-from attend.submission import Refused, Submission, read_submission
-from attend.syllabus import Course, Topic, load_course
+from attend.grading.grade import Grade
+from attend.grading.ungraded import given_up, refused
+from attend.intake import BatchError, Entry
+from attend.interrupts import deaf_to_interrupts
+from attend.submission import Refused, read_submission
+from attend.syllabus import Course, load_course
 
-__all__ = ["BatchError", "Entry", "Lane", "Progress", "find_entries", "given_up", "grade_class"]
+if TYPE_CHECKING:
+    from attend.lane import Lane
 
 # a submission during which so many lanes died, it being alone in them, is given up with a row of its own
 MAX_DEATHS = 3
+DIED = f"process ended {MAX_DEATHS} times"
 # so many given up one after the other: it is not the submissions, it is the machine
 MAX_GIVEN_UP = 3
 
@@ -92,7 +92,7 @@ class _Work:
             try:
                 digest = read_submission(entry.path, topic, entry.student).digest
             except Refused as error:
-                grade = _refused(entry, self._course, str(error))
+                grade = refused(entry.path, self._course, topic, entry.student, str(error))
                 digest = grade.digest
             key = (entry.topic, digest)
             if (entry.student, entry.topic, digest, self._graders[entry.topic]) in self._known:
@@ -127,12 +127,6 @@ class _Work:
     def _tell(self, grade: Grade | None) -> None:
         self._done += 1
         self._report(Progress(self._done, len(self._entries), grade))
-
-
-def _refused(entry: Entry, course: Course, problem: str) -> Grade:
-    from attend.grading.grader import refused
-
-    return refused(entry.path, course, course.by_slug[entry.topic], entry.student, problem)
 
 
 def _run_lanes(
@@ -182,29 +176,16 @@ def _run_lanes(
                     f"the grading processes die again and again, lastly at {entry.path}; is there enough memory? "
                     "What is graded is kept: start again to go on."
                 ) from cause
-            yield entry, given_up(course, entry)
+            yield entry, given_up(course, entry, DIED)
 
 
 def _submit(pool: ProcessPoolExecutor, entry: Entry, suspects: deque[Entry]) -> Future:
     try:
-        with _deaf_to_interrupts():
+        with deaf_to_interrupts():
             return pool.submit(_grade_entry, entry)
     except BrokenProcessPool:
         suspects.append(entry)  # a lane died before this one was handed out
         raise
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """A lane that is started in here never hears Ctrl-C: this process does, and ends the lanes in order."""
-    if threading.current_thread() is not threading.main_thread():  # nobody else may change it, nor needs to
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def _take(entries: deque[Entry]) -> Iterator[Entry]:
@@ -219,82 +200,14 @@ def _finished(under_way: dict[Future, Entry]) -> Iterator[tuple[Entry, Grade]]:
         yield under_way.pop(future), grade
 
 
-def given_up(course: Course, entry: Entry, what: str = f"process ended {MAX_DEATHS} times") -> Grade:
-    """The grade of a submission that nobody could grade: what went wrong was ours, and only a person can tell why."""
-    topic = course.by_slug[entry.topic]
-    problem = f"the grader's own {what} while it graded this file; an instructor has to look"
-    rows = [ExerciseGrade(exercise.name, 0.0, exercise.points, "crash") for exercise in topic.exercises]
-    digest = read_submission(entry.path, topic, entry.student).digest
-    return Grade(
-        entry.student, topic.slug, course.version, course.seed, digest, "none", rows, problem=problem
-    )
-
-
-class Lane:
-    """One process's zygotes and topic graders, opened when first needed."""
-
-    def __init__(self, course: Course, level: str):
-        from attend.isolation.remote import Zygote
-
-        _one_thread()
-        self._course, self._level, self._zygote_type = course, level, Zygote
-        self._zygotes: dict[str, Zygote] = {}
-        self._graders: dict[str, object] = {}
-
-    def grade(self, entry: Entry) -> Grade:
-        topic = self._course.by_slug[entry.topic]
-        try:
-            submission = read_submission(entry.path, topic, entry.student)
-        except Refused as error:
-            return _refused(entry, self._course, str(error))
-        try:
-            return self.grade_submission(submission)
-        except AttendError:  # such as a hidden grader that cannot be read: it concerns the whole class
-            raise
-        except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            text = f"attend: {entry.path}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
-            print(text, file=sys.stderr)
-            return given_up(self._course, entry, f"code raised {type(error).__name__}")
-
-    def grade_submission(self, submission: Submission) -> Grade:
-        return self.grader(self._course.by_slug[submission.topic]).grade(submission)
-
-    def grader(self, topic: Topic):
-        from attend.grading.grader import TopicGrader
-
-        if topic.slug not in self._graders:
-            if topic.library not in self._zygotes:
-                self._zygotes[topic.library] = self._zygote_type(topic.library, self._level)
-            self._graders[topic.slug] = TopicGrader(self._course, topic, self._zygotes[topic.library])
-        return self._graders[topic.slug]
-
-    def close(self) -> None:
-        for grader in self._graders.values():
-            grader.close()
-        for zygote in self._zygotes.values():
-            zygote.stop()
-
-    def __enter__(self) -> "Lane":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
-
-
-def _one_thread() -> None:
-    """Lanes are what runs side by side: a second thread inside one only waits for the other lane's."""
-    os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-
-
-_lane: Lane | None = None
+_lane: "Lane | None" = None
 
 
 def _open_lane(root: Path, level: str) -> None:
     global _lane
     threading.Thread(target=_end_with_the_batch, daemon=True).start()
+    from attend.lane import Lane  # with it come the graders, which this process does without
+
     _lane = Lane(load_course(root), level)
 
 

@@ -17,11 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attend import __version__
-from attend.batch import MAX_DEATHS, MAX_GIVEN_UP, BatchError, Lane, given_up
+from attend.batch import DIED, MAX_DEATHS, MAX_GIVEN_UP
 from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.grade import Grade
-from attend.intake import Entry
+from attend.grading.ungraded import given_up
+from attend.intake import BatchError, Entry
 from attend.isolation.level import choose_level
+from attend.lane import Lane
 from attend.submission import Submission, read_submission
 from attend.syllabus import Course, load_course
 
@@ -63,7 +65,7 @@ def run_cluster(
             grades = _result(future)
             if grades is None:
                 chunk = chunks.lost(chunk)
-                grades = [given_up(course, entry) for entry in chunk]
+                grades = [given_up(course, entry, DIED) for entry in chunk]
             yield from zip(chunk, grades, strict=True)
 
 

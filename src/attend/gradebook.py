@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attend.files import WriteError, whole_file
 from attend.grading.grade import Grade
-from attend.intake import RESULTS, Entry, Person
+from attend.intake import GRADEBOOK, Entry, Person
 from attend.syllabus import Course, Topic
 
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
@@ -39,7 +39,6 @@ CREATE TABLE IF NOT EXISTS pages (
 """
 
 
-GRADEBOOK = RESULTS
 _PERSON = tuple(column.name for column in fields(Person))
 
 

@@ -185,7 +185,8 @@ class SubmissionSource:
 
     def __init__(self, path: Path, topic: Topic, call_seconds: float):
         from attend.isolation import jail
-        from attend.isolation.remote import RemoteBackend, Zygote
+        from attend.isolation.backend import RemoteBackend
+        from attend.isolation.remote import Zygote
         from attend.submission import read_submission
 
         submission = read_submission(path, topic, path.stem)

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from attend.audit import audit_topic
-from attend.batch import Lane
 from attend.errors import AttendError
+from attend.lane import Lane
 from attend.syllabus import load_course
 
 from .common import COURSE, each_topic

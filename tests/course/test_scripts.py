@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from attend.batch import Lane
 from attend.grading.scripts import Recorder
+from attend.lane import Lane
 from attend.sample_class import HOSTILE
 from attend.student import Student
 from attend.syllabus import load_course

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from attend.isolation.remote import RemoteBackend
+from attend.isolation.backend import RemoteBackend
 from attend.student import (
     ModuleHandle,
     NotDone,

@@ -121,9 +121,9 @@ def audit(
     import json
 
     from attend.audit import audit_topic
-    from attend.batch import Lane
     from attend.cli.show import print_audit
     from attend.isolation.level import choose_level
+    from attend.lane import Lane
 
     screen = console()
     audits = []

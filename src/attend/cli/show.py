@@ -13,18 +13,18 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from attend import batch
 from attend.audit import ExerciseAudit
+from attend.batch import Progress as BatchProgress
 from attend.batch import grade_class
-from attend.gradebook import GRADEBOOK, Gradebook
+from attend.gradebook import Gradebook
 from attend.grading.grade import Grade
-from attend.intake import SHOWN, Intake
+from attend.intake import GRADEBOOK, Intake
 from attend.isolation.level import choose_level
 from attend.reports.class_report import summarise
 from attend.results import write_results
 from attend.syllabus import Course
 
-STUDENTS_SHOWN = 40
+STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
 
@@ -56,7 +56,7 @@ def grade_with_progress(
         fresh, start = 0, time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
-            def report(progress: batch.Progress) -> None:
+            def report(progress: BatchProgress) -> None:
                 nonlocal fresh
                 fresh += progress.grade is not None
                 show(progress.done, fresh)
@@ -114,10 +114,10 @@ def print_intake(screen: Console, intake: Intake) -> None:
     """What was found, and what was left aside and why."""
     for shape in intake.shapes:
         screen.print(escape(shape), soft_wrap=True)
-    for note in intake.notes[:SHOWN]:
+    for note in intake.notes[:NOTES_SHOWN]:
         screen.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
-    if len(intake.notes) > SHOWN:
-        screen.print(f"[yellow]note[/yellow] … and {len(intake.notes) - SHOWN} more like these")
+    if len(intake.notes) > NOTES_SHOWN:
+        screen.print(f"[yellow]note[/yellow] … and {len(intake.notes) - NOTES_SHOWN} more like these")
 
 
 def print_grades(screen: Console, course: Course, result: GradedClass) -> None:

@@ -16,13 +16,13 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from attend.batch import Lane
 from attend.errors import AttendError
 from attend.gradescope.results import failure, problems, results
 from attend.grading.grade import Grade
-from attend.grading.grader import refused
+from attend.grading.ungraded import refused
 from attend.intake import pick_file
 from attend.isolation.level import choose_level
+from attend.lane import Lane
 from attend.submission import Refused, Submission, read_submission
 from attend.syllabus import Course, Topic, load_course
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -18,11 +17,12 @@ from attend.grading.explain import Explanation, explain
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
 from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
 from attend.grading.session import Run, TopicTests
-from attend.isolation.remote import TRIES, RemoteBackend, Zygote
+from attend.isolation.backend import RemoteBackend
+from attend.isolation.remote import TRIES, Zygote
 from attend.pytest_plugin import SEED, sentence
 from attend.student import Student
 from attend.student.protocol import Failure
-from attend.submission import Submission, clean, file_digest
+from attend.submission import Submission, clean
 from attend.syllabus import Course, Exercise, Topic
 
 # after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
@@ -288,10 +288,3 @@ def student_line(text: str, line: int | None) -> str:
     if not line or line > len(lines):
         return ""
     return f"; {place(text, line) or f'line {line}'}: {clean(lines[line - 1].strip())}"
-
-
-def refused(submission_path: Path, course: Course, topic: Topic, student: str, problem: str) -> Grade:
-    """The grade of what could not be taken: a row for every exercise, none with points."""
-    rows = [ExerciseGrade(exercise.name, 0.0, exercise.points, "refused") for exercise in topic.exercises]
-    digest = file_digest(submission_path)
-    return Grade(student, topic.slug, course.version, course.seed, digest, "none", rows, problem=problem)

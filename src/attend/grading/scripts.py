@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from attend.isolation.remote import RemoteBackend, outcome_of
+from attend.isolation.backend import RemoteBackend
+from attend.isolation.told import outcome_of
 from attend.isolation.wire import Frame, WireError, frame, pack
 from attend.isolation.worker import tree_of
 from attend.student import values

@@ -1,34 +1,28 @@
 """The grader's end: start a zygote, fork workers from it, and run requests in one of them."""
 
-import builtins
 import json
-import math
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from attend.errors import AttendError
 from attend.isolation import jail
+from attend.isolation.told import cause_of, failure_of, outcome_of
 from attend.isolation.wire import Connection, Frame, WireError, WireGone, WireTimeout
 from attend.isolation.worker import tree_of
 from attend.student import values
-from attend.student.errors import PASSED_ON
 from attend.student.protocol import Failure, Request, Result
 
 START_SECONDS = 60.0
 # How often to try what was cut short: a worker's death may be its own doing, a zygote's never is.
 TRIES = {"worker": 2, "zygote": 5}
-_TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
-MAX_ANSWERS = 256 << 20  # bytes that one exercise may send: the grader keeps them until it is graded
 MAX_PLAYED = 64 << 20  # bytes of replies to one exercise's scripts; what sends more is asked test by test
 MAX_OUTPUT = 1 << 20  # of prints: an honest loop that prints each step stays below it
 
@@ -178,7 +172,7 @@ class Worker:
                 _, kind, tree = self._connection.receive(deadline)
             if kind != "loaded":
                 raise WireError("an unexpected frame")
-            self.ended = _failure(tree) if tree is not None else None
+            self.ended = failure_of(tree) if tree is not None else None
         except WireTimeout:
             self.ended = Failure("timeout", message="the file did not finish loading")
         except (WireError, ValueError) as error:
@@ -252,7 +246,7 @@ class Worker:
             return Failure("crash", message="the process ended")
         if os.WIFSIGNALED(status):
             self.lost = "worker" if os.WTERMSIG(status) == signal.SIGKILL else ""
-            return Failure("crash", message=_cause(os.WTERMSIG(status)))
+            return Failure("crash", message=cause_of(os.WTERMSIG(status)))
         return Failure("crash", message=f"the process ended itself with exit code {os.WEXITSTATUS(status)}")
 
     @property
@@ -278,163 +272,8 @@ class Worker:
         self.ended = self.ended or Failure("crash", message="the worker was closed")
 
 
-def outcome_of(kind: str, tree: Any, asked: str) -> Result | Failure:
-    """What a worker's reply says, to a request for `asked`. Raises WireError where it is no reply."""
-    if kind == "failure":
-        return _failure(tree, asked)
-    if kind != "result" or type(tree) is not list or len(tree) != 3:
-        raise WireError("an unexpected frame")
-    value, call, edited = tree
-    if type(call) not in (int, type(None)) or type(edited) is not list:
-        raise WireError("a malformed result")
-    names = [name for name in edited[:20] if type(name) is str and _EDITED.fullmatch(name)]
-    return Result(value, call, tuple(names))
-
-
-class RemoteBackend:
-    """Requests to the worker of one submission; a fresh worker after a crash.
-
-    `lost` tells what was lost since it was last set to "", perhaps by no fault of the submission.
-    """
-
-    def __init__(
-        self,
-        zygote: Zygote,
-        path: Path | str,
-        text: str,
-        call_seconds: float,
-        exercise_seconds: float = math.inf,
-    ):
-        self._zygote, self._filename, self.text = zygote, Path(path).name, text
-        self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
-        self._worker: Worker | None = None
-        self._code: np.ndarray | None = None
-        self.lost = ""
-        self.begin()
-
-    def begin(self) -> None:
-        """An exercise begins: a fresh worker, all of its time, no answers yet."""
-        self.renew()
-        self._seconds_left, self._received = self._exercise_seconds, 0
-
-    @property
-    def worker(self) -> Worker:
-        """The living worker, forked anew where there is none."""
-        if self._worker is None or self._worker.ended is not None:
-            for tried in range(1, max(TRIES.values()) + 1):
-                self._worker = self._zygote.fork(self._filename, self.text, self._call_seconds, self._code)
-                self._code = self._worker.code
-                if tried >= TRIES.get(self._worker.lost, 0):
-                    break
-        return self._worker
-
-    @property
-    def worker_failure(self) -> Failure | None:
-        """Why the file cannot be loaded, or None."""
-        return self.worker.ended
-
-    def run(self, request: Request, callbacks: list) -> Result | Failure:
-        """The worker's answer. Its loading counts towards the time of the exercise."""
-        if self._seconds_left <= 0:
-            return Failure("timeout", message="the exercise has used up its time")
-        if self._received > MAX_ANSWERS:
-            return _TOO_MUCH
-        start = time.monotonic()
-        worker = self.worker
-        before = worker.received
-        outcome = worker.run(request, callbacks, self._deadline())
-        self.lost = worker.lost or self.lost
-        self._seconds_left -= time.monotonic() - start
-        self._received += worker.received - before
-        return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
-
-    def play(self, scripts: bytes, counts: list[int], seconds: float) -> list[list[Frame]]:
-        """The replies to several tests' requests, as far as they came in `seconds`.
-
-        Where some did not, a fresh worker with all of its time is there to be asked again, one by one.
-        """
-        start = time.monotonic()
-        worker = self.worker
-        before = worker.received
-        played = worker.play(scripts, counts, start + min(seconds, self._seconds_left))
-        self._seconds_left -= time.monotonic() - start
-        self._received += worker.received - before
-        if len(played) < len(counts):
-            self.begin()
-        return played
-
-    def renew(self) -> None:
-        """Have the next request run in a fresh worker."""
-        if self._worker is not None and not self._worker.fresh:
-            self.close()
-
-    def close(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
-
-    def _deadline(self) -> float:
-        return time.monotonic() + min(self._call_seconds, self._seconds_left)
-
-
 def clean_environment() -> dict[str, str]:
     """What a worker's interpreter needs of the environment, and no more."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     kept = {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "SYSTEMROOT") if name in os.environ}
     return {**kept, **threads, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-
-
-# The words of `values.describe` and of the wire's own refusals, with the types and dtypes that they may name.
-_WORDS = frozenset(
-    """
-    a an the of on in own its with than or more any this course value integer key type dtype layout class object
-    module function bits bytes items deeper nested holding answer array tensor scalar subclass list tuple dict cpu meta
-    64 generator torch.strided torch.sparse_coo torch.sparse_csr None
-    """.split()
-)
-_WORDS |= (
-    values.ARRAY_DTYPES | values.TENSOR_DTYPES | {"object", "longdouble", "float128", "bytes8", "datetime64"}
-)
-_WORDS |= {name for name, value in vars(builtins).items() if isinstance(value, type)}
-_EDITED = re.compile(r"[A-Za-z_]\w{0,30}|argument \d{1,2}", re.ASCII)
-_EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
-
-
-def _described(message: str) -> str:
-    """What a worker says that its answer is, if it is said in the words that we say it in."""
-    words = re.findall(r"[^\s(),]+", message)
-    known = len(message) <= 120 and all(word in _WORDS or word.isdecimal() for word in words)
-    return message if known else "a value of another type"
-
-
-def _cause(number: int) -> str:
-    """Why a signal ended the worker."""
-    limits = {signal.SIGXCPU: "it used up its processor time", signal.SIGKILL: "a limit stopped it"}
-    try:
-        return limits.get(number) or f"the process died of {signal.Signals(number).name}"
-    except ValueError:  # the real-time signals have no names
-        return f"the process died of signal {number}"
-
-
-def _failure(tree: Any, asked: str = "") -> Failure:
-    """A failure as the worker tells it, of a request for `asked`.
-
-    It is the submission that speaks: what people are shown of it may hold none of its own words. Only the text of
-    an exception passes, for tests that match it; reports leave it out.
-    """
-    if type(tree) is not list or len(tree) != 4:
-        raise WireError("a malformed failure")
-    kind, type_name, message, line = tree
-    if kind not in ("not done", "missing", "raised", "type", "syntax"):
-        raise WireError("an unknown kind of failure")
-    message = message[:500] if type(message) is str else ""
-    if kind == "type":
-        message = _described(message)
-    elif kind == "missing":
-        message = asked
-    return Failure(
-        kind,
-        type_name if type(type_name) is str and type_name in _EXCEPTIONS else None,
-        message,
-        line if type(line) is int and 0 < line < 10**6 else None,
-    )

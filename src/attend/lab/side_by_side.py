@@ -1,15 +1,14 @@
 """Models that know nothing of each other, trained at the same time: a process with one thread for each."""
 
 import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from attend.interrupts import deaf_to_interrupts
 from attend.lab.bars import Bars
 from attend.lab.bench import Bench, Report
 from attend.lab.code import Code, LabError
@@ -38,7 +37,7 @@ def side_by_side(bench: Bench, jobs: Mapping[str, Job]) -> dict[str, Any]:
                     ours, theirs = context.Pipe(duplex=False)
                     given = (theirs, jobs[name], bench.code.folder, bench.seed, bench.folder, bench.retrain)
                     process = context.Process(target=_work, args=given, daemon=True)
-                    with _interrupted_later():
+                    with deaf_to_interrupts():
                         process.start()
                     bars.begin(name)
                     theirs.close()
@@ -56,19 +55,6 @@ def side_by_side(bench: Bench, jobs: Mapping[str, Job]) -> dict[str, Any]:
             for _, process in running.values():
                 process.terminate()
     return {name: done[name] for name in jobs}
-
-
-@contextmanager
-def _interrupted_later() -> Iterator[None]:
-    """Ctrl-C waits, and for a process that begins here it waits for ever: the parent ends it."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _receive(pipe: Connection, name: str) -> Any:

@@ -22,10 +22,11 @@ from pathlib import Path
 
 import pytest
 
-from attend.batch import Entry, Lane
 from attend.grading.grade import ExerciseGrade, Grade
+from attend.intake import Entry
 from attend.isolation import wire
 from attend.isolation.level import choose_level
+from attend.lane import Lane
 from attend.reports.feedback import write_feedback
 from attend.submission import Submission
 from attend.syllabus import Course, Topic, load_course

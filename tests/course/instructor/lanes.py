@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from attend.batch import Entry
 from attend.grading.grade import ExerciseGrade, Grade
+from attend.intake import Entry
 from attend.submission import read_submission
 from attend.syllabus import Course, load_course
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from attend import batch
-from attend.batch import BatchError, grade_class
+from attend.batch import grade_class
 from attend.gradebook import Gradebook
-from attend.intake import take_in
+from attend.intake import BatchError, take_in
 
 from .conftest import kill_a_child
 

@@ -3,7 +3,7 @@
 import pytest
 
 from attend.audit import audit_topic
-from attend.batch import Lane
+from attend.lane import Lane
 from attend.scaffold import ScaffoldError, new_topic
 from attend.stubs import find_drift
 from attend.syllabus import load_course

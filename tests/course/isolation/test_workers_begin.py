@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from attend.isolation import rehearsal, worker
-from attend.isolation.remote import RemoteBackend
+from attend.isolation.backend import RemoteBackend
 from attend.student import Student
 from attend.student.errors import StudentCrashed
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attend.batch import Entry
 from attend.gradescope.results import problems
+from attend.intake import Entry
 from attend.lab.notebook import accuracy, curves, heat, translator
 from attend.otter.build import build_zip
 from attend.otter.notebook import NotebookError, assign, make_master, make_notebooks

@@ -4,16 +4,16 @@ FAULT = """
 import sys
 
 if any("spawn_main" in word for word in sys.argv) or "multiprocessing" in str(sys.orig_argv):
-    import attend.batch
+    import attend.lane
 
-    grade = attend.batch.Lane.grade_submission
+    grade = attend.lane.Lane.grade_submission
 
     def faulty(self, submission):
         if submission.student == "right-06":
             raise ZeroDivisionError("our own mistake")
         return grade(self, submission)
 
-    attend.batch.Lane.grade_submission = faulty
+    attend.lane.Lane.grade_submission = faulty
 """
 
 

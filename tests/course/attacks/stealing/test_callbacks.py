@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.isolation.remote import RemoteBackend
+from attend.isolation.backend import RemoteBackend
 from attend.student import Student, StudentTimeout
 
 SUBMISSION = """

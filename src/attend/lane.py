@@ -1,0 +1,69 @@
+"""A lane: what one process grades with, submission after submission."""
+
+import os
+import sys
+import traceback
+
+from attend.errors import AttendError
+from attend.grading.grade import Grade
+from attend.grading.grader import TopicGrader
+from attend.grading.ungraded import given_up, refused
+from attend.intake import Entry
+from attend.isolation.remote import Zygote
+from attend.submission import Refused, Submission, read_submission
+from attend.syllabus import Course, Topic
+
+
+class Lane:
+    """One process's zygotes and topic graders, opened when first needed."""
+
+    def __init__(self, course: Course, level: str):
+        _one_thread()
+        self._course, self._level = course, level
+        self._zygotes: dict[str, Zygote] = {}
+        self._graders: dict[str, TopicGrader] = {}
+
+    def grade(self, entry: Entry) -> Grade:
+        topic = self._course.by_slug[entry.topic]
+        try:
+            submission = read_submission(entry.path, topic, entry.student)
+        except Refused as error:
+            return refused(entry.path, self._course, topic, entry.student, str(error))
+        try:
+            return self.grade_submission(submission)
+        except AttendError:  # such as a hidden grader that cannot be read: it concerns the whole class
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            text = f"attend: {entry.path}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
+            print(text, file=sys.stderr)
+            return given_up(self._course, entry, f"code raised {type(error).__name__}")
+
+    def grade_submission(self, submission: Submission) -> Grade:
+        return self.grader(self._course.by_slug[submission.topic]).grade(submission)
+
+    def grader(self, topic: Topic) -> TopicGrader:
+        if topic.slug not in self._graders:
+            if topic.library not in self._zygotes:
+                self._zygotes[topic.library] = Zygote(topic.library, self._level)
+            self._graders[topic.slug] = TopicGrader(self._course, topic, self._zygotes[topic.library])
+        return self._graders[topic.slug]
+
+    def close(self) -> None:
+        for grader in self._graders.values():
+            grader.close()
+        for zygote in self._zygotes.values():
+            zygote.stop()
+
+    def __enter__(self) -> "Lane":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def _one_thread() -> None:
+    """Lanes are what runs side by side: a second thread inside one only waits for the other lane's."""
+    os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
