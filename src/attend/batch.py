@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attend.gradebook import Gradebook, grader_digest
 from attend.grading.grade import Grade
-from attend.grading.ungraded import given_up, refused
+from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up, refused
 from attend.intake import BatchError, Entry
 from attend.interrupts import deaf_to_interrupts
 from attend.submission import Refused, read_submission
@@ -21,12 +21,6 @@ from attend.syllabus import Course, load_course
 
 if TYPE_CHECKING:
     from attend.lane import Lane
-
-# a submission during which so many lanes died, it being alone in them, is given up with a row of its own
-MAX_DEATHS = 3
-DIED = f"process ended {MAX_DEATHS} times"
-# so many given up one after the other: it is not the submissions, it is the machine
-MAX_GIVEN_UP = 3
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attend import __version__
-from attend.batch import DIED, MAX_DEATHS, MAX_GIVEN_UP
 from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.grade import Grade
-from attend.grading.ungraded import given_up
+from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
 from attend.intake import BatchError, Entry
 from attend.isolation.level import choose_level
 from attend.lane import Lane

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
-from attend.stubs import REGION
+from attend.regions import REGION
 from attend.syllabus import Course
 
 MAX_BYTES = 64 << 20

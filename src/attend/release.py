@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from attend.cells import code_of
 from attend.errors import AttendError
 from attend.plain_page import plain_page
-from attend.stubs import BEGIN, END, REGION, make_stub
+from attend.regions import BEGIN, END, REGION
+from attend.stubs import make_stub
 from attend.syllabus import COURSE_FILE, Course, Topic, load_course
 
 # never in any release: neither in its files nor in its history

@@ -6,11 +6,9 @@ from pathlib import Path
 
 from attend.answer import SUFFIXES
 from attend.errors import AttendError
+from attend.regions import BEGIN, END, REGION, undone
 from attend.source import find_definition, line_span, parse
-from attend.syllabus import Course, Exercise, Topic
-
-BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-REGION = re.compile(rf"^([ \t]*){BEGIN}\n.*?^[ \t]*{END}$", re.DOTALL | re.MULTILINE)
+from attend.syllabus import Course, Topic
 
 
 class StubError(AttendError):
@@ -61,11 +59,6 @@ def make_stub(solution: str, topic: Topic) -> str:
     if BEGIN in stub or END in stub:
         raise StubError(f"{topic.slug}: a {BEGIN} without its {END}, or the other way round.")
     return stub
-
-
-def undone(exercise: Exercise) -> str:
-    """The line that stands in a stub where the solution stood."""
-    return f'raise NotImplementedError("{exercise.label} {exercise.name}: see docs/topics/{exercise.slug}")'
 
 
 def write_stubs(course: Course, topics: list[Topic]) -> list[Path]:

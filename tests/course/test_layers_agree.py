@@ -11,8 +11,9 @@ import pytest
 
 from attend import bank
 from attend.audit import MIN_ALTERNATES, MIN_MISCONCEPTIONS
+from attend.regions import BEGIN, REGION
 from attend.source import definition_text, find_definition, parse
-from attend.stubs import BEGIN, REGION, find_drift
+from attend.stubs import find_drift
 from attend.student.load import load_module
 
 from .common import COURSE, ROOT, WHOLE, each_exercise, each_topic, marked_exercise, test_functions

@@ -15,7 +15,7 @@ from torch.nn.functional import elu, scaled_dot_product_attention
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from attend.given import TightMemory
-from attend.stubs import REGION
+from attend.regions import REGION
 from attend.student.load import load_module
 
 from .common import COURSE, ROOT, outcomes, row, submission

@@ -7,6 +7,12 @@ from attend.intake import Entry
 from attend.submission import file_digest, read_submission
 from attend.syllabus import Course, Topic
 
+# a submission during which so many lanes died, it being alone in them, is given up with a row of its own
+MAX_DEATHS = 3
+DIED = f"process ended {MAX_DEATHS} times"
+# so many given up one after the other: it is not the submissions, it is the machine
+MAX_GIVEN_UP = 3
+
 
 def refused(path: Path, course: Course, topic: Topic, student: str, problem: str) -> Grade:
     """What could not be taken."""

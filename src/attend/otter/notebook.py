@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attend.errors import AttendError
+from attend.regions import BEGIN, END, REGION, undone
 from attend.source import definition_text
-from attend.stubs import BEGIN, END, REGION, undone
 from attend.syllabus import Course, Exercise, Topic
 
 MARKS = re.compile(rf'^[ \t]*({BEGIN}.*|{END}|""" # BEGIN PROMPT\n.*\n.*# END PROMPT)\n?', re.MULTILINE)

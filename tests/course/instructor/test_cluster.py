@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from attend.batch import MAX_DEATHS, grade_class
+from attend.batch import grade_class
 from attend.gradebook import Gradebook
+from attend.grading.ungraded import MAX_DEATHS
 from attend.intake import BatchError, Entry, take_in
 
 from .conftest import kill_a_child

@@ -7,8 +7,8 @@ import pytest
 
 from attend.lab import bottleneck, summarise, transformer, translate, vision
 from attend.lab.code import Code, LabError
+from attend.regions import REGION
 from attend.source import find_definition, line_span, parse
-from attend.stubs import REGION
 
 from ..common import COURSE
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from attend.stubs import REGION
+from attend.regions import REGION
 
 from ..common import COURSE
 
