@@ -13,9 +13,8 @@ from attend.lab.bars import Bars
 from attend.lab.bench import Bench, Report
 from attend.lab.code import Code, LabError
 
-Job = Callable[
-    [Bench], Any
-]  # a function of a module, perhaps with arguments bound: it crosses to the process
+# a function of a module, perhaps with arguments bound: it crosses to the process
+Job = Callable[[Bench], Any]
 
 
 def side_by_side(bench: Bench, jobs: Mapping[str, Job]) -> dict[str, Any]:
