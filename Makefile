@@ -29,12 +29,12 @@ demo: $(STAMP)
 
 # The browser's tests wait most of the time, so they run beside the others; what they said comes last. No test that sends
 # Ctrl-C may run there: a shell has what it puts in the background ignore it.
-BESIDE := tests/course/site tests/course/instructor tests/course/lab
+BESIDE := $(addprefix tests/course/,site instructor lab isolation references)
 test: $(STAMP)
 	@$(BIN)/python -m pytest $(BESIDE) -q -rx --durations=5 >$(VENV)/tests-beside.log 2>&1 & beside=$$!; \
 	trap 'kill $$beside' INT TERM; \
 	$(BIN)/python -m pytest tests/course $(BESIDE:%=--ignore=%) -q --durations=15; rest=$$?; \
-	echo "waiting for the tests of the site, the instructors' commands and the lab"; wait $$beside; others=$$?; \
+	echo "waiting for the tests that run beside: $(BESIDE)"; wait $$beside; others=$$?; \
 	cat $(VENV)/tests-beside.log; test $$rest = 0 && test $$others = 0
 
 lint: $(STAMP)
