@@ -42,13 +42,13 @@ def _gradescope(path: Path) -> Iterator[Found]:
             student = values["email"] or values["sid"] or values["name"]
             if not student:
                 continue
-            person = Person(**values)
             number = str(name).removeprefix("submission_")
+            about = {"person": Person(**values), "submitted": moment, "reference": number}
             files = list(walk(folder, DEPTH)) if folder.is_dir() else []
             for file in files:
-                yield Found(student, file, file.name, person, moment, reference=number)
+                yield Found(student, file, file.name, **about)
             if not files:  # an empty hand-in still gets its row
-                yield Found(student, folder, folder.name, person, moment, reference=number)
+                yield Found(student, folder, folder.name, **about)
 
 
 def _read_yaml(path: Path) -> dict:
@@ -96,9 +96,9 @@ def _moodle(path: Path) -> Iterator[Found]:
         person = Person(name=match["name"], moodle_id=match["user"])
         if child.is_dir():
             for file in walk(child, DEPTH):
-                yield Found(student, file, file.name, person)
+                yield Found(student, file, file.name, person=person)
         else:
-            yield Found(student, child, match["file"] or child.name, person)
+            yield Found(student, child, match["file"] or child.name, person=person)
 
 
 def _canvas(path: Path) -> Iterator[Found]:
@@ -112,7 +112,7 @@ def _canvas(path: Path) -> Iterator[Found]:
             f"{name}_{match['user']}" if name else match["user"],
             child,
             match["file"],
-            Person(name=name, canvas_id=match["user"]),
+            person=Person(name=name, canvas_id=match["user"]),
             late=bool(match["late"]),
             reference=match["upload"],
             order=int(match["upload"]),

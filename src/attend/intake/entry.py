@@ -24,17 +24,23 @@ class Person:
     moodle_id: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandIn:
+    """What a platform tells of something handed in."""
+
+    person: Person = Person()
+    submitted: datetime | None = None
+    late: bool = False  # the platform calls it late, and does not say by how much
+    reference: str = ""  # the platform's name of the hand-in
+
+
 @dataclass(frozen=True)
-class Entry:
+class Entry(HandIn):
     """One file (or folder) that somebody handed in, for one topic."""
 
     student: str
     topic: str
     path: Path
-    person: Person = Person()
-    submitted: datetime | None = None
-    late: bool = False  # the platform calls it late, and does not say by how much
-    reference: str = ""  # the platform's name of the hand-in
 
 
 @dataclass
@@ -51,14 +57,10 @@ class Intake:
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(HandIn):
     """A file with its name as the student gave it."""
 
     student: str
     path: Path
     name: str
-    person: Person = Person()
-    submitted: datetime | None = None
-    late: bool = False
-    reference: str = ""
     order: int = 0  # a later upload has a higher one

@@ -124,7 +124,13 @@ def _choose(intake: Intake, student: str, topic: Topic, files: list[Found]) -> E
         intake.notes.append(
             f"{student} handed in {slug[:3]} {len(others) + 1} times; {clean(best.path.name)} counts."
         )
-    return Entry(student, slug, best.path, best.person, best.submitted, best.late, best.reference)
+    about = {
+        "person": best.person,
+        "submitted": best.submitted,
+        "late": best.late,
+        "reference": best.reference,
+    }
+    return Entry(student, slug, best.path, **about)
 
 
 def _tell_strangers(intake: Intake, strangers: dict[str, list[Found]], students: dict[str, set[str]]) -> None:

@@ -91,7 +91,7 @@ def gradebook(tmp_path):
     with Gradebook(tmp_path / "results" / "gradebook.sqlite") as book:
 
         def put(grade: Grade, person: Person | None = None, **about) -> None:
-            entry = Entry(grade.student, grade.topic, Path("handed in"), person or Person(), **about)
+            entry = Entry(grade.student, grade.topic, Path("handed in"), person=person or Person(), **about)
             book.note([entry])
             book.add(grade, "grader")
 
