@@ -1,11 +1,13 @@
 """The bars that show how far trainings are, several at once."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from attend.lab.bench import Report
+from attend.lab.bench import Bench, Report
 
 
 class Bars:
@@ -43,3 +45,13 @@ class Bars:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
+
+
+@contextmanager
+def reporting(bench: Bench) -> Iterator[Callable[[Report], None]]:
+    """Whom a training tells how far it is: a bar of its own, or whoever shows several at once."""
+    if bench.report is not None:
+        yield bench.report
+    else:
+        with Bars(bench.screen) as bars:
+            yield bars.show

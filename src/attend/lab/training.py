@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
-from attend.lab.bars import Bars
+from attend.lab.bars import reporting
 from attend.lab.bench import Bench, Report
 
 RATE, BETAS, CLIP = 3e-3, (0.9, 0.98), 1.0
@@ -47,19 +47,12 @@ def train(
         schedule: moved on after every step.
     """
     losses: list[float] = []
-
-    def follow(report: Callable[[Report], None]) -> None:
+    with reporting(bench) as report:
         for batch in batches:
             losses.append(step(batch))
             if schedule is not None:
                 schedule.step()
             report(Report(title, len(losses), steps, float(np.mean(losses[-50:]))))
-
-    if bench.report is not None:
-        follow(bench.report)
-    else:
-        with Bars(bench.screen) as bars:
-            follow(bars.show)
     return float(np.mean(losses[-50:]))
 
 
@@ -75,8 +68,7 @@ def trained(
     set_seed(bench.seed)
     model = build()
     path = checkpoint_path(bench, name, topics)
-    kept = load(path) if path.exists() and not bench.retrain else {}
-    if kept.get("size") == asdict(size):
+    if kept := read_checkpoint(bench, path, size):
         model.load_state_dict(kept["weights"])
         torch.set_rng_state(kept["random"])  # what comes after it draws the same numbers
     else:
@@ -107,12 +99,16 @@ def checkpoint_path(bench: Bench, name: str, topics: Iterable[str]) -> Path:
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
-    """Tensors, lists, numbers and text only: `load` reads nothing else."""
+    """Tensors, lists, numbers and text only: `read_checkpoint` reads nothing else."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     torch.save(content, unfinished)
     unfinished.replace(path)
 
 
-def load(path: Path) -> dict[str, Any]:
-    return torch.load(path, weights_only=True)
+def read_checkpoint(bench: Bench, path: Path, size: Any) -> dict[str, Any] | None:
+    """What `save` kept of a training of this size; None where there is none, or all is to be trained anew."""
+    if bench.retrain or not path.exists():
+        return None
+    content = torch.load(path, weights_only=True)
+    return content if content["size"] == asdict(size) else None

@@ -14,7 +14,7 @@ from attend.lab.data.pair import Pair
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import heat_map
 from attend.lab.models import translator
-from attend.lab.training import checkpoint_path, load, parameters, save, set_seed
+from attend.lab.training import checkpoint_path, parameters, read_checkpoint, save, set_seed
 from attend.lab.translation import Corpus, Size, Translation, fit, greedy, judge, translate
 
 NEEDS: Needs = {
@@ -68,7 +68,7 @@ def trained(bench: Bench, size: Size = DEFAULT) -> Translator:
     """The translator of this code and this seed: from its checkpoint, or trained first."""
     bench.code.require(NEEDS)
     path = checkpoint_path(bench, "translate", NEEDS)
-    if not bench.retrain and path.exists() and (kept := load(path))["size"] == asdict(size):
+    if kept := read_checkpoint(bench, path, size):
         sources, targets = Vocabulary(kept["sources"]), Vocabulary(kept["targets"])
         model = translator(bench.code, "general", len(sources), len(targets))
         model.load_state_dict(kept["weights"])
