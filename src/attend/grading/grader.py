@@ -103,9 +103,7 @@ class TopicGrader:
             else:
                 words = "not tried: the exercise timed out before"
                 verdicts.append(Verdict(TestGrade(item.name, sentence(item), "timeout", words)))
-        tests = [
-            replace(verdict.test, message=by_cell(verdict.test.message, backend.text)) for verdict in verdicts
-        ]
+        tests = [by_cell(verdict.test, backend.text) for verdict in verdicts]
         grade = self._score(exercise, tests)
         if edited := {name for verdict in verdicts for name in verdict.edited}:
             names = ", ".join(sorted(edited))
@@ -161,11 +159,13 @@ class TopicGrader:
                 verdict = scripts.seen(item.name, came)
                 if verdict is None:
                     verdict = judge()
-                    scripts.note(item.name, came, replace(verdict, record=None))
+                    # a record is looked at only where an exercise is not right, and holds every array of its test
+                    verdict = Verdict(verdict.test, verdict.edited)
+                    scripts.note(item.name, came, verdict)
             except OffScript:
                 continue
-            # a record is looked at only where an exercise is not right, and holds every array of its test
-            played[item.name] = replace(verdict, record=lambda judge=judge: judge().record())
+            record = lambda judge=judge: judge().record()  # noqa: E731
+            played[item.name] = Verdict(verdict.test, verdict.edited, record)
         return played
 
     def _run(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
@@ -265,11 +265,12 @@ def in_words(explanation: Explanation) -> str:
     return f"{call}{explanation.words}{where}"
 
 
-def by_cell(message: str, text: str) -> str:
-    """`in_words` serves all submissions that answer alike; of a notebook, the cell is told and not the line of its text."""
-    if not is_notebook(text):
-        return message
-    return re.sub(r"\(line (\d{1,6}) of your file\)", lambda line: f"({place(text, int(line[1]))})", message)
+def by_cell(test: TestGrade, text: str) -> TestGrade:
+    """Verdicts serve all submissions that answer alike; of a notebook, the cell is told and not the line of its text."""
+    if not test.message or not is_notebook(text):
+        return test
+    line = r"\(line (\d{1,6}) of your file\)"
+    return replace(test, message=re.sub(line, lambda line: f"({place(text, int(line[1]))})", test.message))
 
 
 def load_problem(failure: Failure, submission: Submission) -> str:

@@ -67,19 +67,29 @@ class Recorder:
 
 
 class Played:
-    """A backend that answers from replies that have come already."""
+    """A backend that answers from replies that have come already.
 
-    def __init__(self, script: Script, replies: list[Frame]):
-        self._script, self._replies = script, replies
-        self._position = 0
+    Raises:
+        OffScript: they are not the replies to the script.
+    """
+
+    def __init__(self, script: Script, replies: Frame):
+        try:
+            self._replies = replies.frames(len(script.requests))
+        except WireError as error:
+            raise OffScript from error
+        self._script, self._position = script, 0
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         at, digests = self._position, self._script.digests
         if callbacks or at >= len(digests) or _digest(tree_of(request)) != digests[at]:
             raise OffScript
         self._position += 1
+        reply = self._replies[at]
+        if reply.number != at:
+            raise OffScript
         try:
-            return outcome_of(self._replies[at].kind, self._replies[at].tree(), request.name)
+            return outcome_of(reply.kind, reply.tree(), request.name)
         except WireError as error:
             raise OffScript from error
 
@@ -95,20 +105,20 @@ class ExerciseScripts:
         except NotPlain:  # more than a frame holds
             self.scripts, self._frame = {}, b""
 
-    def play(self, backend: RemoteBackend) -> dict[str, list[Frame]]:
+    def play(self, backend: RemoteBackend) -> dict[str, Frame]:
         """The replies of the tests that were answered in time."""
         if not self.scripts:
             return {}
-        counts = [len(script.requests) for script in self.scripts.values()]
-        return dict(zip(self.scripts, backend.play(self._frame, counts, PLAY_SECONDS), strict=False))
+        replies = backend.play(self._frame, len(self.scripts), PLAY_SECONDS)
+        return dict(zip(self.scripts, replies, strict=False))
 
-    def seen(self, name: str, replies: list[Frame]):
+    def seen(self, name: str, replies: Frame):
         """The verdict noted on the same replies to a test, or None."""
-        return self._seen[name].get(_digest_of(replies))
+        return self._seen[name].get(_hash(replies.buffers))
 
-    def note(self, name: str, replies: list[Frame], verdict: object) -> None:
+    def note(self, name: str, replies: Frame, verdict: object) -> None:
         if len(self._seen[name]) < MAX_SEEN:
-            self._seen[name][_digest_of(replies)] = verdict
+            self._seen[name][_hash(replies.buffers)] = verdict
 
 
 def _tells(request: Request, outcome: Result | Failure) -> bool:
@@ -124,10 +134,6 @@ def _tells(request: Request, outcome: Result | Failure) -> bool:
 def _digest(tree: list) -> bytes:
     node, buffers = pack(tree)
     return _hash([msgspec.msgpack.encode(node), *buffers])
-
-
-def _digest_of(replies: list[Frame]) -> bytes:
-    return _hash(part for reply in replies for part in (reply.header, *reply.buffers))
 
 
 def _hash(parts: Iterable[bytes]) -> bytes:

@@ -71,18 +71,18 @@ class RemoteBackend:
         self._received += worker.received - before
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
 
-    def play(self, scripts: bytes, counts: list[int], seconds: float) -> list[list[Frame]]:
-        """The replies to several tests' requests, as far as they came in `seconds`.
+    def play(self, scripts: bytes, count: int, seconds: float) -> list[Frame]:
+        """The replies to the requests of `count` tests, as far as they came in `seconds`.
 
         Where some did not, a fresh worker with all of its time is there to be asked again, one by one.
         """
         start = time.monotonic()
         worker = self.worker
         before = worker.received
-        played = worker.play(scripts, counts, start + min(seconds, self._seconds_left))
+        played = worker.play(scripts, count, start + min(seconds, self._seconds_left))
         self._seconds_left -= time.monotonic() - start
         self._received += worker.received - before
-        if len(played) < len(counts):
+        if len(played) < count:
             self.begin()
         return played
 

@@ -9,6 +9,7 @@ import math
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ _encoder = msgspec.msgpack.Encoder()
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
 _MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)
 _decoder = msgspec.msgpack.Decoder(tuple[int, str, Any, list[int]])
+_DTYPES = {name: np.dtype(name) for name in values.ARRAY_DTYPES}
 
 
 class WireError(Exception):
@@ -50,43 +52,45 @@ def pack(tree: Any) -> tuple[Any, list[bytes]]:
         NotPlain: something in it is no plain value.
     """
     buffers: list[bytes] = []
-    return _pack(tree, buffers, 0, [0]), buffers
+    return _pack(tree, buffers, 0, [1]), buffers
 
 
 def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any:
-    count[0] += 1
-    if depth > values.MAX_DEPTH or count[0] > values.MAX_ITEMS or len(buffers) > MAX_BUFFERS:
-        raise NotPlain("a value nested deeper or holding more items than any answer of this course")
     kind = type(value)
-    if kind is int and not -(2**63) <= value < 2**63:
-        raise NotPlain("an integer of more than 64 bits")
     if kind in values.SCALARS:
+        if kind is int and not -(2**63) <= value < 2**63:
+            raise NotPlain("an integer of more than 64 bits")
         return value
-    if kind is list or kind is tuple:
-        tag = "l" if kind is list else "t"
-        return [tag, *(_pack(part, buffers, depth + 1, count) for part in value)]
-    if kind is dict:
-        pairs = ([values._key(key), _pack(part, buffers, depth + 1, count)] for key, part in value.items())
-        return ["d", *pairs]
     if kind is np.ndarray:
         _check_size(value.nbytes)
-        return [
-            "a",
-            *_add(buffers, values.check_array(value).tobytes()),
-            values.dtype_name(value),
-            list(value.shape),
-        ]
+        data = values.check_array(value).tobytes()
+        return ["a", _add(buffers, data), values.dtype_name(value), list(value.shape)]
+    if kind is list or kind is tuple:
+        _check_items(value, depth, count, NotPlain)
+        tag = "l" if kind is list else "t"
+        return [tag, *[_pack(part, buffers, depth + 1, count) for part in value]]
+    if kind is dict:
+        _check_items(value, depth, count, NotPlain)
+        pairs = [[values._key(key), _pack(part, buffers, depth + 1, count)] for key, part in value.items()]
+        return ["d", *pairs]
     if isinstance(value, np.generic) and value.dtype.name in values.ARRAY_DTYPES:
-        return ["s", *_add(buffers, value.tobytes()), value.dtype.name]
+        return ["s", _add(buffers, value.tobytes()), value.dtype.name]
     if values.is_tensor(value):
         _check_size(values.check_tensor(value).nbytes)
         data, name = _tensor_bytes(value)
-        return ["T", *_add(buffers, data), name, list(value.shape), value.requires_grad]
+        return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad]
     if kind is ObjectRef:
         return ["o", value.id, value.kind]
     if kind is CallbackRef:
         return ["c", value.id]
     raise NotPlain(values.describe(value))
+
+
+def _check_items(container: Any, depth: int, count: list[int], error: type[Exception]) -> None:
+    """Count what a container holds, all at once: a look at each leaf would cost more than the leaf."""
+    count[0] += len(container)
+    if count[0] > values.MAX_ITEMS or depth >= values.MAX_DEPTH and container:
+        raise error("a value nested deeper or holding more items than any answer of this course")
 
 
 def _check_size(size: int) -> None:
@@ -95,9 +99,11 @@ def _check_size(size: int) -> None:
         raise NotPlain("a value of more bytes than any answer of this course")
 
 
-def _add(buffers: list[bytes], data: bytes) -> tuple[int]:
+def _add(buffers: list[bytes], data: bytes) -> int:
+    if len(buffers) > MAX_BUFFERS:
+        raise NotPlain("more arrays than any answer of this course")
     buffers.append(data)
-    return (len(buffers) - 1,)
+    return len(buffers) - 1
 
 
 def _tensor_bytes(tensor) -> tuple[bytes, str]:
@@ -117,63 +123,63 @@ def unpack(tree: Any, buffers: list) -> Any:
         WireError: a tag, a dtype, a size or a depth that the protocol does not allow.
     """
     try:
-        return _unpack(tree, buffers, 0, [0])
+        return _unpack(tree, buffers, 0, [1])
     except _MALFORMED as error:
         raise WireError(f"a malformed value ({type(error).__name__})") from error
 
 
 def _unpack(node: Any, buffers: list, depth: int, count: list[int]) -> Any:
-    count[0] += 1
-    if depth > values.MAX_DEPTH or count[0] > values.MAX_ITEMS:
-        raise WireError("a value too deep or too large")
     if type(node) in values.SCALARS:
         return node
     if type(node) is not list:
         raise WireError("a node of an unknown type")
-    tag, *rest = node
-    if tag == "l":
-        return [_unpack(part, buffers, depth + 1, count) for part in rest]
-    if tag == "t":
-        return tuple(_unpack(part, buffers, depth + 1, count) for part in rest)
-    if tag == "d":
-        return {values._key(key): _unpack(part, buffers, depth + 1, count) for key, part in rest}
+    tag = node[0]
     if tag == "a":
-        index, dtype, shape = rest
+        _, index, dtype, shape = node
         return _array(buffers[index], dtype, shape)
+    if tag == "l" or tag == "t":
+        parts = node[1:]
+        _check_items(parts, depth, count, WireError)
+        found = [_unpack(part, buffers, depth + 1, count) for part in parts]
+        return found if tag == "l" else tuple(found)
+    if tag == "d":
+        pairs = node[1:]
+        _check_items(pairs, depth, count, WireError)
+        return {values._key(key): _unpack(part, buffers, depth + 1, count) for key, part in pairs}
     if tag == "s":
-        index, dtype = rest
+        _, index, dtype = node
         return _array(buffers[index], dtype, [])[()]
     if tag == "T":
-        index, dtype, shape, requires_grad = rest
+        _, index, dtype, shape, requires_grad = node
         return _tensor(buffers[index], dtype, shape, requires_grad)
     if tag == "o":
-        number, kind = rest
+        _, number, kind = node
         if type(number) is not int or type(kind) is not str:
             raise WireError("a malformed reference")
         return ObjectRef(number, kind[:80])
-    if tag == "c" and type(rest[0]) is int:
-        return CallbackRef(rest[0])
+    if tag == "c" and type(node[1]) is int:
+        return CallbackRef(node[1])
     raise WireError("an unknown tag")
 
 
-def _checked_shape(shape: Any, itemsize: int, size: int) -> list[int]:
+def _check_shape(shape: Any, itemsize: int, size: int) -> None:
     if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
         raise WireError("a shape with too many dimensions")
-    if any(type(extent) is not int or not 0 <= extent < 2**31 for extent in shape):
-        raise WireError("a shape that is no list of sizes")
+    for extent in shape:
+        if type(extent) is not int or not 0 <= extent < 2**31:
+            raise WireError("a shape that is no list of sizes")
     if math.prod(shape) * itemsize != size:
         raise WireError("a buffer whose size does not fit its shape")
-    return shape
 
 
 def _array(buffer: bytes, dtype: str, shape: Any) -> np.ndarray:
-    if dtype not in values.ARRAY_DTYPES:
+    kind = _DTYPES.get(dtype)
+    if kind is None:
         raise WireError("a dtype that is not allowed")
-    kind = np.dtype(dtype)
-    shape = _checked_shape(shape, kind.itemsize, len(buffer))
+    _check_shape(shape, kind.itemsize, len(buffer))
     if kind.kind == "b":  # a byte other than 0 and 1 would be a third truth value
         return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
-    return np.frombuffer(buffer, kind).reshape(shape).copy()
+    return np.ndarray(shape, kind, buffer).copy()
 
 
 def _tensor(buffer: bytes, dtype: str, shape: Any, requires_grad: Any):
@@ -205,6 +211,13 @@ def frame(number: int, kind: str, tree: Any) -> bytes:
     return b"".join((_LENGTH.pack(len(header)), header, *buffers))
 
 
+def bundle(frames: list[bytes]) -> bytes:
+    """Several frames as the one buffer of another: who has seen the same bytes before need not open them."""
+    size = sum(map(len, frames))
+    header = _encoder.encode((0, "bundle", None, [size]))
+    return b"".join((_LENGTH.pack(len(header)), header, *frames))
+
+
 @dataclass
 class Frame:
     """A frame as it came; nothing in it has been looked at but the sizes."""
@@ -212,12 +225,44 @@ class Frame:
     number: int
     kind: str
     node: Any
-    header: bytes
     buffers: list[bytes]
 
     def tree(self) -> Any:
         """What it carries. Raises WireError where that breaks the protocol."""
         return unpack(self.node, self.buffers)
+
+    def frames(self, count: int) -> list["Frame"]:
+        """The `count` frames of a bundle. Raises WireError where it is none, or holds another number."""
+        if self.kind != "bundle" or len(self.buffers) != 1:
+            raise WireError("an unexpected frame")
+        (data,), start, found = self.buffers, 0, []
+
+        def read(size: int) -> bytes:
+            nonlocal start
+            start += size
+            if start > len(data):
+                raise WireError("a frame cut short")
+            return data[start - size : start]
+
+        while start < len(data) and len(found) < count:
+            found.append(_frame(read))
+        if start < len(data) or len(found) < count:
+            raise WireError("another number of frames")
+        return found
+
+
+def _frame(read: Callable[[int], bytes]) -> Frame:
+    """The frame that `read` gives, so many bytes at a time."""
+    (length,) = _LENGTH.unpack(read(_LENGTH.size))
+    if length > MAX_HEADER:
+        raise WireError("a header too large")
+    try:
+        number, kind, node, sizes = _decoder.decode(read(length))
+    except (msgspec.DecodeError, *_MALFORMED) as error:
+        raise WireError("a malformed header") from error
+    if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
+        raise WireError("too many bytes")
+    return Frame(number, kind, node, [read(size) for size in sizes])
 
 
 class Connection:
@@ -226,7 +271,7 @@ class Connection:
     def __init__(self, sock: socket.socket):
         self.sock = sock
         self.received = 0
-        self._buffer = bytearray(_AHEAD)  # from _start to _end: came with an earlier frame
+        self._view = memoryview(bytearray(_AHEAD))  # from _start to _end: came with an earlier frame
         self._start = self._end = 0
 
     def send(self, number: int, kind: str, tree: Any, deadline: float | None = None) -> None:
@@ -260,50 +305,40 @@ class Connection:
 
     def receive_frame(self, deadline: float | None = None) -> Frame:
         """The next frame, its tree still packed. Raises as `receive` does."""
-        (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
-        if length > MAX_HEADER:
-            raise WireError("a header too large")
-        header = self._read(length, deadline)
-        try:
-            number, kind, node, sizes = _decoder.decode(header)
-        except (msgspec.DecodeError, *_MALFORMED) as error:
-            raise WireError("a malformed header") from error
-        if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
-            raise WireError("too many bytes")
-        return Frame(number, kind, node, header, [self._read(size, deadline) for size in sizes])
+        return _frame(lambda size: self._read(size, deadline))
 
     def _read(self, size: int, deadline: float | None) -> bytes:
         """The next `size` bytes."""
         if self._end - self._start < size:
             self._fill(size, deadline)
-        data = bytes(memoryview(self._buffer)[self._start : self._start + size])
+        data = bytes(self._view[self._start : self._start + size])
         self._start += size
         return data
 
     def _fill(self, size: int, deadline: float | None) -> None:
         """Have at least `size` bytes in the buffer. Small frames come several at a time."""
-        ahead = self._buffer[self._start : self._end]
-        if len(self._buffer) != max(size, _AHEAD):
-            self._buffer = bytearray(max(size, _AHEAD))
-        self._buffer[: len(ahead)] = ahead
+        ahead = bytes(self._view[self._start : self._end])
+        if len(self._view) != max(size, _AHEAD):
+            self._view = memoryview(bytearray(max(size, _AHEAD)))
+        self._view[: len(ahead)] = ahead
         self._start, self._end = 0, len(ahead)
-        with memoryview(self._buffer) as view:
-            while self._end < size:
-                self._set_timeout(deadline)
-                try:
-                    got = self.sock.recv_into(view[self._end :])
-                except TimeoutError as error:
-                    raise WireTimeout("no whole frame before the deadline") from error
-                except OSError as error:
-                    raise WireGone("the other end is gone") from error
-                if got == 0:
-                    raise WireGone("the other end is gone")
-                self._end += got
-                self.received += got
+        while self._end < size:
+            self._set_timeout(deadline)
+            try:
+                got = self.sock.recv_into(self._view[self._end :])
+            except TimeoutError as error:
+                raise WireTimeout("no whole frame before the deadline") from error
+            except OSError as error:
+                raise WireGone("the other end is gone") from error
+            if got == 0:
+                raise WireGone("the other end is gone")
+            self._end += got
+            self.received += got
 
     def _set_timeout(self, deadline: float | None) -> None:
         if deadline is None:
-            self.sock.settimeout(None)
+            if self.sock.gettimeout() is not None:
+                self.sock.settimeout(None)
             return
         left = deadline - time.monotonic()
         if left <= 0:

@@ -144,13 +144,13 @@ class Executor:
     def _invoke(self, function: Callable, request: Request, objects: list[int]) -> Result:
         self.calls += 1
         given = list(values.leaves((request.args, request.kwargs)))
-        before = [values.copy(leaf) for leaf in given]
+        before = [(values.copy(leaf), leaf) for leaf in given if values.is_array(leaf) or values.is_tensor(leaf)]
         inputs = [leaf for leaf in given if values.is_tensor(leaf) and leaf.requires_grad]
         args, kwargs = request.args, request.kwargs
         if not values.REFERENCES.isdisjoint(map(type, given)):
             args, kwargs = self._resolve((args, kwargs))
         answer = function(*args, **kwargs)
-        changed = [leaf for old, leaf in zip(before, given, strict=True) if not values.same_leaf(old, leaf)]
+        changed = [leaf for old, leaf in before if not values.same_leaf(old, leaf)]
         edited = _edited(function, request, changed) if changed else ()
         if values.loaded_torch() is None:
             return Result(answer, edited=edited)
