@@ -9,8 +9,8 @@ none at all: `confine` raises when a step fails.
     process     a process of its own and time-outs; limits where the system knows them
     none        nothing
 
-The grader calls `wrap`; the zygote calls `prepare` once; each forked worker calls `confine` before it
-compiles a byte of the student's.
+The grader calls `wrap`; the zygote calls `prepare` and `settle` once, before it forks; each forked worker calls
+`confine` before it compiles a byte of the student's. What forks inherit, `settle` has done for all of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import shutil
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from attend.isolation import bubblewrap, kernel, landlock, rlimits, seccomp, user, view
@@ -31,7 +31,7 @@ from attend.isolation.probe import Step, probe
 from attend.isolation.rlimits import Limits
 
 __all__ = ["LEVELS", "JailError", "Limits", "Prepared", "Step"]
-__all__ += ["best_level", "confine", "prepare", "probe", "wrap"]
+__all__ += ["best_level", "confine", "prepare", "probe", "settle", "wrap"]
 
 LEVELS = ("namespaces", "landlock", "seccomp", "process", "none")
 _FILTERED = LEVELS[:3]
@@ -41,6 +41,12 @@ _NEEDS = {
     "landlock": {"landlock", "seccomp", "limits"},
     "seccomp": {"seccomp", "limits"},
 }
+
+# Steps that a fork inherits. The rest is a worker's own: its processor time, its parent, and the filter, which
+# forbids to fork.
+_INHERITED = frozenset(
+    "bubblewrap single-thread oom-first user limits undumpable no-new-privileges landlock".split()
+)
 
 # How the filter's bytes travel from the grader, which has libseccomp, to the zygote.
 _FILTER = "ATTEND_FILTER"
@@ -75,6 +81,7 @@ class Prepared:
     program: bytes = b""  # the filter
     ruleset: int = -1  # Landlock's descriptor
     read_all: bool = False  # the interpreter lies in a folder that is closed to other users
+    settled: tuple[str, ...] = ()  # the steps that the zygote itself has taken
 
 
 def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list[str]:
@@ -110,7 +117,7 @@ def prepare(level: str) -> Prepared:
     if level not in _FILTERED:
         return identity
     importlib.import_module("resource")  # loaded once here, or every worker loads it again
-    kernel.libc()
+    kernel.ready()
     if level == "seccomp":
         _import_early()
     handed = os.environ.pop(_FILTER, "")
@@ -126,17 +133,34 @@ def prepare(level: str) -> Prepared:
         raise JailError(f"level {level} cannot be prepared: {error}") from error
 
 
+def settle(prepared: Prepared, limits: Limits) -> Prepared:
+    """Confine this process, the zygote, as far as it can still fork; its workers then begin where it stands.
+
+    Raises:
+        JailError: as `confine`.
+    """
+    here = replace(prepared, zygote=os.getpid())
+    steps = [step for step in _steps(here, limits) if step[0] in _INHERITED]
+    return replace(here, settled=tuple(_take(steps)))
+
+
 def confine(prepared: Prepared, limits: Limits) -> list[str]:
     """Confine this process, a fresh fork of the zygote, for good; before a byte of the student's is compiled.
 
     Returns:
-        The names of the steps that took hold.
+        The names of the steps that took hold, the zygote's among them.
 
     Raises:
         JailError: a step of the level failed. The process must end then: it is confined in part.
     """
+    inherited = _INHERITED if prepared.settled else ()
+    steps = [step for step in _steps(prepared, limits) if step[0] not in inherited]
+    return [*prepared.settled, *_take(steps)]
+
+
+def _take(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
     held = []
-    for name, take in _steps(prepared, limits):
+    for name, take in steps:
         try:
             if take() is not False:
                 held.append(name)
@@ -150,6 +174,7 @@ def _steps(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[
     level = prepared.level
     if level == "process" and os.name == "posix":
         yield "limits", lambda: rlimits.apply(limits, None, strict=False)
+        yield "processor-time", lambda: rlimits.limit_processor(limits, strict=False)
     if level not in _FILTERED:
         return
     if level == "namespaces":
@@ -158,6 +183,7 @@ def _steps(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[
     yield "oom-first", _offer_to_oom_killer
     yield "user", lambda: user.change(read_all=prepared.read_all)
     yield "limits", lambda: rlimits.apply(limits, _others(prepared), strict=True)
+    yield "processor-time", lambda: rlimits.limit_processor(limits, strict=True)
     # After the change of user, which would set both back.
     yield "undumpable", lambda: kernel.prctl("PR_SET_DUMPABLE", kernel.PR_SET_DUMPABLE, 0)
     yield "parent-death", lambda: _die_with(prepared.zygote)

@@ -80,6 +80,7 @@ def _try_user() -> None:
 
 def _try_limits() -> None:
     rlimits.apply(rlimits.Limits(), 0, strict=True)
+    rlimits.limit_processor(rlimits.Limits(), strict=True)
 
 
 def _try_landlock() -> None:

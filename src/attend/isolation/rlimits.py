@@ -22,17 +22,16 @@ class Limits:
 
 
 def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
-    """Limit this process, for good.
+    """Limit this process, and what it forks, for good; all but its processor time.
 
     Args:
-        others: threads of the same user that are not this worker's; 0 where it has a user of its own; None
+        others: threads of the same user, from outside; 0 where zygote and worker have a user of their own; None
             where nobody counted them: then threads are not limited.
         strict: raise where the system does not know a limit, instead of going on.
     """
     import resource  # here, not above: Windows has no such module
 
     wanted = {
-        "RLIMIT_CPU": limits.cpu_seconds,
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_CORE": 0,
@@ -41,30 +40,42 @@ def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
     }
     if others is not None:
         room = max(limits.processes, _ROOM_FOR_OTHERS)
-        wanted["RLIMIT_NPROC"] = others + room if others else limits.processes
+        # one more than asked: the zygote has the worker's user
+        wanted["RLIMIT_NPROC"] = others + room if others else limits.processes + 1
     if size := _address_space(strict):
         # The absolute form would not do: NumPy and PyTorch alone map several hundred MiB.
         wanted["RLIMIT_AS"] = size + limits.memory_bytes
     for name, value in wanted.items():
-        try:
-            _lower(resource, getattr(resource, name), value)
-        except (AttributeError, ValueError, OSError):
-            if strict:
-                raise
+        _lower(resource, name, value, strict)
 
 
-def _lower(resource, number: int, value: int) -> None:
-    hard = resource.getrlimit(number)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    # Both, soft and hard: at the hard limit of processor time the kernel kills, and no handler runs.
-    resource.setrlimit(number, (value, value))
+def limit_processor(limits: Limits, *, strict: bool) -> None:
+    """Limit the processor time of this process, for good. A fork begins with none used."""
+    import resource
+
+    _lower(resource, "RLIMIT_CPU", limits.cpu_seconds, strict)
+
+
+def _lower(resource, name: str, value: int, strict: bool) -> None:
+    try:
+        number = getattr(resource, name)
+        hard = resource.getrlimit(number)[1]
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        # Both, soft and hard: at the hard limit of processor time the kernel kills, and no handler runs.
+        resource.setrlimit(number, (value, value))
+    except (AttributeError, ValueError, OSError):
+        if strict:
+            raise
 
 
 def _address_space(strict: bool) -> int:
     try:
-        with open("/proc/self/statm", "rb", buffering=0) as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        fd = os.open("/proc/self/statm", os.O_RDONLY)  # open() would ask four things about it first
+        try:
+            return int(os.read(fd, 100).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        finally:
+            os.close(fd)
     except OSError:
         if strict:
             raise

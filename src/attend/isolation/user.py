@@ -1,4 +1,4 @@
-"""Give up root: another user for each worker, no capabilities."""
+"""Give up root: another user for each zygote and its workers, no capabilities."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _USERS = range(61184, 65520)  # what systemd hands out to services that have no 
 
 
 def change(*, read_all: bool) -> bool:
-    """Become a user of the worker's own, and give up every capability. False where there is none to become.
+    """Become a user of this zygote's own, and give up every capability. False where there is none to become.
 
-    One user for all workers would do for files, but the limit on threads counts by user: a flood of threads
-    in one worker would use up another's.
+    One user for all would do for files, but the limit on threads counts by user: a flood of threads in one
+    worker would use up another's that runs beside it.
 
     read_all keeps the right to read any file, for an interpreter below a closed home folder: only where
     Landlock then keeps the worker to the view.

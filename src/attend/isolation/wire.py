@@ -25,6 +25,7 @@ MAX_BYTES = 64 << 20
 MAX_BUFFERS = 4096
 MAX_DIMENSIONS = 16
 _LENGTH = struct.Struct("!I")
+Buffer = bytes | bytearray | memoryview
 _AHEAD = 1 << 14  # bytes to ask for at once
 _encoder = msgspec.msgpack.Encoder()
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
@@ -225,7 +226,7 @@ class Frame:
     number: int
     kind: str
     node: Any
-    buffers: list[bytes]
+    buffers: list[Buffer]
 
     def tree(self) -> Any:
         """What it carries. Raises WireError where that breaks the protocol."""
@@ -235,9 +236,9 @@ class Frame:
         """The `count` frames of a bundle. Raises WireError where it is none, or holds another number."""
         if self.kind != "bundle" or len(self.buffers) != 1:
             raise WireError("an unexpected frame")
-        (data,), start, found = self.buffers, 0, []
+        data, start, found = memoryview(self.buffers[0]), 0, []
 
-        def read(size: int) -> bytes:
+        def read(size: int) -> memoryview:
             nonlocal start
             start += size
             if start > len(data):
@@ -251,7 +252,7 @@ class Frame:
         return found
 
 
-def _frame(read: Callable[[int], bytes]) -> Frame:
+def _frame(read: Callable[[int], Buffer]) -> Frame:
     """The frame that `read` gives, so many bytes at a time."""
     (length,) = _LENGTH.unpack(read(_LENGTH.size))
     if length > MAX_HEADER:
@@ -307,33 +308,38 @@ class Connection:
         """The next frame, its tree still packed. Raises as `receive` does."""
         return _frame(lambda size: self._read(size, deadline))
 
-    def _read(self, size: int, deadline: float | None) -> bytes:
+    def _read(self, size: int, deadline: float | None) -> bytes | bytearray:
         """The next `size` bytes."""
-        if self._end - self._start < size:
-            self._fill(size, deadline)
-        data = bytes(self._view[self._start : self._start + size])
+        came = self._end - self._start
+        if size > _AHEAD:  # straight to where it stays
+            data = bytearray(size)
+            data[:came] = self._view[self._start : self._end]
+            self._start = self._end = 0
+            self._receive(memoryview(data)[came:], size - came, deadline)
+            return data
+        if size > came:
+            self._view[:came] = bytes(self._view[self._start : self._end])
+            self._start = 0
+            self._end = came + self._receive(self._view[came:], size - came, deadline)
         self._start += size
-        return data
+        return bytes(self._view[self._start - size : self._start])
 
-    def _fill(self, size: int, deadline: float | None) -> None:
-        """Have at least `size` bytes in the buffer. Small frames come several at a time."""
-        ahead = bytes(self._view[self._start : self._end])
-        if len(self._view) != max(size, _AHEAD):
-            self._view = memoryview(bytearray(max(size, _AHEAD)))
-        self._view[: len(ahead)] = ahead
-        self._start, self._end = 0, len(ahead)
-        while self._end < size:
+    def _receive(self, into: memoryview, least: int, deadline: float | None) -> int:
+        """How many bytes came into `into`, at least `least`. Small frames come several at a time."""
+        got = 0
+        while got < least:
             self._set_timeout(deadline)
             try:
-                got = self.sock.recv_into(self._view[self._end :])
+                more = self.sock.recv_into(into[got:])
             except TimeoutError as error:
                 raise WireTimeout("no whole frame before the deadline") from error
             except OSError as error:
                 raise WireGone("the other end is gone") from error
-            if got == 0:
+            if more == 0:
                 raise WireGone("the other end is gone")
-            self._end += got
-            self.received += got
+            got += more
+            self.received += more
+        return got
 
     def _set_timeout(self, deadline: float | None) -> None:
         if deadline is None:

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-from attend.isolation import jail, worker
+from attend.isolation import jail, kernel, worker
 from attend.isolation.rehearsal import rehearse
 from attend.isolation.wire import Connection
 from attend.warmth import warm
@@ -36,8 +36,9 @@ def main() -> None:
     gc.freeze()
     if sys.argv[2] != "torch":
         sys.meta_path.insert(0, NoTorch())
-    prepared = jail.prepare(settings["level"])
     limits = jail.Limits(**settings["limits"])
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    prepared = jail.settle(jail.prepare(settings["level"]), limits)
     control.sendall(b"R")
     children: dict[int, int] = {}
     while True:
@@ -46,8 +47,9 @@ def main() -> None:
             break
         command, _, argument = message.decode().partition(" ")
         if command == "fork":
-            pid = os.fork()
+            pid = kernel.fork()
             if pid == 0:
+                os.dup2(nothing, 0)
                 _become_worker(control, descriptors, prepared, limits)
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -63,7 +65,6 @@ def _become_worker(control: socket.socket, descriptors: list[int], prepared, lim
         gc.unfreeze()
         control.close()
         sock, output = descriptors
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         steps = jail.confine(prepared, limits)
         connection = socket.socket(fileno=sock)
         Connection(connection).send(0, "jailed", list(steps))

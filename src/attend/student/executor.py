@@ -144,7 +144,9 @@ class Executor:
     def _invoke(self, function: Callable, request: Request, objects: list[int]) -> Result:
         self.calls += 1
         given = list(values.leaves((request.args, request.kwargs)))
-        before = [(values.copy(leaf), leaf) for leaf in given if values.is_array(leaf) or values.is_tensor(leaf)]
+        before = [
+            (values.copy(leaf), leaf) for leaf in given if values.is_array(leaf) or values.is_tensor(leaf)
+        ]
         inputs = [leaf for leaf in given if values.is_tensor(leaf) and leaf.requires_grad]
         args, kwargs = request.args, request.kwargs
         if not values.REFERENCES.isdisjoint(map(type, given)):

@@ -31,7 +31,7 @@ if "torch" in libraries:
     import torch
     torch.set_num_threads(1)
     torch.optim.Adam([torch.ones(1, requires_grad=True)])
-from attend.isolation import jail
+from attend.isolation import jail, kernel
 prepared = jail.prepare(level)
 print("ready", flush=True)
 
@@ -44,10 +44,27 @@ def run(code):
     return names.get("result")
 
 
-def child(request, pipe):
+def zygote(request, pipe):
+    # one of its own for each request, which may ask for other limits
+    limits = jail.Limits(**request["limits"])
+    settled = jail.settle(prepared, limits)
+    if settled.settled:
+        kernel.prctl("parent-death", kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    pid = kernel.fork()
+    if pid == 0:
+        child(settled, limits, request, pipe)
+    os.close(pipe)
+    status = os.waitpid(pid, 0)[1]
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+        signal.pause()
+    os._exit(0)
+
+
+def child(settled, limits, request, pipe):
     answer, start = {}, time.perf_counter()
     try:
-        answer["steps"] = jail.confine(prepared, jail.Limits(**request["limits"]))
+        answer["steps"] = jail.confine(settled, limits)
         answer["confine_ms"] = 1000 * (time.perf_counter() - start)
         text = json.dumps(answer | {"result": run(request["code"])})
     except BaseException as error:
@@ -63,7 +80,7 @@ for line in sys.stdin:
     if pid == 0:
         os.close(ours)
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-        child(request, theirs)
+        zygote(request, theirs)
     os.close(theirs)
     if not select.select([ours], [], [], request["seconds"])[0]:
         os.kill(pid, signal.SIGKILL)

@@ -657,7 +657,7 @@ def test_root_without_capabilities_still_gets_landlock():
 def test_a_process_alone_has_its_limits_and_claims_nothing_more():
     with Jailer("process") as jailer:
         answer = jailer.run("import threading; threading.Thread(target=int).start(); result = 1")
-        assert answer.result == 1 and answer.steps == ["limits"], answer
+        assert answer.result == 1 and answer.steps == ["limits", "processor-time"], answer
         assert jailer.run("blob = bytearray(2 << 30)").error == "MemoryError"
 
 
