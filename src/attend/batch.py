@@ -141,7 +141,10 @@ def _run_lanes(
         width = 1 if alone else jobs
         # a fork of this process would share its threads' locks
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(width, context, _open_lane, (course.root, level)) as pool:
+        # where there are fewer lanes than cores the system chooses: two batches might take the same ones
+        fixed = hasattr(os, "sched_getaffinity") and width >= len(os.sched_getaffinity(0))
+        numbers = context.Value("i", 0) if fixed else None
+        with ProcessPoolExecutor(width, context, _open_lane, (course.root, level, numbers)) as pool:
             try:
                 for entry in source:
                     under_way[_submit(pool, entry, suspects)] = entry
@@ -197,12 +200,23 @@ def _finished(under_way: dict[Future, Entry]) -> Iterator[tuple[Entry, Grade]]:
 _lane: "Lane | None" = None
 
 
-def _open_lane(root: Path, level: str) -> None:
+def _open_lane(root: Path, level: str, numbers) -> None:
     global _lane
     threading.Thread(target=_end_with_the_batch, daemon=True).start()
+    if numbers is not None:
+        _stay_on_one_core(numbers)
     from attend.lane import Lane  # with it come the graders, which this process does without
 
     _lane = Lane(load_course(root), level)
+
+
+def _stay_on_one_core(numbers) -> None:
+    """A lane waits for its worker and the worker for its lane: on one core neither wakes another core up for that."""
+    with numbers.get_lock():
+        number = numbers.value
+        numbers.value += 1
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
 def _end_with_the_batch() -> None:

@@ -1,5 +1,6 @@
 """A lane: what one process grades with, submission after submission."""
 
+import gc
 import os
 import sys
 import traceback
@@ -47,6 +48,7 @@ class Lane:
             if topic.library not in self._zygotes:
                 self._zygotes[topic.library] = Zygote(topic.library, self._level)
             self._graders[topic.slug] = TopicGrader(self._course, topic, self._zygotes[topic.library])
+            gc.freeze()  # libraries and tests stay: the collector need not look through them again and again
         return self._graders[topic.slug]
 
     def close(self) -> None:

@@ -17,6 +17,9 @@ from attend.isolation.rehearsal import rehearse
 from attend.isolation.wire import Connection
 from attend.warmth import warm
 
+# Python rewrites a function for the types it meets after it has run some ten times: better once here than in each worker.
+REHEARSALS = 20
+
 
 class NoTorch:
     """In NumPy topics PyTorch is not there: importing it would take seconds, and more memory than a worker has."""
@@ -31,7 +34,8 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[3])
     warm(sys.argv[2])
-    rehearse(sys.argv[2])
+    for _ in range(REHEARSALS):
+        rehearse(sys.argv[2])
     gc.collect()
     gc.freeze()
     if sys.argv[2] != "torch":
