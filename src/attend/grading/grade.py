@@ -1,8 +1,8 @@
 """A grade as plain data, and how it is read from and written to JSON."""
 
-import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+
+import msgspec
 
 # how an exercise went: the word of grades.csv, and what people read
 VERDICTS = {
@@ -69,15 +69,11 @@ class Grade:
         return sum(exercise.max_points for exercise in self.exercises)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return msgspec.json.encode(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "Grade":
-        data: dict[str, Any] = json.loads(text)
-        for exercise in data["exercises"]:
-            exercise["tests"] = [TestGrade(**test) for test in exercise["tests"]]
-        data["exercises"] = [ExerciseGrade(**exercise) for exercise in data["exercises"]]
-        return cls(**data)
+        return msgspec.json.decode(text, type=cls)
 
 
 def round_points(points: float) -> float:
