@@ -1,6 +1,7 @@
 """What a worker need not do for the first time: compile its submission, and live a worker's life at all."""
 
 import linecache
+import os
 import sys
 
 import pytest
@@ -25,6 +26,27 @@ def test_a_submission_is_compiled_once_and_run_in_every_worker(zygote):
     backend.renew()
     assert Student(backend).f() == 1  # its module is a new one
     assert backend.worker.code is code
+    backend.close()
+
+
+LIMITS = """
+import os
+import resource
+
+
+def f():
+    limits = [resource.getrlimit(number)[1] for number in (resource.RLIMIT_CPU, resource.RLIMIT_AS)]
+    return [min(limits) > 0, min(os.getresuid()) > 0]
+"""
+
+
+def test_a_worker_has_the_confinement_of_its_zygote_and_its_own(zygote):
+    backend = backend_of(zygote, LIMITS)
+    limited, another_user = Student(backend).f()
+    steps = set(backend.worker.steps)
+    assert {"limits", "undumpable", "no-new-privileges"} <= steps  # the zygote's
+    assert {"processor-time", "parent-death", "seccomp"} <= steps  # the worker's
+    assert limited and another_user == ("user" in steps or os.geteuid() != 0)
     backend.close()
 
 
