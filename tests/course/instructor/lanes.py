@@ -11,7 +11,7 @@ from attend.syllabus import Course, load_course
 course: Course | None = None
 
 
-def open_lane(root: Path, level: str) -> None:
+def open_lane(root: Path, level: str, numbers) -> None:
     global course
     course = load_course(root)
 
