@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from attend.isolation import wire
-from attend.isolation.wire import Connection, WireError, WireGone, WireTimeout, pack, unpack
+from attend.isolation import packing, wire
+from attend.isolation.packing import WireError, pack, unpack
+from attend.isolation.wire import Connection, WireGone, WireTimeout
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.values import CallbackRef, ObjectRef
@@ -230,7 +231,7 @@ def itself() -> list:
         pytest.param(nested(values.MAX_DEPTH + 1), id="too deep"),
         pytest.param(itself(), id="without end"),
         pytest.param([0] * (values.MAX_ITEMS + 1), id="too many items"),
-        pytest.param([np.zeros(1)] * (wire.MAX_BUFFERS + 2), id="too many arrays"),
+        pytest.param([np.zeros(1)] * (packing.MAX_BUFFERS + 2), id="too many arrays"),
         pytest.param("a" * (wire.MAX_HEADER + 1), id="too long a text"),
     ],
 )
@@ -243,7 +244,7 @@ def test_what_is_too_large_is_refused_before_it_is_sent(value):
 
 
 def test_too_many_bytes_are_refused_before_they_are_sent(monkeypatch):
-    monkeypatch.setattr(wire, "MAX_BYTES", 800)
+    monkeypatch.setattr(packing, "MAX_BYTES", 800)
     ours, theirs = socket.socketpair()
     Connection(ours).send(1, "result", np.zeros(100))
     with pytest.raises(NotPlain, match="more bytes"):
@@ -355,10 +356,10 @@ def too_deep(depth: int) -> list:
     "data",
     [
         pytest.param(struct.pack("!I", wire.MAX_HEADER + 1), id="a header too large"),
-        pytest.param(frame([1, "x", None, [wire.MAX_BYTES + 1]]), id="too many bytes"),
-        pytest.param(frame([1, "x", None, [wire.MAX_BYTES, 1]]), id="too many bytes together"),
+        pytest.param(frame([1, "x", None, [packing.MAX_BYTES + 1]]), id="too many bytes"),
+        pytest.param(frame([1, "x", None, [packing.MAX_BYTES, 1]]), id="too many bytes together"),
         pytest.param(frame([1, "x", None, [-1, 5]]), id="bytes below zero"),
-        pytest.param(frame([1, "x", None, [0] * (wire.MAX_BUFFERS + 2)]), id="too many buffers"),
+        pytest.param(frame([1, "x", None, [0] * (packing.MAX_BUFFERS + 2)]), id="too many buffers"),
         pytest.param(frame([1, "x", too_deep(values.MAX_DEPTH + 1), []]), id="too deep"),
         pytest.param(frame([1, "x", ["l", *[0] * values.MAX_ITEMS], []]), id="too many items"),
         pytest.param(frame([1, 2, None, []]), id="a kind that is no text"),

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import msgspec
 
 from attend.isolation.backend import RemoteBackend
+from attend.isolation.packing import WireError, pack
 from attend.isolation.told import outcome_of
-from attend.isolation.wire import Frame, WireError, frame, pack
+from attend.isolation.wire import Frame, frame
 from attend.isolation.worker import tree_of
 from attend.student import values
 from attend.student.backend import Backend

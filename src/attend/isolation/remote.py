@@ -14,8 +14,9 @@ import numpy as np
 
 from attend.errors import AttendError
 from attend.isolation import jail
+from attend.isolation.packing import WireError
 from attend.isolation.told import cause_of, failure_of, outcome_of
-from attend.isolation.wire import Connection, Frame, WireError, WireGone, WireTimeout
+from attend.isolation.wire import Connection, Frame, WireGone, WireTimeout
 from attend.isolation.worker import tree_of
 from attend.student import values
 from attend.student.protocol import Failure, Request, Result

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from attend.isolation.wire import Connection, WireError, bundle, frame
+from attend.isolation.packing import WireError
+from attend.isolation.wire import Connection, bundle, frame
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor
 from attend.student.load import compile_module, load_module

@@ -1,0 +1,174 @@
+"""Plain values as tagged lists and raw buffers, and back: what the frames of the wire carry.
+
+Containers and arrays are tagged lists, everything else is itself. Both ways check types, dtypes, depth, count and bytes.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from attend.student import values
+from attend.student.errors import NotPlain
+from attend.student.values import CallbackRef, ObjectRef
+
+MAX_BYTES = 64 << 20
+MAX_BUFFERS = 4096
+MAX_DIMENSIONS = 16
+Buffer = bytes | bytearray | memoryview
+# what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
+MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)
+_DTYPES = {name: np.dtype(name) for name in values.ARRAY_DTYPES}
+
+
+class WireError(Exception):
+    """The other end broke the protocol."""
+
+
+def pack(tree: Any) -> tuple[Any, list[bytes]]:
+    """A tree as tagged lists and buffers.
+
+    Raises:
+        NotPlain: something in it is no plain value.
+    """
+    buffers: list[bytes] = []
+    return _pack(tree, buffers, 0, [1]), buffers
+
+
+def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any:
+    kind = type(value)
+    if kind in values.SCALARS:
+        if kind is int and not -(2**63) <= value < 2**63:
+            raise NotPlain("an integer of more than 64 bits")
+        return value
+    if kind is np.ndarray:
+        check_size(value.nbytes)
+        data = values.check_array(value).tobytes()
+        return ["a", _add(buffers, data), values.dtype_name(value), list(value.shape)]
+    if kind is list or kind is tuple:
+        _check_items(value, depth, count, NotPlain)
+        tag = "l" if kind is list else "t"
+        return [tag, *[_pack(part, buffers, depth + 1, count) for part in value]]
+    if kind is dict:
+        _check_items(value, depth, count, NotPlain)
+        pairs = [[values._key(key), _pack(part, buffers, depth + 1, count)] for key, part in value.items()]
+        return ["d", *pairs]
+    if isinstance(value, np.generic) and value.dtype.name in values.ARRAY_DTYPES:
+        return ["s", _add(buffers, value.tobytes()), value.dtype.name]
+    if values.is_tensor(value):
+        check_size(values.check_tensor(value).nbytes)
+        data, name = _tensor_bytes(value)
+        return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad]
+    if kind is ObjectRef:
+        return ["o", value.id, value.kind]
+    if kind is CallbackRef:
+        return ["c", value.id]
+    raise NotPlain(values.describe(value))
+
+
+def _check_items(container: Any, depth: int, count: list[int], error: type[Exception]) -> None:
+    """Count what a container holds, all at once: a look at each leaf would cost more than the leaf."""
+    count[0] += len(container)
+    if count[0] > values.MAX_ITEMS or depth >= values.MAX_DEPTH and container:
+        raise error("a value nested deeper or holding more items than any answer of this course")
+
+
+def check_size(size: int) -> None:
+    """Refuse what is too large before its bytes are made: a broadcast array takes no memory until then."""
+    if size > MAX_BYTES:
+        raise NotPlain("a value of more bytes than any answer of this course")
+
+
+def _add(buffers: list[bytes], data: bytes) -> int:
+    if len(buffers) > MAX_BUFFERS:
+        raise NotPlain("more arrays than any answer of this course")
+    buffers.append(data)
+    return len(buffers) - 1
+
+
+def _tensor_bytes(tensor) -> tuple[bytes, str]:
+    import torch
+
+    name = str(tensor.dtype).removeprefix("torch.")
+    plain = tensor.detach().resolve_conj().resolve_neg()
+    if name == "bfloat16":  # numpy has no such type: its bits travel as int16
+        plain = plain.contiguous().view(torch.int16)
+    return plain.numpy().tobytes(), name
+
+
+def unpack(tree: Any, buffers: list[Buffer]) -> Any:
+    """The plain value again, every array and tensor built anew.
+
+    Raises:
+        WireError: a tag, a dtype, a size or a depth that the protocol does not allow.
+    """
+    try:
+        return _unpack(tree, buffers, 0, [1])
+    except MALFORMED as error:
+        raise WireError(f"a malformed value ({type(error).__name__})") from error
+
+
+def _unpack(node: Any, buffers: list[Buffer], depth: int, count: list[int]) -> Any:
+    if type(node) in values.SCALARS:
+        return node
+    if type(node) is not list:
+        raise WireError("a node of an unknown type")
+    tag = node[0]
+    if tag == "a":
+        _, index, dtype, shape = node
+        return _array(buffers[index], dtype, shape)
+    if tag == "l" or tag == "t":
+        parts = node[1:]
+        _check_items(parts, depth, count, WireError)
+        found = [_unpack(part, buffers, depth + 1, count) for part in parts]
+        return found if tag == "l" else tuple(found)
+    if tag == "d":
+        pairs = node[1:]
+        _check_items(pairs, depth, count, WireError)
+        return {values._key(key): _unpack(part, buffers, depth + 1, count) for key, part in pairs}
+    if tag == "s":
+        _, index, dtype = node
+        return _array(buffers[index], dtype, [])[()]
+    if tag == "T":
+        _, index, dtype, shape, requires_grad = node
+        return _tensor(buffers[index], dtype, shape, requires_grad)
+    if tag == "o":
+        _, number, kind = node
+        if type(number) is not int or type(kind) is not str:
+            raise WireError("a malformed reference")
+        return ObjectRef(number, kind[:80])
+    if tag == "c" and type(node[1]) is int:
+        return CallbackRef(node[1])
+    raise WireError("an unknown tag")
+
+
+def _check_shape(shape: Any, itemsize: int, size: int) -> None:
+    if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+        raise WireError("a shape with too many dimensions")
+    for extent in shape:
+        if type(extent) is not int or not 0 <= extent < 2**31:
+            raise WireError("a shape that is no list of sizes")
+    if math.prod(shape) * itemsize != size:
+        raise WireError("a buffer whose size does not fit its shape")
+
+
+def _array(buffer: Buffer, dtype: str, shape: Any) -> np.ndarray:
+    kind = _DTYPES.get(dtype)
+    if kind is None:
+        raise WireError("a dtype that is not allowed")
+    _check_shape(shape, kind.itemsize, len(buffer))
+    if kind.kind == "b":  # a byte other than 0 and 1 would be a third truth value
+        return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
+    return np.ndarray(shape, kind, buffer).copy()
+
+
+def _tensor(buffer: Buffer, dtype: str, shape: Any, requires_grad: Any):
+    import torch
+
+    if dtype not in values.TENSOR_DTYPES or type(requires_grad) is not bool:
+        raise WireError("a dtype that is not allowed")
+    if dtype == "bfloat16":
+        tensor = torch.from_numpy(_array(buffer, "int16", shape)).view(torch.bfloat16)
+    else:
+        tensor = torch.from_numpy(np.asarray(_array(buffer, dtype, shape)))
+    return tensor.requires_grad_() if requires_grad else tensor
