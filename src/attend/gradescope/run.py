@@ -125,14 +125,14 @@ def grade_one(answer_fd: int, course_folder: Path) -> None:
         _hand_over(course_folder)
         lane = Lane(course, choose_level(task["config"].get("isolation")))
         grader = lane.grader(course.topic(submission.topic))
-        grader.zygote.start()  # still as root: it alone can give each worker another user
+        grader.zygote.start()  # still as root: it alone can give workers another user
         give_up_root()
         answer = {"grade": grader.grade(submission).to_json()}
     except AttendError as error:
         answer = {"error": str(error)}
     with open(answer_fd, "w", encoding="utf-8") as file:
         json.dump(answer, file)
-    os._exit(0)  # the zygote is root's: it ends with this process, not at its word
+    os._exit(0)  # the zygote is another user's: it ends with this process, not at its word
 
 
 def _hand_over(folder: Path) -> None:

@@ -159,13 +159,11 @@ class TopicGrader:
                 verdict = scripts.seen(item.name, came)
                 if verdict is None:
                     verdict = judge()
-                    # a record is looked at only where an exercise is not right, and holds every array of its test
-                    verdict = Verdict(verdict.test, verdict.edited)
-                    scripts.note(item.name, came, verdict)
+                    scripts.note(item.name, came, replace(verdict, record=None))
             except OffScript:
                 continue
-            record = lambda judge=judge: judge().record()  # noqa: E731
-            played[item.name] = Verdict(verdict.test, verdict.edited, record)
+            # a record is looked at only where an exercise is not right, and holds every array of its test
+            played[item.name] = Verdict(verdict.test, verdict.edited, lambda judge=judge: judge().record())
         return played
 
     def _run(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:

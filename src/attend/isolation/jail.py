@@ -23,7 +23,7 @@ import shutil
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from attend.isolation import bubblewrap, kernel, landlock, rlimits, seccomp, user, view
@@ -41,12 +41,6 @@ _NEEDS = {
     "landlock": {"landlock", "seccomp", "limits"},
     "seccomp": {"seccomp", "limits"},
 }
-
-# Steps that a fork inherits. The rest is a worker's own: its processor time, its parent, and the filter, which
-# forbids to fork.
-_INHERITED = frozenset(
-    "bubblewrap single-thread oom-first user limits undumpable no-new-privileges landlock".split()
-)
 
 # How the filter's bytes travel from the grader, which has libseccomp, to the zygote.
 _FILTER = "ATTEND_FILTER"
@@ -139,9 +133,7 @@ def settle(prepared: Prepared, limits: Limits) -> Prepared:
     Raises:
         JailError: as `confine`.
     """
-    here = replace(prepared, zygote=os.getpid())
-    steps = [step for step in _steps(here, limits) if step[0] in _INHERITED]
-    return replace(here, settled=tuple(_take(steps)))
+    return replace(prepared, settled=tuple(_take(_inherited(prepared, limits))))
 
 
 def confine(prepared: Prepared, limits: Limits) -> list[str]:
@@ -153,12 +145,12 @@ def confine(prepared: Prepared, limits: Limits) -> list[str]:
     Raises:
         JailError: a step of the level failed. The process must end then: it is confined in part.
     """
-    inherited = _INHERITED if prepared.settled else ()
-    steps = [step for step in _steps(prepared, limits) if step[0] not in inherited]
-    return [*prepared.settled, *_take(steps)]
+    inherited = prepared.settled or _take(_inherited(prepared, limits))
+    return [*inherited, *_take(_own(prepared, limits))]
 
 
-def _take(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
+def _take(steps: Iterator[tuple[str, Callable[[], object]]]) -> list[str]:
+    """Take the steps in their order: a step that returns False is not to be had here."""
     held = []
     for name, take in steps:
         try:
@@ -169,12 +161,11 @@ def _take(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
     return held
 
 
-def _steps(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[], object]]]:
-    """The steps of the level in the order that works; a step that returns False is not to be had here."""
+def _inherited(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The steps that a fork inherits."""
     level = prepared.level
     if level == "process" and os.name == "posix":
         yield "limits", lambda: rlimits.apply(limits, None, strict=False)
-        yield "processor-time", lambda: rlimits.limit_processor(limits, strict=False)
     if level not in _FILTERED:
         return
     if level == "namespaces":
@@ -183,14 +174,21 @@ def _steps(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[
     yield "oom-first", _offer_to_oom_killer
     yield "user", lambda: user.change(read_all=prepared.read_all)
     yield "limits", lambda: rlimits.apply(limits, _others(prepared), strict=True)
-    yield "processor-time", lambda: rlimits.limit_processor(limits, strict=True)
-    # After the change of user, which would set both back.
+    # After the change of user, which would set it back.
     yield "undumpable", lambda: kernel.prctl("PR_SET_DUMPABLE", kernel.PR_SET_DUMPABLE, 0)
-    yield "parent-death", lambda: _die_with(prepared.zygote)
     yield "no-new-privileges", lambda: kernel.prctl("no_new_privs", kernel.PR_SET_NO_NEW_PRIVS, 1)
     if level in _BY_LANDLOCK:
         yield "landlock", lambda: landlock.restrict(prepared.ruleset)
-    yield "seccomp", lambda: seccomp.load(prepared.program)
+
+
+def _own(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The steps that each worker takes after those: no fork inherits them, or the filter would forbid to fork."""
+    filtered = prepared.level in _FILTERED
+    if filtered or prepared.level == "process" and os.name == "posix":
+        yield "processor-time", lambda: rlimits.limit_processor(limits, strict=filtered)
+    if filtered:
+        yield "parent-death", lambda: _die_with(prepared.zygote)
+        yield "seccomp", lambda: seccomp.load(prepared.program)
 
 
 def best_level() -> str:
@@ -223,7 +221,7 @@ def _check_single_thread() -> None:
     # Landlock and the filter bind the calling thread; one that already runs would stay free.
     count = len(os.listdir("/proc/self/task"))
     if count != 1:
-        raise OSError(f"the worker has {count} threads before it is confined, and must have one")
+        raise OSError(f"this process has {count} threads before it is confined, and must have one")
 
 
 def _offer_to_oom_killer() -> bool:

@@ -23,7 +23,7 @@ os.execvp(command[0], command)
 """
 
 ZYGOTE = """
-import json, linecache, os, select, signal, sys, time
+import dataclasses, json, linecache, os, select, signal, sys, time
 level, socket_fd, *libraries = sys.argv[1:]
 for name in libraries:
     __import__(name)
@@ -47,7 +47,7 @@ def run(code):
 def zygote(request, pipe):
     # one of its own for each request, which may ask for other limits
     limits = jail.Limits(**request["limits"])
-    settled = jail.settle(prepared, limits)
+    settled = jail.settle(dataclasses.replace(prepared, zygote=os.getpid()), limits)
     if settled.settled:
         kernel.prctl("parent-death", kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     pid = kernel.fork()
