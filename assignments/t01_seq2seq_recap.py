@@ -8,6 +8,8 @@ Page:   docs/topics/t01_seq2seq_recap
 Check:  attend check t01
 """
 
+from __future__ import annotations
+
 import numpy as np
 from jaxtyping import Float
 

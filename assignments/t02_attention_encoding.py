@@ -8,6 +8,8 @@ Page:   docs/topics/t02_attention_encoding
 Check:  attend check t02
 """
 
+from __future__ import annotations
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 

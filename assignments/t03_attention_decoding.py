@@ -8,6 +8,8 @@ Page:   docs/topics/t03_attention_decoding
 Check:  attend check t03
 """
 
+from __future__ import annotations
+
 import numpy as np
 from jaxtyping import Bool, Float
 

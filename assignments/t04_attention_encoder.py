@@ -8,6 +8,8 @@ Page:   docs/topics/t04_attention_encoder
 Check:  attend check t04
 """
 
+from __future__ import annotations
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn

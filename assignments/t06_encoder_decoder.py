@@ -8,6 +8,8 @@ Page:   docs/topics/t06_encoder_decoder
 Check:  attend check t06
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -8,6 +8,8 @@ Page:   docs/topics/t07_bahdanau_luong
 Check:  attend check t07
 """
 
+from __future__ import annotations
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn

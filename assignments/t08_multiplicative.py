@@ -8,6 +8,8 @@ Page:   docs/topics/t08_multiplicative
 Check:  attend check t08
 """
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

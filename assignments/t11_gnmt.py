@@ -8,6 +8,8 @@ Page:   docs/topics/t11_gnmt
 Check:  attend check t11
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Collection
 from typing import Any

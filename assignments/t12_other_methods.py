@@ -9,6 +9,8 @@ Page:   docs/topics/t12_other_methods
 Check:  attend check t12
 """
 
+from __future__ import annotations
+
 import math
 
 import torch

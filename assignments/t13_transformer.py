@@ -8,6 +8,8 @@ Page:   docs/topics/t13_transformer
 Check:  attend check t13
 """
 
+from __future__ import annotations
+
 import math
 
 import torch

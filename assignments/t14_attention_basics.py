@@ -8,6 +8,8 @@ Page:   docs/topics/t14_attention_basics
 Check:  attend check t14
 """
 
+from __future__ import annotations
+
 import numpy as np
 from jaxtyping import Float, Shaped
 

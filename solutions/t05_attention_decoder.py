@@ -7,6 +7,8 @@ Page:   docs/topics/t05_attention_decoder
 Check:  attend check t05
 """
 
+from __future__ import annotations
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn

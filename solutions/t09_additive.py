@@ -8,6 +8,8 @@ Page:   docs/topics/t09_additive
 Check:  attend check t09
 """
 
+from __future__ import annotations
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn

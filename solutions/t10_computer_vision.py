@@ -8,6 +8,8 @@ Page:   docs/topics/t10_computer_vision
 Check:  attend check t10
 """
 
+from __future__ import annotations
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn

@@ -20,10 +20,9 @@ import contextlib
 import importlib
 import os
 import shutil
-import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from attend.isolation import bubblewrap, kernel, landlock, rlimits, seccomp, user, view
@@ -34,6 +33,7 @@ __all__ = ["LEVELS", "JailError", "Limits", "Prepared", "Step"]
 __all__ += ["best_level", "confine", "prepare", "probe", "settle", "wrap"]
 
 LEVELS = ("namespaces", "landlock", "seccomp", "process", "none")
+_KILL = 9  # SIGKILL, which Windows has no name for
 _FILTERED = LEVELS[:3]
 _BY_LANDLOCK = LEVELS[:2]
 _NEEDS = {
@@ -76,6 +76,9 @@ class Prepared:
     ruleset: int = -1  # Landlock's descriptor
     read_all: bool = False  # the interpreter lies in a folder that is closed to other users
     settled: tuple[str, ...] = ()  # the steps that the zygote itself has taken
+    own: tuple[
+        tuple[str, Callable[[], object]], ...
+    ] = ()  # those that each worker takes after them, ready made
 
 
 def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list[str]:
@@ -133,11 +136,14 @@ def settle(prepared: Prepared, limits: Limits) -> Prepared:
     Raises:
         JailError: as `confine`.
     """
-    return replace(prepared, settled=tuple(_take(_inherited(prepared, limits))))
+    settled = tuple(_take(_inherited(prepared, limits)))
+    return replace(prepared, settled=settled, own=tuple(_own(prepared, limits)))
 
 
-def confine(prepared: Prepared, limits: Limits) -> list[str]:
-    """Confine this process, a fresh fork of the zygote, for good; before a byte of the student's is compiled.
+def confine(prepared: Prepared) -> list[str]:
+    """Confine this process, a fresh fork of the zygote that `settle` confined, for good.
+
+    Before a byte of the student's is compiled.
 
     Returns:
         The names of the steps that took hold, the zygote's among them.
@@ -145,11 +151,10 @@ def confine(prepared: Prepared, limits: Limits) -> list[str]:
     Raises:
         JailError: a step of the level failed. The process must end then: it is confined in part.
     """
-    inherited = prepared.settled or _take(_inherited(prepared, limits))
-    return [*inherited, *_take(_own(prepared, limits))]
+    return [*prepared.settled, *_take(prepared.own)]
 
 
-def _take(steps: Iterator[tuple[str, Callable[[], object]]]) -> list[str]:
+def _take(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
     """Take the steps in their order: a step that returns False is not to be had here."""
     held = []
     for name, take in steps:
@@ -185,10 +190,10 @@ def _own(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[],
     """The steps that each worker takes after those: no fork inherits them, or the filter would forbid to fork."""
     filtered = prepared.level in _FILTERED
     if filtered or prepared.level == "process" and os.name == "posix":
-        yield "processor-time", lambda: rlimits.limit_processor(limits, strict=filtered)
+        yield "processor-time", rlimits.processor_limiter(limits, strict=filtered)
     if filtered:
         yield "parent-death", lambda: _die_with(prepared.zygote)
-        yield "seccomp", lambda: seccomp.load(prepared.program)
+        yield "seccomp", seccomp.loader(prepared.program)
 
 
 def best_level() -> str:
@@ -240,6 +245,6 @@ def _others(prepared: Prepared) -> int:
 
 
 def _die_with(zygote: int) -> None:
-    kernel.prctl("PR_SET_PDEATHSIG", kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    kernel.prctl("PR_SET_PDEATHSIG", kernel.PR_SET_PDEATHSIG, _KILL)
     if os.getppid() != zygote:
         raise OSError("the zygote is gone already, or this is not a fork of the process that called prepare")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 from functools import cache
 
 PR_SET_PDEATHSIG = 1
@@ -27,8 +28,9 @@ def libc() -> ctypes.CDLL:
 
 def ready() -> None:
     """Look the functions up, which otherwise every fork would do again."""
-    for name in ("syscall", "prctl", "capset"):
+    for name in ("syscall", "capset"):
         getattr(libc(), name, None)
+    _prctl()
 
 
 def fork() -> int:
@@ -60,10 +62,15 @@ def syscall(what: str, number: int, *arguments: object) -> int:
     return check(libc().syscall(ctypes.c_long(number), *words), what)
 
 
-def prctl(what: str, option: int, *arguments: object) -> int:
-    words = [ctypes.c_ulong(a) if isinstance(a, int) else a for a in arguments]
-    words += [ctypes.c_ulong(0)] * (4 - len(words))
-    return check(libc().prctl(ctypes.c_int(option), *words), what)
+def prctl(what: str, option: int, first: int, second: int = 0) -> int:
+    return check(_prctl()(option, first, second, 0, 0), what)
+
+
+@cache
+def _prctl() -> Callable[..., int]:
+    function = libc().prctl
+    function.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]  # full words: it is variadic
+    return function
 
 
 def keep_capabilities(mask: int) -> None:

@@ -80,7 +80,7 @@ def _try_user() -> None:
 
 def _try_limits() -> None:
     rlimits.apply(rlimits.Limits(), 0, strict=True)
-    rlimits.limit_processor(rlimits.Limits(), strict=True)
+    rlimits.processor_limiter(rlimits.Limits(), strict=True)()
 
 
 def _try_landlock() -> None:
@@ -94,7 +94,7 @@ def _try_landlock() -> None:
 def _try_seccomp() -> None:
     program = seccomp.program(opening=True)
     kernel.prctl("no_new_privs", kernel.PR_SET_NO_NEW_PRIVS, 1)
-    seccomp.load(program)
+    seccomp.loader(program)()
     _must_fail("the filter let a process fork", lambda: os.fork() or os._exit(0))
 
 

@@ -94,5 +94,5 @@ def rehearse(library: str) -> None:
             frame(0, "load", ["rehearsal.py", text, None]) + frame(1, "scripts", scripts)
         )
         ours.shutdown(socket.SHUT_WR)
-        worker.serve(theirs)
+        worker.serve(Connection(theirs))
     del sys.modules[worker.MODULE_NAME], linecache.cache["rehearsal.py"]

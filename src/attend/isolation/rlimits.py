@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # The limit on processes counts every thread of the user. Where the worker shares the user with others,
@@ -49,24 +50,34 @@ def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
         _lower(resource, name, value, strict)
 
 
-def limit_processor(limits: Limits, *, strict: bool) -> None:
-    """Limit the processor time of this process, for good. A fork begins with none used."""
+def processor_limiter(limits: Limits, *, strict: bool) -> Callable[[], object]:
+    """What limits the processor time of the process that calls it, for good. A fork begins with none used."""
     import resource
 
-    _lower(resource, "RLIMIT_CPU", limits.cpu_seconds, strict)
+    try:
+        number, most = _lowest(resource, "RLIMIT_CPU", limits.cpu_seconds)
+    except (AttributeError, ValueError, OSError):
+        if strict:
+            raise
+        return lambda: False
+    return lambda: resource.setrlimit(number, (most, most))
 
 
 def _lower(resource, name: str, value: int, strict: bool) -> None:
     try:
-        number = getattr(resource, name)
-        hard = resource.getrlimit(number)[1]
-        if hard != resource.RLIM_INFINITY:
-            value = min(value, hard)
+        number, most = _lowest(resource, name, value)
         # Both, soft and hard: at the hard limit of processor time the kernel kills, and no handler runs.
-        resource.setrlimit(number, (value, value))
+        resource.setrlimit(number, (most, most))
     except (AttributeError, ValueError, OSError):
         if strict:
             raise
+
+
+def _lowest(resource, name: str, value: int) -> tuple[int, int]:
+    """A limit's number, and the lower of `value` and what it is already."""
+    number = getattr(resource, name)
+    hard = resource.getrlimit(number)[1]
+    return number, value if hard == resource.RLIM_INFINITY else min(value, hard)
 
 
 def _address_space(strict: bool) -> int:

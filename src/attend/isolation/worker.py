@@ -24,9 +24,8 @@ MODULE_NAME = "submission"
 _SEND_SECONDS = 0.005
 
 
-def serve(sock: socket.socket) -> None:
-    """Answer the grader on `sock`. The first frame is `load`, later ones are `run` or `scripts`."""
-    connection = Connection(sock)
+def serve(connection: Connection) -> None:
+    """Answer the grader. The first frame is `load`, later ones are `run` or `scripts`."""
     number, _, (filename, text, code) = connection.receive()
     failure, module = _load(connection, filename, text, code)
     connection.send(number, "loaded", _failure_tree(failure) if failure else None)
@@ -127,12 +126,21 @@ class _Prints(io.RawIOBase):
         return len(data)
 
 
-def run_worker(sock: socket.socket, output: int) -> None:
-    """A forked child's whole life. Prints go to `output`; nothing is flushed or cleaned up at the end."""
+def catch_prints() -> None:
+    """Once, before forks: what they print goes to whatever their descriptor 1 is then."""
+    sys.stdout = sys.stderr = io.TextIOWrapper(_Prints(), errors="replace", write_through=True)
+
+
+def run_worker(steps: list[str], sock: socket.socket, output: int) -> None:
+    """A forked child's whole life, once it is confined in `steps`.
+
+    Prints go to `output`; nothing is flushed or cleaned up at the end.
+    """
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sys.stdout = sys.stderr = io.TextIOWrapper(_Prints(), errors="replace", write_through=True)
+    connection = Connection(sock)
+    connection.send(0, "jailed", steps)
     try:
-        serve(sock)
+        serve(connection)
     finally:
         os._exit(0)

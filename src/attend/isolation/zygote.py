@@ -14,7 +14,6 @@ import time
 
 from attend.isolation import jail, kernel, worker
 from attend.isolation.rehearsal import rehearse
-from attend.isolation.wire import Connection
 from attend.warmth import warm
 
 # Python rewrites a function for the types it meets after it has run some ten times: better once here than in each worker.
@@ -43,6 +42,7 @@ def main() -> None:
     limits = jail.Limits(**settings["limits"])
     nothing = os.open(os.devnull, os.O_RDONLY)
     prepared = jail.settle(jail.prepare(settings["level"]), limits)
+    worker.catch_prints()
     control.sendall(b"R")
     children: dict[int, int] = {}
     while True:
@@ -54,7 +54,7 @@ def main() -> None:
             pid = kernel.fork()
             if pid == 0:
                 os.dup2(nothing, 0)
-                _become_worker(control, descriptors, prepared, limits)
+                _become_worker(control, descriptors, prepared)
             for descriptor in descriptors:
                 os.close(descriptor)
             children[pid] = pid
@@ -64,15 +64,11 @@ def main() -> None:
     os._exit(0)
 
 
-def _become_worker(control: socket.socket, descriptors: list[int], prepared, limits) -> None:
+def _become_worker(control: socket.socket, descriptors: list[int], prepared: jail.Prepared) -> None:
     try:
-        gc.unfreeze()
         control.close()
         sock, output = descriptors
-        steps = jail.confine(prepared, limits)
-        connection = socket.socket(fileno=sock)
-        Connection(connection).send(0, "jailed", list(steps))
-        worker.run_worker(connection, output)
+        worker.run_worker(jail.confine(prepared), socket.socket(fileno=sock), output)
     finally:
         os._exit(70)
 

@@ -143,11 +143,15 @@ class Executor:
 
     def _invoke(self, function: Callable, request: Request, objects: list[int]) -> Result:
         self.calls += 1
-        given = list(values.leaves((request.args, request.kwargs)))
-        before = [
-            (values.copy(leaf), leaf) for leaf in given if values.is_array(leaf) or values.is_tensor(leaf)
-        ]
-        inputs = [leaf for leaf in given if values.is_tensor(leaf) and leaf.requires_grad]
+        given = values.leaves((request.args, request.kwargs))
+        before, inputs = [], []
+        for leaf in given:
+            if type(leaf) is np.ndarray:
+                before.append((leaf.copy(), leaf))
+            elif values.is_tensor(leaf):
+                before.append((leaf.detach().clone(), leaf))
+                if leaf.requires_grad:
+                    inputs.append(leaf)
         args, kwargs = request.args, request.kwargs
         if not values.REFERENCES.isdisjoint(map(type, given)):
             args, kwargs = self._resolve((args, kwargs))

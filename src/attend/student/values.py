@@ -6,7 +6,7 @@ types, so that no object of a student's own class ever meets a test. Works witho
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -108,11 +108,11 @@ def map_leaves(value: Any, leaf: Callable[[Any], Any]) -> Any:
     return walk(value, 0)
 
 
-def leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> list:
     """The leaves of a tree, in order."""
     found: list = []
     map_leaves(value, found.append)
-    return iter(found)
+    return found
 
 
 def tensors(value: Any) -> list:
@@ -177,9 +177,10 @@ def _tensor_dtypes(torch) -> frozenset:
 
 def same_leaf(first: Any, second: Any) -> bool:
     """Whether two plain leaves hold the same bytes (NaN equals NaN)."""
-    if type(first) is not type(second):
+    kind = type(first)
+    if kind is not type(second):
         return False
-    if is_array(first):
+    if kind is np.ndarray:
         same_kind = first.shape == second.shape and first.dtype == second.dtype
         return same_kind and first.tobytes() == second.tobytes()
     if is_tensor(first):

@@ -52,7 +52,7 @@ def zygote(request, pipe):
         kernel.prctl("parent-death", kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     pid = kernel.fork()
     if pid == 0:
-        child(settled, limits, request, pipe)
+        child(settled, request, pipe)
     os.close(pipe)
     status = os.waitpid(pid, 0)[1]
     if os.WIFSIGNALED(status):
@@ -61,10 +61,10 @@ def zygote(request, pipe):
     os._exit(0)
 
 
-def child(settled, limits, request, pipe):
+def child(settled, request, pipe):
     answer, start = {}, time.perf_counter()
     try:
-        answer["steps"] = jail.confine(settled, limits)
+        answer["steps"] = jail.confine(settled)
         answer["confine_ms"] = 1000 * (time.perf_counter() - start)
         text = json.dumps(answer | {"result": run(request["code"])})
     except BaseException as error:

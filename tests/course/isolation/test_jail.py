@@ -689,7 +689,7 @@ for name in ("setresuid", "setgroups", "memfd_create", "O_PATH"):
     delattr(os, name)
 from attend.isolation import jail
 prepared = jail.prepare("process")
-print(jail.best_level(), jail.confine(prepared, jail.Limits()))
+print(jail.best_level(), jail.confine(jail.settle(prepared, jail.Limits())))
 """
 
 
@@ -707,7 +707,7 @@ prepared = jail.prepare({level!r})
 if os.fork() == 0:
     {late}
     try:
-        jail.confine(prepared, jail.Limits())
+        jail.confine(jail.settle(prepared, jail.Limits()))
         print("confined", flush=True)
     except jail.JailError as error:
         print("JailError", error, flush=True)
@@ -743,7 +743,7 @@ def test_no_level_by_that_name():
 
 
 def test_without_confinement_nothing_is_claimed():
-    assert jail.confine(jail.prepare("none"), jail.Limits()) == []
+    assert jail.confine(jail.settle(jail.prepare("none"), jail.Limits())) == []
 
 
 # ---- bubblewrap's view ---------------------------------------------------------------------------

