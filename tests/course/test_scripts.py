@@ -149,3 +149,13 @@ def test_who_reads_ahead_finds_no_answer(grader, solution):
     assert graded.points < graded.max_points
     by_name = {test.name: test.outcome for test in graded.tests}
     assert by_name["test_each_number_meets_the_factor"] == "values"
+
+
+def test_no_test_runs_on_answers_seen_before(grader, solution, monkeypatch):
+    """Those with a script, and those that ask again after an answer."""
+    handed_in = submission(grader.topic, solution)
+    grader.grade(handed_in)
+    ran, run = [], grader._tests.run
+    monkeypatch.setattr(grader._tests, "run", lambda item, student: ran.append(item) or run(item, student))
+    assert row(grader.grade(handed_in), "scale").outcome == "full"
+    assert not ran

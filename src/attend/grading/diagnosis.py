@@ -48,7 +48,7 @@ def _replay_one(backend: LocalBackend, request: Request) -> Result | Failure:
 
     args, kwargs = values.map_leaves((request.args, request.kwargs), leaf)
     with np.errstate(all="ignore"):
-        return backend.run(replace(request, args=args, kwargs=kwargs), callbacks)
+        return backend.run(request.taking(args, kwargs), callbacks)
 
 
 def agree(first: Result | Failure, second: Result | Failure, few_digits: bool = False) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.explain import Explanation, explain
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
+from attend.grading.known import KnownTest
 from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
 from attend.grading.session import Run, TopicTests
 from attend.isolation.backend import RemoteBackend
@@ -51,6 +53,7 @@ class TopicGrader:
         solution = course.solution(topic).read_text(encoding="utf-8")
         self._diagnostician = Diagnostician(solution, topic, bank.misconceptions(course, topic))
         self._solution = solution
+        self._known: dict[str, KnownTest] = defaultdict(KnownTest)
 
     def close(self) -> None:
         self._tests.close()
@@ -167,7 +170,21 @@ class TopicGrader:
         return played
 
     def _run(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
-        return self._verdict(item, _undisturbed(backend, lambda: self._tests.run(item, Student(backend))))
+        return _undisturbed(backend, lambda: self._ask(item, backend))
+
+    def _ask(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
+        """The verdict on the answers that come one after the other; the test itself runs where some are new."""
+        row = self._known[item.name].follow(backend)
+
+        def judge() -> Verdict:
+            return self._verdict(item, self._tests.run(item, Student(row.again())))
+
+        verdict = row.verdict()
+        if verdict is None:
+            verdict = self._verdict(item, self._tests.run(item, Student(row)))
+            row.conclude(replace(verdict, record=None))
+            return verdict
+        return Verdict(verdict.test, verdict.edited, lambda: judge().record())
 
     def _verdict(self, item: pytest.Item, run: Run) -> Verdict:
         record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)

@@ -58,7 +58,7 @@ class Recorder:
         if self._whole:
             tree = tree_of(request)
             self._requests.append(values.copy(tree))
-            self._digests.append(_digest(tree))
+            self._digests.append(digest(tree))
         outcome = self._backend.run(request, callbacks)
         self._told = self._told or _tells(request, outcome)
         return outcome
@@ -83,7 +83,7 @@ class Played:
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         at, digests = self._position, self._script.digests
-        if callbacks or at >= len(digests) or _digest(tree_of(request)) != digests[at]:
+        if callbacks or at >= len(digests) or digest(tree_of(request)) != digests[at]:
             raise OffScript
         self._position += 1
         reply = self._replies[at]
@@ -132,14 +132,15 @@ def _tells(request: Request, outcome: Result | Failure) -> bool:
     )
 
 
-def _digest(tree: list) -> bytes:
+def digest(tree: list) -> bytes:
+    """A digest of plain values."""
     node, buffers = pack(tree)
     return _hash([msgspec.msgpack.encode(node), *buffers])
 
 
 def _hash(parts: Iterable[bytes]) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
+    found = hashlib.blake2b(digest_size=16)
     for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.digest()
+        found.update(len(part).to_bytes(8, "big"))
+        found.update(part)
+    return found.digest()

@@ -1,6 +1,5 @@
 """Where requests go: the local backend runs them in this process (public tests, replays, references)."""
 
-from dataclasses import replace
 from types import ModuleType
 from typing import Protocol
 
@@ -23,8 +22,7 @@ class LocalBackend:
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         self.callbacks = callbacks
-        args, kwargs = values.copy((request.args, request.kwargs))
-        own = replace(request, args=args, kwargs=kwargs)
+        own = request.taking(*values.copy((request.args, request.kwargs)))
         torch = values.loaded_torch()
         enabled = torch is not None and torch.is_grad_enabled()
         outcome = self.executor.run(own)

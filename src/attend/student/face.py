@@ -67,14 +67,13 @@ class Student:
         args, kwargs = values.map_leaves((request.args, request.kwargs), to_reference)
         watched = _with_leaves(self, handles)
         wrt = tuple(handle._ref.id for handle in watched)
-        sent = replace(request, args=args, kwargs=kwargs, wrt=wrt)
+        sent = Request(request.operation, request.name, request.object, args, kwargs, wrt)
         # the record keeps its own copy: what the test does to its arrays later must not reach the replay
         args, kwargs = values.copy((args, kwargs))
         outcome = self._run(sent, callbacks)
         if callbacks:
             args, kwargs = _with_callables((args, kwargs), callbacks)
-        kept = replace(sent, args=args, kwargs=kwargs)
-        self.steps.append(Step(kept, outcome))
+        self.steps.append(Step(sent.taking(args, kwargs), outcome))
         if raised_here:
             raise raised_here[0]
         if isinstance(outcome, Failure):

@@ -1,0 +1,77 @@
+"""What a test is known to do: after the same answers it asks the same again, and comes to the same verdict.
+
+A test is a function of the answers it gets. Once it was seen on some answers, it need not run on them again: its requests
+are made for it, one after the other, until its verdict is known or an answer is new. Unlike a script
+(`attend.grading.scripts`), no request leaves before the answers that it may come from.
+"""
+
+from dataclasses import dataclass, field
+
+from attend.grading.scripts import MAX_SEEN, digest
+from attend.student import values
+from attend.student.backend import Backend
+from attend.student.protocol import Failure, Request, Result
+
+Answer = Result | Failure
+
+
+@dataclass
+class KnownTest:
+    """Its next request, or its verdict, after each row of answers that it was seen to get."""
+
+    requests: dict[bytes, Request] = field(default_factory=dict)
+    verdicts: dict[bytes, object] = field(default_factory=dict)
+    calls_back: bool = False  # a function of the test's own cannot be kept: such a test is always run
+
+    def follow(self, backend: Backend) -> "Row":
+        """Make its requests of `backend` as far as they are known."""
+        row = Row(self, backend)
+        while not self.calls_back and (request := self.requests.get(row.digest)) is not None:
+            row.add(backend.run(request, []))
+        return row
+
+
+@dataclass
+class Row:
+    """Answers to a test in their order. As a backend it gives them again, then asks the real one, and notes what for."""
+
+    known: KnownTest
+    backend: Backend
+    answers: list[Answer] = field(default_factory=list)
+    digest: bytes = b""
+    given: int = 0
+
+    def add(self, answer: Answer) -> None:
+        self.answers.append(answer)
+        self.digest = digest([self.digest.hex(), *_plain(answer)])
+
+    def run(self, request: Request, callbacks: list) -> Answer:
+        if self.given == len(self.answers):
+            self._note(request, callbacks)
+            self.add(self.backend.run(request, callbacks))
+        self.given += 1
+        return self.answers[self.given - 1]
+
+    def _note(self, request: Request, callbacks: list) -> None:
+        known = self.known
+        known.calls_back = known.calls_back or bool(callbacks)
+        if not known.calls_back and len(known.requests) < MAX_SEEN:
+            known.requests[self.digest] = request.taking(*values.copy((request.args, request.kwargs)))
+
+    def verdict(self) -> object | None:
+        """What is known to come of these answers."""
+        return self.known.verdicts.get(self.digest)
+
+    def conclude(self, verdict: object) -> None:
+        if not self.known.calls_back and len(self.known.verdicts) < MAX_SEEN:
+            self.known.verdicts[self.digest] = verdict
+
+    def again(self) -> "Row":
+        """The same answers, to run the test on them."""
+        return Row(self.known, self.backend, self.answers, self.digest)
+
+
+def _plain(answer: Answer) -> list:
+    if isinstance(answer, Result):
+        return [answer.value, answer.call, list(answer.edited)]
+    return [answer.kind, answer.type_name, answer.message, answer.line]

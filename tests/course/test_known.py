@@ -1,0 +1,89 @@
+"""Tests that were seen on some answers are not run on them again, and nobody can tell by the grade."""
+
+import numpy as np
+import pytest
+
+from attend.grading.known import KnownTest
+from attend.student import Student
+from attend.student.backend import LocalBackend
+from attend.student.load import load_module
+
+RIGHT = "def scale(x, factor):\n    return x * factor\n\n\ndef apply(f, x):\n    return f(x)\n"
+WRONG_LATER = RIGHT.replace("return x * factor", "return x * factor if factor > 1 else x")
+
+
+class Counted:
+    """A module of this process that counts what it is asked."""
+
+    def __init__(self, text: str):
+        self._backend, self.asked = LocalBackend(load_module(text, "known_module", "known_module.py")), []
+
+    def run(self, request, callbacks):
+        self.asked.append(request)
+        return self._backend.run(request, callbacks)
+
+
+def back_again(student: Student) -> None:
+    x = np.array([1.0, 2.0])
+    assert np.array_equal(student.scale(student.scale(x, 4.0), 0.25), x)
+
+
+def known_of(text: str, test=back_again) -> KnownTest:
+    """A test that ran once, on `text`."""
+    known = KnownTest()
+    row = known.follow(Counted(text))
+    test(Student(row))
+    row.conclude("passed")
+    return known
+
+
+def test_the_same_answers_are_asked_for_alike_and_come_to_the_same_verdict():
+    known, other = known_of(RIGHT), Counted(RIGHT.replace("x * factor", "factor * x"))
+    row = known.follow(other)
+    assert row.verdict() == "passed"
+    assert [request.args[1] for request in other.asked] == [4.0, 0.25]
+    assert other.asked[1].args[0].tolist() == [4.0, 8.0]
+    back_again(Student(row.again()))
+    assert len(other.asked) == 2, "run again, the test is answered from what came"
+
+
+def test_where_an_answer_is_new_the_test_goes_on_from_there():
+    known, other = known_of(RIGHT), Counted(WRONG_LATER)
+    row = known.follow(other)
+    assert row.verdict() is None and len(other.asked) == 2
+    with pytest.raises(AssertionError):
+        back_again(Student(row))
+    row.conclude("failed")
+    assert len(other.asked) == 2, "no request is made twice"
+    assert known.follow(Counted(WRONG_LATER)).verdict() == "failed"
+    assert known.follow(Counted(RIGHT)).verdict() == "passed"
+
+
+def test_an_error_is_an_answer_too():
+    broken = "def scale(x, factor):\n    raise ValueError('no')\n"
+    known, other = known_of(RIGHT), Counted(broken)
+    row = known.follow(other)
+    assert row.verdict() is None and len(other.asked) == 1
+    row.conclude("raised")
+    assert known.follow(Counted(broken)).verdict() == "raised"
+    assert known.follow(Counted(broken.replace("no", "another"))).verdict() is None
+
+
+def test_what_the_test_does_to_its_arrays_later_changes_no_request():
+    def spoils(student):
+        x = np.array([1.0, 2.0])
+        student.scale(x, 2.0)
+        x += 1
+        student.scale(x, 3.0)
+
+    known, other = known_of(RIGHT, spoils), Counted(RIGHT)
+    known.follow(other)
+    assert [request.args[0].tolist() for request in other.asked] == [[1.0, 2.0], [2.0, 3.0]]
+
+
+def test_a_test_whose_function_is_called_back_is_always_run():
+    def calls_back(student):
+        assert student.apply(lambda x: x + 1, np.ones(2)).tolist() == [2.0, 2.0]
+
+    known, other = known_of(RIGHT, calls_back), Counted(RIGHT)
+    assert known.follow(other).verdict() is None and not other.asked
