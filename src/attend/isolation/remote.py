@@ -155,8 +155,10 @@ class Worker:
         self.lost = (
             ""  # "worker" or "zygote" where that was killed, perhaps by something else than its own doing
         )
-        try:  # the jail's report: until it has come, no byte of the student's has been read
-            _, _, steps = self._connection.receive(time.monotonic() + START_SECONDS)
+        try:  # the worker reads nothing of the student's before it has sent the jail's report
+            start = time.monotonic() + START_SECONDS
+            self._connection.send(0, "load", load, start)
+            _, _, steps = self._connection.receive(start)
         except WireError as error:
             why = self._post_mortem(error).message
             self.close()
@@ -164,7 +166,6 @@ class Worker:
         self.steps = tuple(steps)
         deadline = time.monotonic() + load_seconds
         try:
-            self._connection.send(0, "load", load, deadline)
             _, kind, tree = self._connection.receive(deadline)
             if (
                 kind == "compiled" and self.code is None and values.is_array(tree)
@@ -260,10 +261,10 @@ class Worker:
 
     def close(self) -> None:
         """Kill the process, whole; what it printed is kept until the object goes."""
-        self._connection.close()
-        if self._pid is not None:
+        if self._pid is not None:  # first: an end of file would only wake it up
             self._zygote.end(self._pid, "kill")
             self._pid = None
+        self._connection.close()
         if self._output is not None:
             os.close(self._output)
             self._output = None
