@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import msgspec
 
 from attend.isolation.backend import RemoteBackend
-from attend.isolation.packing import WireError, pack
+from attend.isolation.packing import Buffer, WireError, pack
 from attend.isolation.told import outcome_of
-from attend.isolation.wire import Frame, frame
+from attend.isolation.wire import frame, frames_in
 from attend.isolation.worker import tree_of
 from attend.student import values
 from attend.student.backend import Backend
@@ -74,9 +74,9 @@ class Played:
         OffScript: they are not the replies to the script.
     """
 
-    def __init__(self, script: Script, replies: Frame):
+    def __init__(self, script: Script, replies: Buffer):
         try:
-            self._replies = replies.frames(len(script.requests))
+            self._replies = frames_in(replies, len(script.requests))
         except WireError as error:
             raise OffScript from error
         self._script, self._position = script, 0
@@ -106,20 +106,20 @@ class ExerciseScripts:
         except NotPlain:  # more than a frame holds
             self.scripts, self._frame = {}, b""
 
-    def play(self, backend: RemoteBackend) -> dict[str, Frame]:
+    def play(self, backend: RemoteBackend) -> dict[str, Buffer]:
         """The replies of the tests that were answered in time."""
         if not self.scripts:
             return {}
         replies = backend.play(self._frame, len(self.scripts), PLAY_SECONDS)
         return dict(zip(self.scripts, replies, strict=False))
 
-    def seen(self, name: str, replies: Frame):
+    def seen(self, name: str, replies: Buffer):
         """The verdict noted on the same replies to a test, or None."""
-        return self._seen[name].get(_hash(replies.buffers))
+        return self._seen[name].get(_hash([replies]))
 
-    def note(self, name: str, replies: Frame, verdict: object) -> None:
+    def note(self, name: str, replies: Buffer, verdict: object) -> None:
         if len(self._seen[name]) < MAX_SEEN:
-            self._seen[name][_hash(replies.buffers)] = verdict
+            self._seen[name][_hash([replies])] = verdict
 
 
 def _tells(request: Request, outcome: Result | Failure) -> bool:

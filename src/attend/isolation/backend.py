@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from attend.isolation.packing import Buffer
 from attend.isolation.remote import TRIES, Worker, Zygote
-from attend.isolation.wire import Frame
 from attend.student.protocol import Failure, Request, Result
 
 _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
@@ -71,7 +71,7 @@ class RemoteBackend:
         self._received += worker.received - before
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
 
-    def play(self, scripts: bytes, count: int, seconds: float) -> list[Frame]:
+    def play(self, scripts: bytes, count: int, seconds: float) -> list[Buffer]:
         """The replies to the requests of `count` tests, as far as they came in `seconds`.
 
         Where some did not, a fresh worker with all of its time is there to be asked again, one by one.

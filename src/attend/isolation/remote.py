@@ -14,9 +14,9 @@ import numpy as np
 
 from attend.errors import AttendError
 from attend.isolation import jail
-from attend.isolation.packing import WireError
+from attend.isolation.packing import Buffer, WireError
 from attend.isolation.told import cause_of, failure_of, outcome_of
-from attend.isolation.wire import Connection, Frame, WireGone, WireTimeout
+from attend.isolation.wire import Connection, WireGone, WireTimeout
 from attend.isolation.worker import tree_of
 from attend.student import values
 from attend.student.protocol import Failure, Request, Result
@@ -204,19 +204,22 @@ class Worker:
         self.close()
         return self.ended
 
-    def play(self, scripts: bytes, count: int, deadline: float) -> list[Frame]:
-        """The replies to the requests of `count` tests, sent at once: for each test a bundle, unopened.
+    def play(self, scripts: bytes, count: int, deadline: float) -> list[Buffer]:
+        """The replies to the requests of `count` tests, sent at once: for each test a part of a bundle, unopened.
 
         Tests whose replies did not all come before the deadline, or broke the protocol, are left out.
         """
-        played: list[Frame] = []
+        played: list[Buffer] = []
         self.fresh = False
         if self.ended is not None:
             return played
         try:
             self._connection.send_bytes(scripts, deadline)
             while len(played) < count and self.received <= MAX_PLAYED:
-                played.append(self._connection.receive_frame(deadline))
+                came = self._connection.receive_frame(deadline)
+                if came.kind != "bundle" or not came.buffers or len(played) + len(came.buffers) > count:
+                    raise WireError("an unexpected frame")
+                played += came.buffers
         except WireError:
             self.close()
         return played

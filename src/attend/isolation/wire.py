@@ -9,6 +9,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -57,11 +58,13 @@ def frame(number: int, kind: str, tree: Any) -> bytes:
     return b"".join((_LENGTH.pack(len(header)), header, *buffers))
 
 
-def bundle(frames: list[bytes]) -> bytes:
-    """Several frames as the one buffer of another: who has seen the same bytes before need not open them."""
-    size = sum(map(len, frames))
-    header = _encoder.encode((0, "bundle", None, [size]))
-    return b"".join((_LENGTH.pack(len(header)), header, *frames))
+def bundle(parts: list[bytes]) -> bytes:
+    """One frame that carries others, as many as there are in each part: its buffers.
+
+    Who has seen the bytes of a part before need not open it; `frames_in` does.
+    """
+    header = _encoder.encode((0, "bundle", None, [len(part) for part in parts]))
+    return b"".join((_LENGTH.pack(len(header)), header, *parts))
 
 
 @dataclass
@@ -77,24 +80,23 @@ class Frame:
         """What it carries. Raises WireError where that breaks the protocol."""
         return unpack(self.node, self.buffers)
 
-    def frames(self, count: int) -> list["Frame"]:
-        """The `count` frames of a bundle. Raises WireError where it is none, or holds another number."""
-        if self.kind != "bundle" or len(self.buffers) != 1:
-            raise WireError("an unexpected frame")
-        data, start, found = memoryview(self.buffers[0]), 0, []
 
-        def read(size: int) -> memoryview:
-            nonlocal start
-            start += size
-            if start > len(data):
-                raise WireError("a frame cut short")
-            return data[start - size : start]
+def frames_in(part: Buffer, count: int) -> list[Frame]:
+    """The `count` frames in a part of a bundle. Raises WireError where it holds another number."""
+    data, start, found = memoryview(part), 0, []
 
-        while start < len(data) and len(found) < count:
-            found.append(_frame(read))
-        if start < len(data) or len(found) < count:
-            raise WireError("another number of frames")
-        return found
+    def read(size: int) -> memoryview:
+        nonlocal start
+        start += size
+        if start > len(data):
+            raise WireError("a frame cut short")
+        return data[start - size : start]
+
+    while start < len(data) and len(found) < count:
+        found.append(_frame(read))
+    if start < len(data) or len(found) < count:
+        raise WireError("another number of frames")
+    return found
 
 
 def _frame(read: Callable[[int], Buffer]) -> Frame:
@@ -108,7 +110,13 @@ def _frame(read: Callable[[int], Buffer]) -> Frame:
         raise WireError("a malformed header") from error
     if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
         raise WireError("too many bytes")
-    return Frame(number, kind, node, [read(size) for size in sizes])
+    data = memoryview(read(sum(sizes)))  # all at once: a script has a hundred small ones
+    return Frame(
+        number,
+        kind,
+        node,
+        [data[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)],
+    )
 
 
 class Connection:

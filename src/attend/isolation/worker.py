@@ -82,19 +82,20 @@ def _request(tree: list) -> Request:
 
 
 def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:
-    """Answer all requests of several tests, a bundle of replies for each; a reply is packed as it is given.
+    """Answer all requests of several tests; a reply is packed as it is given, and those of a test stay together.
 
     Bundles go out every few milliseconds: should a test never end, those before it were not in vain.
     """
     ready, since = [], time.monotonic()
     for script in scripts:
         ready.append(
-            bundle([_reply(number, executor.run(_request(tree))) for number, tree in enumerate(script)])
+            b"".join([_reply(number, executor.run(_request(tree))) for number, tree in enumerate(script)])
         )
         if time.monotonic() - since > _SEND_SECONDS:
-            connection.send_bytes(b"".join(ready))
+            connection.send_bytes(bundle(ready))
             ready, since = [], time.monotonic()
-    connection.send_bytes(b"".join(ready))
+    if ready:
+        connection.send_bytes(bundle(ready))
 
 
 def _reply(number: int, outcome: Result | Failure) -> bytes:
