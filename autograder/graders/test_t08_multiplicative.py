@@ -424,14 +424,18 @@ def test_scaled_dot_score_keeps_float32(student, rng):
 
 
 @pytest.mark.exercise("score_matrix")
-def test_a_score_matrix_worked_by_hand(student):
+@pytest.mark.parametrize(
+    "W, expected",
+    [
+        ([], [[3.0, 3.0, 10.0], [0.0, -1.0, -5.0]]),
+        ([np.array([[0.0, 1.0], [2.0, 0.0]])], [[12.0, 5.0, 5.0], [-6.0, -2.0, 0.0]]),
+    ],
+    ids=["without W", "with W"],
+)
+def test_a_score_matrix_worked_by_hand(student, W, expected):
     """Two queries and three keys, with and without a matrix between them."""
     queries, keys = np.array([[1.0, 2.0], [0.0, -1.0]]), np.array([[3.0, 0.0], [1.0, 1.0], [0.0, 5.0]])
-    expected = np.array([[3.0, 3.0, 10.0], [0.0, -1.0, -5.0]])
-    check.close(student.score_matrix(queries, keys), expected, what="scores without W")
-    W = np.array([[0.0, 1.0], [2.0, 0.0]])
-    expected = np.array([[12.0, 5.0, 5.0], [-6.0, -2.0, 0.0]])
-    check.close(student.score_matrix(queries, keys, W), expected, what="scores with W")
+    check.close(student.score_matrix(queries, keys, *W), np.array(expected), what="scores")
 
 
 @BATCHES
@@ -558,18 +562,18 @@ def test_each_query_attends_to_its_own_source(student, rng, batch, W):
 
 @pytest.mark.parametrize("W", [True, False], ids=["with W", "without W"])
 @pytest.mark.parametrize("shape", [(5,), (2, 5), (2, 1, 5), (1, 4, 5), (2, 4, 1), (2, 4, 5), None], ids=str)
+@pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-10), ("float32", 1e-6)])
 @pytest.mark.exercise("multiplicative_attention")
-def test_attention_equals_pytorchs_own(student, rng, W, shape):
+def test_attention_equals_pytorchs_own(student, rng, W, shape, dtype, tolerance):
     """PyTorch's scaled_dot_product_attention gives the same values and weights, under a mask of any shape."""
     arguments = for_attention(rng, 2, W=W)
     if shape is not None:
         arguments["mask"] = a_mask(rng, *shape) if shape[-1] > 1 else rng.random(shape) < 0.5
-    for given, tolerance in [(arguments, 1e-10), (in_float32(arguments), 1e-6)]:
-        answer = student.multiplicative_attention(**given)
-        if shape == (2, 5):
-            given = given | {"mask": given["mask"][:, None]}  # PyTorch wants the queries' axis
-        expected = attention_by_pytorch(**given)
-        check.close(answer, expected, what=ATTENTION, rtol=tolerance, atol=tolerance)
+    arguments = in_float32(arguments) if dtype == "float32" else arguments
+    answer = student.multiplicative_attention(**arguments)
+    if shape == (2, 5):
+        arguments["mask"] = arguments["mask"][:, None]  # PyTorch wants the queries' axis
+    check.close(answer, attention_by_pytorch(**arguments), what=ATTENTION, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.exercise("multiplicative_attention")
