@@ -1,4 +1,4 @@
-"""A bundle sent before the worker's own, whatever its parts are, says no more than the submission could: nothing is passed."""
+"""A bundle sent before the worker's own, whatever its parts are, passes no test: it says what the submission could say."""
 
 import pytest
 
