@@ -1,5 +1,7 @@
 """One slug names a topic in every layer, and the layers agree about it."""
 
+import __future__
+
 import ast
 import doctest
 import re
@@ -116,6 +118,13 @@ def test_the_points_of_a_topic_add_up_to_100(topic):
 @each_topic
 def test_the_stub_is_what_its_solution_makes(course, topic):
     assert [f"{drift.path.name} {drift.problem}" for drift in find_drift(course, [topic])] == []
+
+
+@each_topic
+def test_loading_the_solution_evaluates_no_signature(course, topic):
+    """jaxtyping makes a class for each: that would be most of what a worker's loading takes."""
+    code = compile(course.solution(topic).read_text(encoding="utf-8"), topic.slug, "exec")
+    assert code.co_flags & __future__.annotations.compiler_flag
 
 
 @each_topic
