@@ -28,7 +28,7 @@ def warm(library: str) -> None:
 def _import_jaxtyping() -> None:
     """Without what its import hook needs, which no worker uses: unittest.mock, and with it asyncio and OpenSSL.
 
-    They are 4 MB and 40 mappings, a twentieth of what a fork and its end take.
+    That would be a seventh of what every fork maps and its end unmaps.
     """
     name = "unittest.mock"
     if name not in sys.modules:

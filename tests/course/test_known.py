@@ -87,3 +87,15 @@ def test_a_test_whose_function_is_called_back_is_always_run():
 
     known, other = known_of(RIGHT, calls_back), Counted(RIGHT)
     assert known.follow(other).verdict() is None and not other.asked
+
+
+def test_a_request_that_holds_a_huge_answer_is_not_kept():
+    """It may be as large as a submission likes, and there may be many of them."""
+    huge = "import numpy as np\n\n\ndef scale(x, factor):\n    return np.zeros(200_000)\n"
+    known = KnownTest()
+
+    def chained(student):
+        student.scale(student.scale(np.ones(2), 4.0), 0.25)
+
+    chained(Student(known.follow(Counted(huge))))
+    assert [request.args[0].shape for request in known.requests.values()] == [(2,)]

@@ -7,12 +7,16 @@ are made for it, one after the other, until its verdict is known or an answer is
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from attend.grading.scripts import MAX_SEEN, digest
+from attend.isolation.packing import pack
 from attend.student import values
 from attend.student.backend import Backend
 from attend.student.protocol import Failure, Request, Result
 
 Answer = Result | Failure
+MAX_REQUEST = 1 << 20  # bytes of a request to keep: it may hold an answer, as large as a submission likes
 
 
 @dataclass
@@ -55,7 +59,7 @@ class Row:
     def _note(self, request: Request, callbacks: list) -> None:
         known = self.known
         known.calls_back = known.calls_back or bool(callbacks)
-        if not known.calls_back and len(known.requests) < MAX_SEEN:
+        if not known.calls_back and len(known.requests) < MAX_SEEN and _size(request) <= MAX_REQUEST:
             known.requests[self.digest] = request.taking(*values.copy((request.args, request.kwargs)))
 
     def verdict(self) -> object | None:
@@ -69,6 +73,11 @@ class Row:
     def again(self) -> "Row":
         """The same answers, to run the test on them."""
         return Row(self.known, self.backend, self.answers, self.digest)
+
+
+def _size(request: Request) -> int:
+    node, buffers = pack((request.args, request.kwargs))
+    return len(msgspec.msgpack.encode(node)) + sum(map(len, buffers))
 
 
 def _plain(answer: Answer) -> list:

@@ -64,6 +64,9 @@ class JailError(RuntimeError):
     """A step of the level that was asked for does not hold."""
 
 
+Taking = tuple[str, Callable[[], object]]  # a step's name, and what takes it
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What the zygote makes once and every worker uses."""
@@ -76,9 +79,7 @@ class Prepared:
     ruleset: int = -1  # Landlock's descriptor
     read_all: bool = False  # the interpreter lies in a folder that is closed to other users
     settled: tuple[str, ...] = ()  # the steps that the zygote itself has taken
-    own: tuple[
-        tuple[str, Callable[[], object]], ...
-    ] = ()  # those that each worker takes after them, ready made
+    own: tuple[Taking, ...] = ()  # those that each worker takes after them, ready made
 
 
 def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list[str]:
@@ -154,7 +155,7 @@ def confine(prepared: Prepared) -> list[str]:
     return [*prepared.settled, *_take(prepared.own)]
 
 
-def _take(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
+def _take(steps: Iterable[Taking]) -> list[str]:
     """Take the steps in their order: a step that returns False is not to be had here."""
     held = []
     for name, take in steps:
@@ -166,7 +167,7 @@ def _take(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
     return held
 
 
-def _inherited(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[], object]]]:
+def _inherited(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
     """The steps that a fork inherits."""
     level = prepared.level
     if level == "process" and os.name == "posix":
@@ -186,7 +187,7 @@ def _inherited(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callab
         yield "landlock", lambda: landlock.restrict(prepared.ruleset)
 
 
-def _own(prepared: Prepared, limits: Limits) -> Iterator[tuple[str, Callable[[], object]]]:
+def _own(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
     """The steps that each worker takes after those: no fork inherits them, or the filter would forbid to fork."""
     filtered = prepared.level in _FILTERED
     if filtered or prepared.level == "process" and os.name == "posix":
