@@ -1,6 +1,6 @@
 """Measure grading: `attend grade` beside `otter run`, on the same submissions and the same hidden tests.
 
-    python benchmarks/grading.py [--submissions 300] [--otter 4] [--rounds 3] [--topic t03]
+    python benchmarks/grading.py [--submissions 300] [--otter 4] [--rounds 5] [--topic t03]
 
 Prints submissions a second, the ratio, fork-to-first-answer, the cost of a call, peak memory, and how the time of a
 grade splits. Both sides run on all cores, one after the other in each round: a shared machine may be half as fast a minute
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument(
         "--otter", type=int, default=4, help="how many of them otter grades in a round (it is slow)"
     )
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--topic", default="t03")
     options = parser.parse_args()
     course = load_course()
