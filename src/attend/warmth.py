@@ -31,10 +31,11 @@ def _import_jaxtyping() -> None:
     That would be a seventh of what every fork maps and its end unmaps.
     """
     name = "unittest.mock"
-    if name not in sys.modules:
-        sys.modules[name] = stand_in = ModuleType(name)
-        stand_in.patch = lambda *args, **kwargs: importlib.import_module(name).patch(*args, **kwargs)
-        importlib.import_module("jaxtyping")
+    stand_in = ModuleType(name)
+    stand_in.patch = lambda *args, **kwargs: importlib.import_module(name).patch(*args, **kwargs)
+    there = sys.modules.setdefault(name, stand_in)
+    importlib.import_module("jaxtyping")
+    if there is stand_in:
         del sys.modules[name]
 
 

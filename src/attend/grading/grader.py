@@ -2,27 +2,19 @@
 
 import re
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TypeVar
-
-import pytest
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from attend import bank
 from attend.cells import is_notebook, place
 from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
-from attend.grading.explain import Explanation, explain
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
-from attend.grading.known import KnownTest
-from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
-from attend.grading.session import Run, TopicTests
+from attend.grading.judge import Judge, Verdict
+from attend.grading.session import TopicTests
 from attend.isolation.backend import RemoteBackend
-from attend.isolation.remote import TRIES, Zygote
-from attend.pytest_plugin import SEED, sentence
-from attend.student import Student
+from attend.isolation.remote import Zygote
+from attend.pytest_plugin import sentence
 from attend.student.protocol import Failure
 from attend.submission import Submission, clean
 from attend.syllabus import Course, Exercise, Topic
@@ -30,17 +22,7 @@ from attend.syllabus import Course, Exercise, Topic
 # after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
 # minutes; an exercise on top of one that timed out gets a single try
 PATIENCE = 2
-T = TypeVar("T")
 NO_RIGHT_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One test's grade, which arguments had been changed in place, and the record of its calls, if any."""
-
-    test: TestGrade
-    edited: tuple[str, ...] = ()
-    record: Callable[[], Record] | None = None
 
 
 class TopicGrader:
@@ -52,8 +34,7 @@ class TopicGrader:
         self.items = self._tests.items
         solution = course.solution(topic).read_text(encoding="utf-8")
         self._diagnostician = Diagnostician(solution, topic, bank.misconceptions(course, topic))
-        self._solution = solution
-        self._known: dict[str, KnownTest] = defaultdict(KnownTest)
+        self._judge = Judge(self._tests, lambda: self._backend(solution))
 
     def close(self) -> None:
         self._tests.close()
@@ -92,9 +73,7 @@ class TopicGrader:
     def _grade_exercise(
         self, exercise: Exercise, backend: RemoteBackend, earlier: list[ExerciseGrade]
     ) -> ExerciseGrade:
-        scripts = self._scripts[exercise.name]  # learned before the worker's time begins
-        backend.begin()
-        played = self._play(exercise, scripts, backend)
+        played = self._judge.begin(exercise.name, backend)
         verdicts: list[Verdict] = []
         slow = any(_outcome(earlier, name) == "timeout" for name in self._foundations(exercise))
         patience = 1 if slow else PATIENCE
@@ -102,7 +81,7 @@ class TopicGrader:
             if item.name in played:
                 verdicts.append(played[item.name])
             elif sum(verdict.test.outcome == "timeout" for verdict in verdicts) < patience:
-                verdicts.append(self._run(item, backend))
+                verdicts.append(self._judge.ask(item, backend))
             else:
                 words = "not tried: the exercise timed out before"
                 verdicts.append(Verdict(TestGrade(item.name, sentence(item), "timeout", words)))
@@ -117,85 +96,13 @@ class TopicGrader:
             test.outcome not in ("passed", *NO_RIGHT_ANSWER) for test in tests
         ):
             records = [verdict.record() for verdict in verdicts if verdict.record]
-            _undisturbed(backend, lambda: self._look_closer(exercise, grade, records, backend, earlier))
+            backend.undisturbed(lambda: self._look_closer(exercise, grade, records, backend, earlier))
         return grade
 
     def _backend(self, text: str) -> RemoteBackend:
         rules = self.course.grading
         filename = f"{self.topic.slug}.py"
         return RemoteBackend(self.zygote, filename, text, rules.call_seconds, rules.exercise_seconds)
-
-    @cached_property
-    def _scripts(self) -> dict[str, ExerciseScripts]:
-        """What each test asks of the reference. A test that the reference fails gets no script."""
-        learned = {}
-        backend = self._backend(self._solution)
-        try:
-            for exercise in self.topic.exercises:
-                scripts = {}
-                for item in self.items[exercise.name]:
-                    recorder = Recorder(backend)
-                    run = self._tests.run(item, Student(recorder))
-                    if run.error is None and (script := recorder.script()):
-                        scripts[item.name] = script
-                learned[exercise.name] = ExerciseScripts(scripts)
-        finally:
-            backend.close()
-        return learned
-
-    def _play(
-        self, exercise: Exercise, scripts: ExerciseScripts, backend: RemoteBackend
-    ) -> dict[str, Verdict]:
-        """The verdicts of the tests that could be judged by replies to their scripts."""
-        replies = scripts.play(backend)
-        played = {}
-        for item in self.items[exercise.name]:
-            if item.name not in replies:
-                continue
-            came = replies[item.name]
-
-            def judge(item=item, came=came) -> Verdict:
-                script = scripts.scripts[item.name]
-                return self._verdict(item, self._tests.run(item, Student(Played(script, came))))
-
-            try:
-                verdict = scripts.seen(item.name, came)
-                if verdict is None:
-                    verdict = judge()
-                    scripts.note(item.name, came, replace(verdict, record=None))
-            except OffScript:
-                continue
-            # a record is looked at only where an exercise is not right, and holds every array of its test
-            played[item.name] = Verdict(verdict.test, verdict.edited, lambda judge=judge: judge().record())
-        return played
-
-    def _run(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
-        return _undisturbed(backend, lambda: self._ask(item, backend))
-
-    def _ask(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
-        """The verdict on the answers that come one after the other; the test itself runs where some are new."""
-        row = self._known[item.name].follow(backend)
-
-        def judge() -> Verdict:
-            return self._verdict(item, self._tests.run(item, Student(row.again())))
-
-        verdict = row.verdict()
-        if verdict is None:
-            verdict = self._verdict(item, self._tests.run(item, Student(row)))
-            row.conclude(replace(verdict, record=None))
-            return verdict
-        return Verdict(verdict.test, verdict.edited, lambda: judge().record())
-
-    def _verdict(self, item: pytest.Item, run: Run) -> Verdict:
-        record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)
-        edited = tuple(name for step in record.steps for name in getattr(step.outcome, "edited", ()))
-        if run.error is None:
-            test = TestGrade(item.name, sentence(item), "passed", seconds=run.seconds)
-        else:
-            explanation = explain(run.error, run.student.steps, with_values=False)
-            words = in_words(explanation)
-            test = TestGrade(item.name, sentence(item), explanation.category, words, run.seconds)
-        return Verdict(test, edited, lambda: record)
 
     def _score(self, exercise: Exercise, tests: list[TestGrade]) -> ExerciseGrade:
         passed = sum(test.passed for test in tests)
@@ -251,16 +158,6 @@ class TopicGrader:
         return (other.name for other in self.topic.exercises if other.name in names)
 
 
-def _undisturbed(backend: RemoteBackend, work: Callable[[], T]) -> T:
-    """Do `work`, again where a process was lost meanwhile: what the submission does itself, it does again."""
-    tried = 0
-    while True:
-        backend.lost = ""
-        result, tried = work(), tried + 1
-        if tried >= TRIES.get(backend.lost, 0):
-            return result
-
-
 def _outcome(grades: list[ExerciseGrade], name: str) -> str:
     return next((grade.outcome for grade in grades if grade.exercise == name), "full")
 
@@ -271,13 +168,6 @@ def share_passed(tests: list[TestGrade]) -> float:
     for test in tests:
         functions.setdefault(test.name.partition("[")[0], []).append(test.passed)
     return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)
-
-
-def in_words(explanation: Explanation) -> str:
-    """A hidden test's message: the call with its sizes, and what was wrong."""
-    where = f" (line {explanation.line} of your file)" if explanation.line else ""
-    call = f"{explanation.call}: " if explanation.call else ""
-    return f"{call}{explanation.words}{where}"
 
 
 def by_cell(test: TestGrade, text: str) -> TestGrade:

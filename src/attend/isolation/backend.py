@@ -2,7 +2,9 @@
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from attend.isolation.packing import Buffer
 from attend.isolation.remote import TRIES, Worker, Zygote
 from attend.student.protocol import Failure, Request, Result
 
+T = TypeVar("T")
 _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
 MAX_ANSWERS = 256 << 20  # bytes that one exercise may send: the grader keeps them until it is graded
 
@@ -70,6 +73,15 @@ class RemoteBackend:
         self._seconds_left -= time.monotonic() - start
         self._received += worker.received - before
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
+
+    def undisturbed(self, work: Callable[[], T]) -> T:
+        """Do `work`, again where a process was lost meanwhile: what the submission does itself, it does again."""
+        tried = 0
+        while True:
+            self.lost = ""
+            result, tried = work(), tried + 1
+            if tried >= TRIES.get(self.lost, 0):
+                return result
 
     def play(self, scripts: bytes, count: int, seconds: float) -> list[Buffer]:
         """The replies to the requests of `count` tests, as far as they came in `seconds`.

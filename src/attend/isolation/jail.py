@@ -114,8 +114,6 @@ def prepare(level: str) -> Prepared:
     identity = Prepared(level, os.getpid(), os.getuid() if hasattr(os, "getuid") else -1)
     if level not in _FILTERED:
         return identity
-    importlib.import_module("resource")  # loaded once here, or every worker loads it again
-    kernel.ready()
     if level == "seccomp":
         _import_early()
     handed = os.environ.pop(_FILTER, "")

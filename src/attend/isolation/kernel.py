@@ -26,13 +26,6 @@ def libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def ready() -> None:
-    """Look the functions up, which otherwise every fork would do again."""
-    for name in ("syscall", "capset"):
-        getattr(libc(), name, None)
-    _prctl()
-
-
 def fork() -> int:
     """`os.fork` without what modules ask to be done after it, for a process without threads.
 

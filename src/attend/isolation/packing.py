@@ -10,7 +10,7 @@ import numpy as np
 
 from attend.student import values
 from attend.student.errors import NotPlain
-from attend.student.values import SCALARS, CallbackRef, ObjectRef
+from attend.student.values import CallbackRef, ObjectRef
 
 MAX_BYTES = 64 << 20
 MAX_BUFFERS = 4096
@@ -18,7 +18,6 @@ MAX_DIMENSIONS = 16
 Buffer = bytes | bytearray | memoryview
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)
-_EASY = SCALARS - {int}  # an integer may be too large
 _DTYPES = {name: np.dtype(name) for name in values.ARRAY_DTYPES}
 
 
@@ -38,7 +37,7 @@ def pack(tree: Any) -> tuple[Any, list[bytes]]:
 
 def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any:
     kind = type(value)
-    if kind in SCALARS:
+    if kind in values.SCALARS:
         if kind is int and not -(2**63) <= value < 2**63:
             raise NotPlain("an integer of more than 64 bits")
         return value
@@ -49,10 +48,7 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
     if kind is list or kind is tuple:
         _check_items(value, depth, count, NotPlain)
         tag = "l" if kind is list else "t"
-        return [
-            tag,
-            *[part if type(part) in _EASY else _pack(part, buffers, depth + 1, count) for part in value],
-        ]
+        return [tag, *[_pack(part, buffers, depth + 1, count) for part in value]]
     if kind is dict:
         _check_items(value, depth, count, NotPlain)
         pairs = [[values._key(key), _pack(part, buffers, depth + 1, count)] for key, part in value.items()]
@@ -113,7 +109,7 @@ def unpack(tree: Any, buffers: list[Buffer]) -> Any:
 
 
 def _unpack(node: Any, buffers: list[Buffer], depth: int, count: list[int]) -> Any:
-    if type(node) in SCALARS:
+    if type(node) in values.SCALARS:
         return node
     if type(node) is not list:
         raise WireError("a node of an unknown type")
@@ -124,9 +120,7 @@ def _unpack(node: Any, buffers: list[Buffer], depth: int, count: list[int]) -> A
     if tag == "l" or tag == "t":
         parts = node[1:]
         _check_items(parts, depth, count, WireError)
-        found = [
-            part if type(part) in SCALARS else _unpack(part, buffers, depth + 1, count) for part in parts
-        ]
+        found = [_unpack(part, buffers, depth + 1, count) for part in parts]
         return found if tag == "l" else tuple(found)
     if tag == "d":
         pairs = node[1:]

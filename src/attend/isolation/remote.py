@@ -156,9 +156,9 @@ class Worker:
             ""  # "worker" or "zygote" where that was killed, perhaps by something else than its own doing
         )
         try:  # the worker reads nothing of the student's before it has sent the jail's report
-            start = time.monotonic() + START_SECONDS
-            self._connection.send(0, "load", load, start)
-            _, _, steps = self._connection.receive(start)
+            deadline = time.monotonic() + START_SECONDS
+            self._connection.send(0, "load", load, deadline)
+            _, _, steps = self._connection.receive(deadline)
         except WireError as error:
             why = self._post_mortem(error).message
             self.close()

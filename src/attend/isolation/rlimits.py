@@ -30,8 +30,6 @@ def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
             where nobody counted them: then threads are not limited.
         strict: raise where the system does not know a limit, instead of going on.
     """
-    import resource  # here, not above: Windows has no such module
-
     wanted = {
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_NOFILE": limits.open_files,
@@ -47,37 +45,36 @@ def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
         # The absolute form would not do: NumPy and PyTorch alone map several hundred MiB.
         wanted["RLIMIT_AS"] = size + limits.memory_bytes
     for name, value in wanted.items():
-        _lower(resource, name, value, strict)
+        _limiter(name, value, strict)()
 
 
 def processor_limiter(limits: Limits, *, strict: bool) -> Callable[[], object]:
     """What limits the processor time of the process that calls it, for good. A fork begins with none used."""
-    import resource
+    return _limiter("RLIMIT_CPU", limits.cpu_seconds, strict)
+
+
+def _limiter(name: str, value: int, strict: bool) -> Callable[[], object]:
+    """What lowers a limit of the process that calls it; all that can be looked up before is."""
+    import resource  # here, not above: Windows has no such module
 
     try:
-        number, most = _lowest(resource, "RLIMIT_CPU", limits.cpu_seconds)
+        number = getattr(resource, name)
+        hard = resource.getrlimit(number)[1]
     except (AttributeError, ValueError, OSError):
         if strict:
             raise
-        return lambda: False
-    return lambda: resource.setrlimit(number, (most, most))
+        return lambda: None
+    most = value if hard == resource.RLIM_INFINITY else min(value, hard)
 
+    def lower() -> None:
+        try:
+            # Both, soft and hard: at the hard limit of processor time the kernel kills, and no handler runs.
+            resource.setrlimit(number, (most, most))
+        except (ValueError, OSError):
+            if strict:
+                raise
 
-def _lower(resource, name: str, value: int, strict: bool) -> None:
-    try:
-        number, most = _lowest(resource, name, value)
-        # Both, soft and hard: at the hard limit of processor time the kernel kills, and no handler runs.
-        resource.setrlimit(number, (most, most))
-    except (AttributeError, ValueError, OSError):
-        if strict:
-            raise
-
-
-def _lowest(resource, name: str, value: int) -> tuple[int, int]:
-    """A limit's number, and the lower of `value` and what it is already."""
-    number = getattr(resource, name)
-    hard = resource.getrlimit(number)[1]
-    return number, value if hard == resource.RLIM_INFINITY else min(value, hard)
+    return lower
 
 
 def _address_space(strict: bool) -> int:

@@ -9,7 +9,6 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -59,9 +58,9 @@ def frame(number: int, kind: str, tree: Any) -> bytes:
 
 
 def bundle(parts: list[bytes]) -> bytes:
-    """One frame that carries others, as many as there are in each part: its buffers.
+    """One frame whose buffers are frames themselves, any number of them in each: its parts.
 
-    Who has seen the bytes of a part before need not open it; `frames_in` does.
+    `frames_in` opens a part; who has seen the same bytes before need not.
     """
     header = _encoder.encode((0, "bundle", None, [len(part) for part in parts]))
     return b"".join((_LENGTH.pack(len(header)), header, *parts))
@@ -110,13 +109,7 @@ def _frame(read: Callable[[int], Buffer]) -> Frame:
         raise WireError("a malformed header") from error
     if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
         raise WireError("too many bytes")
-    data = memoryview(read(sum(sizes)))  # all at once: a script has a hundred small ones
-    return Frame(
-        number,
-        kind,
-        node,
-        [data[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)],
-    )
+    return Frame(number, kind, node, [read(size) for size in sizes])
 
 
 class Connection:

@@ -44,7 +44,6 @@ def main() -> None:
     prepared = jail.settle(jail.prepare(settings["level"]), limits)
     worker.catch_prints()
     control.sendall(b"R")
-    children: dict[int, int] = {}
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
         if not message:
@@ -57,7 +56,6 @@ def main() -> None:
                 _become_worker(control, descriptors, prepared)
             for descriptor in descriptors:
                 os.close(descriptor)
-            children[pid] = pid
             control.sendall(f"{pid}\n".encode())
         elif command in ("reap", "kill"):
             control.sendall(f"{_reap(int(argument), 0.2 if command == 'reap' else 0.0)}\n".encode())

@@ -146,7 +146,7 @@ class Executor:
         given = values.leaves((request.args, request.kwargs))
         before, inputs = [], []
         for leaf in given:
-            if type(leaf) is np.ndarray:
+            if values.is_array(leaf):
                 before.append((leaf.copy(), leaf))
             elif values.is_tensor(leaf):
                 before.append((leaf.detach().clone(), leaf))

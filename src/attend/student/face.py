@@ -67,7 +67,7 @@ class Student:
         args, kwargs = values.map_leaves((request.args, request.kwargs), to_reference)
         watched = _with_leaves(self, handles)
         wrt = tuple(handle._ref.id for handle in watched)
-        sent = Request(request.operation, request.name, request.object, args, kwargs, wrt)
+        sent = request.taking(args, kwargs, wrt)
         # the record keeps its own copy: what the test does to its arrays later must not reach the replay
         args, kwargs = values.copy((args, kwargs))
         outcome = self._run(sent, callbacks)

@@ -177,10 +177,9 @@ def _tensor_dtypes(torch) -> frozenset:
 
 def same_leaf(first: Any, second: Any) -> bool:
     """Whether two plain leaves hold the same bytes (NaN equals NaN)."""
-    kind = type(first)
-    if kind is not type(second):
+    if type(first) is not type(second):
         return False
-    if kind is np.ndarray:
+    if is_array(first):
         same_kind = first.shape == second.shape and first.dtype == second.dtype
         return same_kind and first.tobytes() == second.tobytes()
     if is_tensor(first):
