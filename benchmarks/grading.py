@@ -19,14 +19,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from attend import bank
 from attend.batch import grade_class
+from attend.course import bank
+from attend.course.archives import write_zip
+from attend.course.source import SpliceError
+from attend.course.syllabus import load_course
 from attend.gradebook import Gradebook
 from attend.grading import scripts
 from attend.intake import Entry
@@ -35,11 +37,8 @@ from attend.isolation.level import choose_level
 from attend.isolation.remote import Zygote
 from attend.lane import Lane
 from attend.otter.build import build_zip
-from attend.pack import EPOCH
-from attend.source import SpliceError
 from attend.student import Student
 from attend.submission import read_submission
-from attend.syllabus import load_course
 
 CORES = os.cpu_count() or 1
 
@@ -58,8 +57,7 @@ def submissions(course, topic, count: int, folder: Path) -> list[Entry]:
             if (shape := random_.choice([None, *known])) is not None:
                 with contextlib.suppress(SpliceError):  # another shape has taken the whole class
                     text = shape.spliced(text, topic)
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr(zipfile.ZipInfo(f"{topic.slug}.py", EPOCH), f"{text}\n# {number}\n")
+        write_zip(path, [(f"{topic.slug}.py", f"{text}\n# {number}\n".encode())], compress=False)
         entries.append(Entry(path.parent.name, topic.slug, path))
     return entries
 

@@ -12,18 +12,17 @@ import argparse
 import os
 import tempfile
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from attend.batch import Progress, grade_class
+from attend.course.archives import write_zip
+from attend.course.syllabus import Course, load_course
 from attend.gradebook import Gradebook
 from attend.intake import Entry, take_in
 from attend.isolation.level import choose_level
-from attend.pack import EPOCH
 from attend.sample_class import make_class
 from attend.submission import read_submission
-from attend.syllabus import Course, load_course
 
 TERM = 30_000
 WANTED = 1.8
@@ -46,8 +45,7 @@ def make_distinct(course: Course, slug: str, students: int, folder: Path) -> lis
     for entry in entries:
         text = read_submission(entry.path, topic, entry.student).text + f"\n# {entry.student}\n"
         if entry.path.suffix == ".zip":
-            with zipfile.ZipFile(entry.path, "w") as archive:
-                archive.writestr(zipfile.ZipInfo(f"{topic.slug}.py", EPOCH), text)
+            write_zip(entry.path, [(f"{topic.slug}.py", text.encode())], compress=False)
         else:
             entry.path.write_text(text, encoding="utf-8")
     return entries

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attend.syllabus import Course, Topic, load_course
+from attend.course.syllabus import Course, Topic, load_course
 
 WANTED = 0.150
 PAUSE = 0.25  # between two saves: nobody types faster

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 # t02.1 encode_all
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 # t05.1 attend
 

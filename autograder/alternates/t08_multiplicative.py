@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 # t08.1 dot_score
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 # t10.1 spatial_annotations
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 # t11.1 wordpieces
 

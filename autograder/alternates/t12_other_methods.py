@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 # t12.1 local_mask
 

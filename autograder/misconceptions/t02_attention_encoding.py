@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t02.1 encode_all
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t06.1 shift_right
 

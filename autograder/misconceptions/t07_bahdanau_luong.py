@@ -2,7 +2,7 @@
 
 import torch
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t07.1 BahdanauDecoder
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t08.1 dot_score
 

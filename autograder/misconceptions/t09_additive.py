@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t09.1 additive_score
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t11.1 wordpieces
 

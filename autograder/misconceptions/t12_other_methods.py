@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t12.1 local_mask
 

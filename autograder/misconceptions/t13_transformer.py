@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 # t13.1 scaled_dot_product_attention
 

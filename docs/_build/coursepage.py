@@ -22,8 +22,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from attend.source import definition_text
-from attend.syllabus import Course, Exercise, Topic, load_course
+from attend.course.source import definition_text
+from attend.course.syllabus import Course, Exercise, Topic, load_course
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}

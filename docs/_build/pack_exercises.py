@@ -7,7 +7,6 @@ from the environment that runs the build; the same environment gives the same by
 
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
@@ -15,7 +14,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from attend.syllabus import COURSE_FILE, Course, load_course
+from attend.course.archives import write_zip
+from attend.course.syllabus import COURSE_FILE, Course, load_course
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER = {
@@ -28,7 +28,6 @@ LIBRARIES = ("pytest", "jaxtyping")  # with all that they require; numpy comes w
 # Pygments colours a terminal's tracebacks, which no page shows: these parts of it are large and never imported.
 LEFT_OUT = ("pygments/lexers/", "pygments/styles/", "pygments/formatters/")
 KEPT = ("__init__.py", "_mapping.py", "python.py", "diff.py", "terminal.py", "default.py")
-MOMENT = (2025, 1, 1, 0, 0, 0)
 # What `attend.inpage` imports, found by importing it; the plugin is named to pytest by name.
 IMPORTED = """
 import sys, attend.inpage, attend.pytest_plugin
@@ -86,9 +85,7 @@ def main() -> None:
     for library in libraries():
         files += library_files(library)
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, path in sorted(files):
-            packed.writestr(zipfile.ZipInfo(name, MOMENT), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    write_zip(archive, [(name, path.read_bytes()) for name, path in sorted(files)])
     print(f"{len(files)} files packed for exercises in the page, {archive.stat().st_size >> 10} KiB")
 
 

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from attend.syllabus import Exercise, Topic
+from attend.course.syllabus import Exercise, Topic
 from attend.verdict import ExerciseVerdict
 
 HAS_CORES = hasattr(os, "fork") and (os.cpu_count() or 1) > 1

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attend.syllabus import Topic
+from attend.course.syllabus import Topic
 
 SUFFIXES = (".py", ".ipynb")
 LONGEST = 1 << 20  # nothing longer is taken

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from attend import bank
-from attend.errors import AttendError
+from attend.course import bank
+from attend.course.errors import AttendError
+from attend.course.source import SpliceError
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.fingerprint_builder import find_unseen
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.lane import Lane
-from attend.source import SpliceError
 from attend.stubs import make_stub
 from attend.submission import Submission
-from attend.syllabus import Course, Exercise, Topic
 
 MIN_MISCONCEPTIONS = 3
 MIN_ALTERNATES = 2

@@ -11,13 +11,13 @@ from typing import Any
 
 from attend.ahead import Ahead
 from attend.answer import answer
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.deadline import deadline
 from attend.grading.session import TopicTests
 from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.pytest_plugin import public_seconds, sentence
 from attend.student import Student
 from attend.student.backend import LocalBackend
-from attend.syllabus import Course, Exercise, Topic
 from attend.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
 
 

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attend import __version__
+from attend.course.archives import write_zip
+from attend.course.syllabus import Course, load_course
 from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.grade import Grade
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
@@ -24,7 +26,6 @@ from attend.intake import BatchError, Entry
 from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.submission import Submission, read_submission
-from attend.syllabus import Course, load_course
 
 SMALLEST, LARGEST = 20, 50  # submissions in a chunk, where there are enough for every worker
 ANSWER_SECONDS = 20.0  # how long a scheduler may take to answer
@@ -177,10 +178,9 @@ def bundle(course: Course) -> bytes:
     from attend.otter.build import course_files
 
     with tempfile.SpooledTemporaryFile() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted({path for topic in course.topics for path in course_files(course, topic)}):
-                if path.exists():
-                    archive.writestr(str(path.relative_to(course.root)), path.read_bytes())
+        paths = sorted({path for topic in course.topics for path in course_files(course, topic)})
+        there = [path for path in paths if path.exists()]
+        write_zip(file, [(path.relative_to(course.root).as_posix(), path.read_bytes()) for path in there])
         file.seek(0)
         return file.read()
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from attend.errors import AttendError
-from attend.gradebook import Gradebook, write_csv
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Topic
+from attend.course.tables import write_csv
+from attend.gradebook import Gradebook
 from attend.grading.grade import VERDICTS, round_points
 from attend.policy import StudentTotal, totals
-from attend.syllabus import Course, Topic
 
 Rows = Iterator[tuple]
 

@@ -5,14 +5,14 @@ from types import ModuleType
 
 import numpy as np
 
-from attend import bank
+from attend.course import bank
+from attend.course.syllabus import Course, Topic
 from attend.fingerprints import Fingerprints, digest
 from attend.grading.session import TopicTests
 from attend.outlook import build_outlook, outlook_path, outlook_text
 from attend.student import Student
 from attend.student.backend import LocalBackend
 from attend.student.load import load_module
-from attend.syllabus import Course, Topic
 
 
 def fingerprint_path(course: Course, topic: Topic) -> Path:

@@ -1,6 +1,5 @@
 """The gradebook: every grade in one SQLite file. Grading the same thing twice changes nothing."""
 
-import csv
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -9,10 +8,10 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
-from attend.files import WriteError, whole_file
+from attend.course.atomic_file import WriteError
+from attend.course.syllabus import Course, Topic
 from attend.grading.grade import Grade
 from attend.intake import GRADEBOOK, Entry, Person
-from attend.syllabus import Course, Topic
 
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
 _SCHEMA = """
@@ -212,25 +211,3 @@ def grader_digest(course: Course, topic: Topic) -> str:
     for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def write_csv(path: Path, columns: tuple[str, ...], rows: Iterator[tuple]) -> None:
-    """Write a table whole or not at all; text that a spreadsheet would run as a formula is quoted."""
-    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(
-            [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row] for row in rows
-        )
-
-
-FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
-
-
-def no_formula(cell: object) -> object:
-    """Text that begins like a formula, with the apostrophe that spreadsheets read as `this is text`."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULAS else cell
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from attend.checking import Checker
-from attend.source import find_definition, line_span, parse
-from attend.syllabus import Course, Exercise, Topic, load_course
+from attend.course.source import find_definition, line_span, parse
+from attend.course.syllabus import Course, Exercise, Topic, load_course
 from attend.verdict import ExerciseVerdict, TopicCheck
 
 

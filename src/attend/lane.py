@@ -5,14 +5,14 @@ import os
 import sys
 import traceback
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Topic
 from attend.grading.grade import Grade
 from attend.grading.grader import TopicGrader
 from attend.grading.ungraded import given_up, refused
 from attend.intake import Entry
 from attend.isolation.remote import Zygote
 from attend.submission import Refused, Submission, read_submission
-from attend.syllabus import Course, Topic
 
 
 class Lane:

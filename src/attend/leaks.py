@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
-from attend.regions import REGION
-from attend.syllabus import Course
+from attend.course.stub_markers import REGION
+from attend.course.syllabus import Course
 
 MAX_BYTES = 64 << 20
 RUN, LONG_RUN = 3, 48  # so many lines in a row, with so many characters but spaces, are a quotation

@@ -5,12 +5,12 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
-from attend.cells import code_of
+from attend.course.errors import AttendError
+from attend.course.notebook import code_of
+from attend.course.syllabus import Topic
 from attend.deadline import deadline
-from attend.errors import AttendError
 from attend.student.errors import StudentError, StudentTimeout
 from attend.student.load import load_module
-from attend.syllabus import Topic
 
 LOAD_SECONDS = 10.0
 

@@ -9,8 +9,8 @@ import json
 import re
 from pathlib import Path
 
+from attend.course.syllabus import Course, Topic
 from attend.grading.session import TopicTests
-from attend.syllabus import Course, Topic
 
 # The kinds, each with the words by which a test of it is known. The first that fits counts.
 KINDS = (

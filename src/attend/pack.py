@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-import zipfile
 from pathlib import Path
 
 from attend.answer import answer
-from attend.errors import AttendError
-from attend.files import whole_file
-from attend.syllabus import Course, Topic
+from attend.course.archives import write_zip
+from attend.course.atomic_file import whole_file
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Topic
 
-EPOCH = (2026, 1, 1, 0, 0, 0)
 SLIP = "attend.json"  # beside the module: which course, which topic, and the module's digest
 
 
@@ -28,13 +27,7 @@ def pack(course: Course, topic: Topic, out: Path) -> Path:
         "file": source.name,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
-        _add(archive, source.name, data)
-        _add(archive, SLIP, (json.dumps(slip, indent=1) + "\n").encode())
+    members = [(source.name, data), (SLIP, (json.dumps(slip, indent=1) + "\n").encode())]
+    with whole_file(path) as part:
+        write_zip(part, members, compress=False)
     return path
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    entry = zipfile.ZipInfo(name, EPOCH)
-    entry.create_system, entry.external_attr = 3, 0o100644 << 16
-    archive.writestr(entry, data)  # stored: what zlib makes of it differs between versions

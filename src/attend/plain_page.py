@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from textwrap import dedent
 
-from attend.syllabus import Course, Topic
+from attend.course.syllabus import Course, Topic
 
 BLOCK = re.compile(
     r'^(?P<indent> *)```python exec="true"(?P<options>[^\n]*)\n(?P<code>.*?)^(?P=indent)```$',

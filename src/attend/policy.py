@@ -3,25 +3,20 @@
 Grades stay as they are. Whatever is exported is computed anew from them, so a policy may change during the term.
 """
 
-import csv
 import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Policy, Topic
+from attend.course.tables import TableError, parse_moment, read_table
 from attend.gradebook import Gradebook, HandIn
 from attend.grading.grade import round_points
 from attend.intake import Person
-from attend.syllabus import Course, Policy, Topic
 
 EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
-
-
-class PolicyError(AttendError):
-    """The list of extensions or of times cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +182,7 @@ def read_extensions(course: Course) -> list[Extension]:
     """The extensions in the CSV that `[policy] extensions` names: student, topic, days or until.
 
     Raises:
-        PolicyError: the file is missing, or a row cannot be read.
+        TableError: the file is missing, or a row cannot be read.
     """
     if not course.policy.extensions:
         return []
@@ -200,48 +195,8 @@ def _extension(course: Course, where: str, row: dict[str, str]) -> Extension:
         topic = None if row.get("topic", "") in EVERY else course.topic(row["topic"]).slug
         days = float(row.get("days") or 0)
     except (AttendError, ValueError) as error:
-        raise PolicyError(f"{where}: {error}") from error
+        raise TableError(f"{where}: {error}") from error
     until = parse_moment(where, row["until"]) if row.get("until") else None
     if not row["student"] or (days <= 0 and until is None):
-        raise PolicyError(f"{where}: an extension names a student, and days above 0 or until.")
+        raise TableError(f"{where}: an extension names a student, and days above 0 or until.")
     return Extension(row["student"], topic, days, until)
-
-
-def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a CSV with where each stands, for messages.
-
-    Raises:
-        PolicyError: the file is missing, is no text, or lacks a column.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = [name.strip().lower() for name in reader.fieldnames or ()]
-            missing = [name for name in needed if name not in columns]
-            if missing:
-                raise PolicyError(
-                    f"{path} lacks the column {missing[0]!r}; it has: {', '.join(columns) or 'none'}."
-                )
-            for values in reader:
-                row = {
-                    str(key).strip().lower(): (value or "").strip() for key, value in values.items() if key
-                }
-                if any(row.values()):
-                    yield f"{path.name}, line {reader.line_num}", row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PolicyError(f"{path} cannot be read ({error}).") from error
-
-
-def parse_moment(where: str, text: str) -> datetime:
-    """An ISO 8601 moment with a time zone.
-
-    Raises:
-        PolicyError: it is none.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise PolicyError(f"{where}: {text!r} is no date and time as 2026-10-02T23:59:00+02:00.") from error
-    if moment.tzinfo is None:
-        raise PolicyError(f"{where}: {text!r} has no time zone; write it as 2026-10-02T23:59:00+02:00.")
-    return moment

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attend.answer import answer
-from attend.errors import AttendError
-from attend.files import whole_file
-from attend.syllabus import Course, Exercise, Topic
+from attend.course.atomic_file import whole_file
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Exercise, Topic
 
 if TYPE_CHECKING:
     from attend.verdict import TopicCheck

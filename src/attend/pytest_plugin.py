@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from attend.answer import answer
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Exercise, Topic, find_course, load_course
 from attend.deadline import deadline
-from attend.errors import AttendError
 from attend.grading.explain import explain
 from attend.grading.seeds import seed_for
 from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.student import Student, StudentTimeout
-from attend.syllabus import Course, Exercise, Topic, find_course, load_course
 from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
 
 SEED = pytest.StashKey[int]()

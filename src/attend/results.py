@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from attend.gradebook import COLUMNS, Gradebook, write_csv
+from attend.course.syllabus import Course
+from attend.course.tables import write_csv
+from attend.gradebook import COLUMNS, Gradebook
 from attend.policy import Counted, totals
 from attend.reports.class_report import write_report
 from attend.reports.feedback import folder_name, format_points, write_feedback
-from attend.syllabus import Course
 
 AT_ONCE = 500  # pages between two notes of what is written
 

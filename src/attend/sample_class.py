@@ -3,16 +3,16 @@ stubs, syntax errors, endless loops and hostile files, spliced into the modules'
 
 import random
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from attend import bank
-from attend.gradebook import write_csv
+from attend.course import bank
+from attend.course.archives import write_zip
+from attend.course.source import SpliceError, definition_text, find_definition, parse, splice
+from attend.course.syllabus import Course, Exercise, Topic
+from attend.course.tables import write_csv
 from attend.shapes import SHAPES, HandedIn
-from attend.source import SpliceError, definition_text, find_definition, parse, splice
 from attend.stubs import make_stub
-from attend.syllabus import Course, Exercise, Topic
 
 TRUTH_COLUMNS = ("student", "topic", "exercise", "truth")
 # shares of the kinds of students; what is left answers each exercise on its own
@@ -183,6 +183,5 @@ def _write(folder: Path, slug: str, text: str, as_zip: bool) -> Path:
     if not as_zip:
         path.write_text(text, encoding="utf-8")
         return path
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(f"{slug}.py"), text)
+    write_zip(path, [(f"{slug}.py", text.encode())])
     return path

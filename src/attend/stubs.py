@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attend.answer import SUFFIXES
-from attend.errors import AttendError
-from attend.regions import BEGIN, END, REGION, undone
-from attend.source import find_definition, line_span, parse
-from attend.syllabus import Course, Topic
+from attend.course.errors import AttendError
+from attend.course.source import find_definition, line_span, parse
+from attend.course.stub_markers import BEGIN, END, REGION, undone
+from attend.course.syllabus import Course, Topic
 
 
 class StubError(AttendError):

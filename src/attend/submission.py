@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from attend.answer import answer
-from attend.cells import code_of
-from attend.errors import AttendError
-from attend.syllabus import Topic
+from attend.course.errors import AttendError
+from attend.course.notebook import code_of
+from attend.course.syllabus import Topic
 
 MAX_FILE = 1 << 20
 MAX_ARCHIVE = 64 << 20

@@ -3,24 +3,24 @@
 from dataclasses import replace
 from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course
+from attend.course.tables import TableError, parse_moment, read_table
 from attend.intake import Intake
-from attend.policy import PolicyError, parse_moment, read_table
-from attend.syllabus import Course
 
 
 def set_times(course: Course, intake: Intake, path: Path) -> Intake:
     """The intake with the moments in the CSV at `path`: student, topic, submitted.
 
     Raises:
-        PolicyError: a row cannot be read.
+        TableError: a row cannot be read.
     """
     moments = {}
     for where, row in read_table(path, ("student", "topic", "submitted")):
         try:
             slug = course.topic(row["topic"]).slug
         except AttendError as error:
-            raise PolicyError(f"{where}: {error}") from error
+            raise TableError(f"{where}: {error}") from error
         moments[row["student"], slug] = parse_moment(where, row["submitted"])
     entries = []
     for entry in intake.entries:

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attend.cells import place
+from attend.course.notebook import place
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.fingerprints import Fingerprints, digest
 from attend.grading.explain import Explanation, explain
 from attend.loading import Unloadable, source_line
 from attend.student.protocol import Step
-from attend.syllabus import Course, Exercise, Topic
 
 NEEDS = re.compile(r"^needs (t\d\d\.\d+) (\w+)")
 PRINTED_LINES = 8

@@ -16,8 +16,8 @@ from typing import Any
 
 from attend.ahead import HAS_CORES
 from attend.checking import Checker
-from attend.errors import AttendError
-from attend.syllabus import Course, load_course
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, load_course
 from attend.warmth import warm
 
 CAN_FORK = hasattr(os, "fork")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from attend.answer import SUFFIXES, answer
-from attend.errors import AttendError
-from attend.syllabus import Course, Exercise, Topic
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.verdict import ExerciseVerdict, TopicCheck
 
 STILL_SECONDS = 1.5

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from attend.course.syllabus import load_course
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.submission import Submission
-from attend.syllabus import load_course
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Path(__file__).resolve().parent / "tiny"

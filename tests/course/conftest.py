@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from attend.course.syllabus import Course, load_course
 from attend.isolation.level import choose_level
 from attend.isolation.remote import Zygote
 from attend.lane import Lane
-from attend.syllabus import Course, load_course
 
 from .common import COURSE, ROOT, TINY
 

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from attend.audit import audit_topic
-from attend.errors import AttendError
+from attend.course.errors import AttendError
+from attend.course.syllabus import load_course
 from attend.lane import Lane
-from attend.syllabus import load_course
 
 from .common import COURSE, each_topic
 

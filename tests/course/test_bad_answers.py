@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from attend import bank
-from attend.source import find_definition, line_span, parse, splice
+from attend.course import bank
+from attend.course.source import find_definition, line_span, parse, splice
 from attend.stubs import make_stub
 
 from .common import COURSE, ROOT, outcomes, row, submission

@@ -2,9 +2,9 @@
 
 import pytest
 
-from attend import bank
+from attend.course import bank
+from attend.course.source import splice
 from attend.sample_class import HOSTILE
-from attend.source import splice
 
 from .common import COURSE, WHOLE, outcomes, row, submission
 

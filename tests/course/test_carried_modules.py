@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.source import splice
+from attend.course.source import splice
 
 from .common import outcomes, submission
 

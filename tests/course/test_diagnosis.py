@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from attend import bank
+from attend.course import bank
+from attend.course.source import splice
 from attend.grading.diagnosis import Diagnostician, Record, agree, agrees_throughout, replay
-from attend.source import splice
 from attend.student import Student
 from attend.student.backend import LocalBackend
 from attend.student.load import load_module

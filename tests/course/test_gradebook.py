@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from attend.gradebook import COLUMNS, Gradebook, grader_digest, write_csv
+from attend.course.syllabus import load_course
+from attend.course.tables import write_csv
+from attend.gradebook import COLUMNS, Gradebook, grader_digest
 from attend.grading import grade as grades
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.sample_class import make_class
-from attend.syllabus import load_course
 
 from .common import TINY, read_rows
 

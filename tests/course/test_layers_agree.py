@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from attend import bank
 from attend.audit import MIN_ALTERNATES, MIN_MISCONCEPTIONS
-from attend.regions import BEGIN, REGION
-from attend.source import definition_text, find_definition, parse
+from attend.course import bank
+from attend.course.source import definition_text, find_definition, parse
+from attend.course.stub_markers import BEGIN, REGION
 from attend.stubs import find_drift
 from attend.student.load import load_module
 

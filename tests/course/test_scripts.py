@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
+from attend.course.syllabus import load_course
 from attend.grading.scripts import Recorder
 from attend.lane import Lane
 from attend.sample_class import HOSTILE
 from attend.student import Student
-from attend.syllabus import load_course
 
 from .common import TINY, row, submission
 

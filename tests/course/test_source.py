@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.source import SpliceError, definition_text, splice
+from attend.course.source import SpliceError, definition_text, splice
 
 MODULE = '''\
 """A module."""

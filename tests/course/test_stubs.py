@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from attend.course.syllabus import Exercise, Topic
 from attend.stubs import StubError, find_drift, make_stub, write_stubs
-from attend.syllabus import Exercise, Topic
 
 
 def topic_with(*targets: str) -> Topic:

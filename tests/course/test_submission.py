@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from attend.cells import code_of, place
+from attend.course.notebook import code_of, place
 from attend.intake import find_entries
 from attend.student.load import load_module
 from attend.submission import MAX_ENTRIES, MAX_FILE, Refused, clean, read_submission

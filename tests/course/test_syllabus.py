@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.syllabus import SyllabusError, find_course, load_course
+from attend.course.syllabus import SyllabusError, find_course, load_course
 
 from .common import ROOT
 

@@ -14,8 +14,8 @@ import torch
 from torch.nn.functional import elu, scaled_dot_product_attention
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from attend.course.stub_markers import REGION
 from attend.given import TightMemory
-from attend.regions import REGION
 from attend.student.load import load_module
 
 from .common import COURSE, ROOT, outcomes, row, submission

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attend.cli.settings import settings
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 app = typer.Typer(
     name="attend",

@@ -9,7 +9,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.settings import console, settings
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -158,7 +158,7 @@ def release(
 
     The same commit makes the same release, to the hash.
     """
-    from attend.errors import AttendError
+    from attend.course.errors import AttendError
     from attend.release import release_to_branch, release_to_folder, uncommitted
 
     if (out is None) == (branch is None):

@@ -8,7 +8,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.settings import console, settings
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 LABS = {
     "bottleneck": "one fixed context against attention, by sentence length (t04, t06, t07)",

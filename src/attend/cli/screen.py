@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.progress import News, Progress
-from attend.syllabus import Course, Exercise, Topic
 
 if TYPE_CHECKING:  # a bar needs no numpy
     from attend.verdict import ExerciseVerdict, TopicCheck
@@ -95,7 +95,7 @@ def print_next(screen: Console, course: Course, progress: Progress, topic: Topic
 
 def place_of_definition(course: Course, exercise: Exercise) -> str:
     """Where the exercise stands in the student's file, as `assignments/t03….py:12`."""
-    from attend.source import find_definition, parse
+    from attend.course.source import find_definition, parse
 
     name = f"assignments/{exercise.slug}.py"
     try:

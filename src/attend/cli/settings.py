@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from attend.syllabus import Course
+    from attend.course.syllabus import Course
 
 
 @dataclass
@@ -15,13 +15,13 @@ class Settings:
     course_folder: Path | None = None
 
     def course(self) -> Course:
-        from attend.syllabus import load_course
+        from attend.course.syllabus import load_course
 
         return load_course(self.course_folder)
 
     def house(self) -> Course:
         """The course with its solutions and graders, which only instructors have."""
-        from attend.errors import AttendError
+        from attend.course.errors import AttendError
 
         course = self.course()
         if not self.has_house(course):

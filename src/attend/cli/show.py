@@ -16,13 +16,13 @@ from rich.table import Table
 from attend.audit import ExerciseAudit
 from attend.batch import Progress as BatchProgress
 from attend.batch import grade_class
+from attend.course.syllabus import Course
 from attend.gradebook import Gradebook
 from attend.grading.grade import Grade
 from attend.intake import GRADEBOOK, Intake
 from attend.isolation.level import choose_level
 from attend.reports.class_report import summarise
 from attend.results import write_results
-from attend.syllabus import Course
 
 STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar

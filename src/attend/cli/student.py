@@ -7,7 +7,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.settings import console, settings
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 Topics = Annotated[
     list[str] | None, typer.Argument(help="Topics as t03; all when left out.", metavar="TOPIC")

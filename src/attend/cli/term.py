@@ -106,7 +106,7 @@ def feedback(
 ) -> None:
     """Write a page for every student and topic again, from a gradebook."""
     from attend.cli.show import progress_bar
-    from attend.errors import AttendError
+    from attend.course.errors import AttendError
     from attend.gradebook import open_gradebook
     from attend.results import write_pages
 

@@ -2,14 +2,13 @@
 
 import json
 import re
-import zipfile
 from pathlib import Path
 
-from attend.files import whole_file
+from attend.course.archives import write_zip
+from attend.course.atomic_file import whole_file
+from attend.course.syllabus import Course, Topic
 from attend.gradescope.run import BUNDLE, CONFIG
 from attend.otter.build import build_wheel, course_files, write_bundle
-from attend.pack import EPOCH
-from attend.syllabus import Course, Topic
 
 SCRIPTS = ("setup.sh", "run_autograder")
 IMPORTS_TORCH = re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE)
@@ -35,13 +34,14 @@ def build_gradescope_zip(
         bundle = part.with_name(f".{topic.slug}-bundle.zip")
         try:
             write_bundle(course, topic, bundle)
-            with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name in SCRIPTS:
-                    _add(archive, name, (Path(__file__).parent / name).read_bytes(), 0o755)
-                _add(archive, "requirements.txt", "\n".join([*requirements, ""]).encode())
-                _add(archive, CONFIG, json.dumps(config, indent=2).encode())
-                _add(archive, BUNDLE, bundle.read_bytes())
-                _add(archive, wheel.name, wheel.read_bytes())
+            members = [(name, (Path(__file__).parent / name).read_bytes()) for name in SCRIPTS]
+            members += [
+                ("requirements.txt", "\n".join([*requirements, ""]).encode()),
+                (CONFIG, json.dumps(config, indent=2).encode()),
+                (BUNDLE, bundle.read_bytes()),
+                (wheel.name, wheel.read_bytes()),
+            ]
+            write_zip(part, members, executable=SCRIPTS)
         finally:
             bundle.unlink(missing_ok=True)
     return path
@@ -51,10 +51,3 @@ def needs_torch(course: Course, topic: Topic) -> bool:
     """Whether a topic's code or its graders use PyTorch: an image without it is much smaller."""
     texts = [path.read_text(encoding="utf-8") for path in course_files(course, topic) if path.suffix == ".py"]
     return topic.library == "torch" or any(IMPORTS_TORCH.search(text) for text in texts)
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes, mode: int = 0o644) -> None:
-    info = zipfile.ZipInfo(name, EPOCH)
-    info.external_attr = (0o100000 | mode) << 16
-    info.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(info, data)

@@ -16,7 +16,8 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Topic, load_course
 from attend.gradescope.results import failure, problems, results
 from attend.grading.grade import Grade
 from attend.grading.ungraded import refused
@@ -24,7 +25,6 @@ from attend.intake import pick_file
 from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.submission import Refused, Submission, read_submission
-from attend.syllabus import Course, Topic, load_course
 
 ROOT = "ATTEND_AUTOGRADER"  # the variable that names another folder than Gradescope's
 BUNDLE, CONFIG = "course.zip", "attend.json"

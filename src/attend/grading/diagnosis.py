@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from attend.bank import Answer
+from attend.course.bank import Answer
 from attend.student import values
 from attend.student.backend import LocalBackend
 from attend.student.load import load_module

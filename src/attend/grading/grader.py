@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from attend import bank
-from attend.cells import is_notebook, place
+from attend.course import bank
+from attend.course.notebook import is_notebook, place
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
@@ -17,7 +18,6 @@ from attend.isolation.remote import Zygote
 from attend.pytest_plugin import sentence
 from attend.student.protocol import Failure
 from attend.submission import Submission, clean
-from attend.syllabus import Course, Exercise, Topic
 
 # after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
 # minutes; an exercise on top of one that timed out gets a single try

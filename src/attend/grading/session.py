@@ -8,10 +8,10 @@ import pytest
 from _pytest import outcomes
 from _pytest.config import _prepareconfig
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Topic
 from attend.pytest_plugin import MAKERS, exercise_of, set_source
 from attend.student import Student
-from attend.syllabus import Course, Topic
 
 
 class SessionError(AttendError):

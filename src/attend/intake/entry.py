@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 GRADEBOOK = "gradebook.sqlite"
 

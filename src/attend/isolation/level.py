@@ -1,6 +1,6 @@
 """Choose how strongly to confine, and refuse to grade unconfined unless asked to by name."""
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 from attend.isolation import jail
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 from attend.isolation import jail
 from attend.isolation.packing import Buffer, WireError
 from attend.isolation.told import cause_of, failure_of, outcome_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 from attend.student.load import load_module
 
 UNDONE = re.compile(r"(t\d\d\.\d+) (\S+): see docs")  # what a stub's NotImplementedError says

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from attend.errors import AttendError
-from attend.syllabus import load_course
+from attend.course.errors import AttendError
+from attend.course.syllabus import load_course
 
 CELL = 26  # the height of a heat map's square
 COLOURS, DASHES = ("#a85b00", "#0b7a5b", "#1f5fbf"), ("", "7 4", "2 3")

@@ -1,20 +1,18 @@
 """Build a topic's otter autograder zip with `otter generate`."""
 
-import calendar
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from functools import cache
 from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.archives import SOURCE_DATE_EPOCH, write_zip
+from attend.course.errors import AttendError
+from attend.course.syllabus import COURSE_FILE, Course, Topic
 from attend.otter.plugin import BUNDLE
-from attend.pack import EPOCH
-from attend.syllabus import COURSE_FILE, Course, Topic
 
 PLUGIN = "attend.otter.plugin.AttendPlugin"
 
@@ -76,11 +74,11 @@ def course_files(course: Course, topic: Topic) -> list[Path]:
 
 def write_bundle(course: Course, topic: Topic, path: Path) -> None:
     """A zip with what grading one topic needs of the course, the same bytes each time."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for file in sorted(course_files(course, topic)):
-            if not file.exists():
-                raise BuildError(f"{file} does not exist: {topic.slug} cannot be built without it.")
-            bundle.writestr(zipfile.ZipInfo(str(file.relative_to(course.root)), EPOCH), file.read_bytes())
+    files = sorted(course_files(course, topic))
+    for file in files:
+        if not file.exists():
+            raise BuildError(f"{file} does not exist: {topic.slug} cannot be built without it.")
+    write_zip(path, [(file.relative_to(course.root).as_posix(), file.read_bytes()) for file in files])
 
 
 @cache
@@ -101,7 +99,8 @@ def build_wheel(root: Path) -> Path:
 
 
 def _run(command: list, folder: Path) -> None:
-    fixed = {"SOURCE_DATE_EPOCH": str(calendar.timegm(EPOCH))}  # the same wheel from the same files
+    # the same wheel from the same files
+    fixed = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
     result = subprocess.run(
         [str(part) for part in command],
         cwd=folder,

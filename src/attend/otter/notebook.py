@@ -13,10 +13,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from attend.errors import AttendError
-from attend.regions import BEGIN, END, REGION, undone
-from attend.source import definition_text
-from attend.syllabus import Course, Exercise, Topic
+from attend.course.errors import AttendError
+from attend.course.source import definition_text
+from attend.course.stub_markers import BEGIN, END, REGION, undone
+from attend.course.syllabus import Course, Exercise, Topic
 
 MARKS = re.compile(rf'^[ \t]*({BEGIN}.*|{END}|""" # BEGIN PROMPT\n.*\n.*# END PROMPT)\n?', re.MULTILINE)
 FENCE = re.compile(r"^```(python|exercise|public|hidden)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -13,12 +13,12 @@ from otter.plugins import AbstractOtterPlugin
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
+from attend.course.syllabus import Topic, load_course
 from attend.grading.grade import ExerciseGrade
 from attend.intake import Entry
 from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.reports.plain import exercise_text, summary
-from attend.syllabus import Topic, load_course
 
 BUNDLE = "attend_course.zip"
 

@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from attend import bank
-from attend.files import whole_file
+from attend.course import bank
+from attend.course.atomic_file import whole_file
+from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook import Gradebook
 from attend.grading.grade import Grade
 from attend.reports import plots
 from attend.reports.feedback import environment, folder_name
-from attend.syllabus import Course, Exercise, Topic
 
 SLOWEST = 10
 FAILING = 50

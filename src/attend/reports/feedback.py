@@ -6,10 +6,10 @@ from pathlib import Path
 
 import jinja2
 
-from attend.gradebook import whole_file
+from attend.course.atomic_file import whole_file
+from attend.course.syllabus import Topic
 from attend.grading.grade import VERDICTS, ExerciseGrade, Grade
 from attend.submission import clean
-from attend.syllabus import Topic
 
 
 @cache

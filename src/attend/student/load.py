@@ -4,7 +4,7 @@ import linecache
 import sys
 from types import CodeType, ModuleType
 
-from attend.cells import is_notebook, kept
+from attend.course.notebook import is_notebook, kept
 
 
 def compile_module(text: str, filename: str) -> CodeType:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from attend.course.syllabus import Course, Topic, load_course
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.intake import Entry
 from attend.isolation import wire
@@ -29,7 +30,6 @@ from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.reports.feedback import write_feedback
 from attend.submission import Submission
-from attend.syllabus import Course, Topic, load_course
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = ROOT / "tests/course/tiny"

@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from attend.cli.settings import settings
+from attend.course.syllabus import Course
 from attend.gradebook import Gradebook
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade
 from attend.intake import Entry, Person
-from attend.syllabus import Course
 
 TOPIC = "t01_tiny"
 

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
+from attend.course.syllabus import Course, load_course
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.intake import Entry
 from attend.submission import read_submission
-from attend.syllabus import Course, load_course
 
 course: Course | None = None
 

@@ -7,8 +7,8 @@ from importlib import metadata
 import pytest
 
 from attend import doctor
+from attend.course.syllabus import load_course
 from attend.isolation import probe
-from attend.syllabus import load_course
 
 
 def by_name(findings) -> dict:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from attend.course.syllabus import Policy
 from attend.exports import ExportError, export
 from attend.intake import Person
-from attend.syllabus import Policy
 
 from .conftest import grade_of
 

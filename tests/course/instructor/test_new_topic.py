@@ -3,10 +3,10 @@
 import pytest
 
 from attend.audit import audit_topic
+from attend.course.syllabus import load_course
 from attend.lane import Lane
 from attend.scaffold import ScaffoldError, new_topic
 from attend.stubs import find_drift
-from attend.syllabus import load_course
 
 
 @pytest.mark.parametrize("library", ["numpy", "torch"])

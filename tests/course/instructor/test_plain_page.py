@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from attend.course.syllabus import load_course
 from attend.plain_page import plain_page
-from attend.syllabus import load_course
 
 from ..common import ROOT
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from attend.course.syllabus import Policy, SyllabusError, load_course
+from attend.course.tables import TableError
 from attend.intake import Person
-from attend.policy import PolicyError, totals
-from attend.syllabus import Policy, SyllabusError, load_course
+from attend.policy import totals
 
 from .conftest import grade_of
 
@@ -107,7 +108,7 @@ def test_a_row_that_cannot_be_read_is_named(own_tiny, gradebook, text, problem):
     if text is not None:
         (own_tiny.root / "extensions.csv").write_text(text)
     course = replace(own_tiny, policy=Policy(extensions="extensions.csv"))
-    with pytest.raises(PolicyError, match=problem):
+    with pytest.raises(TableError, match=problem):
         list(totals(course, gradebook))
 
 

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from attend.course.syllabus import Policy
 from attend.reports.class_report import summarise, write_report
 from attend.reports.plots import tenths
 from attend.results import write_pages, write_results
-from attend.syllabus import Policy
 
 from .conftest import grade_of
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from attend.course.source import find_definition, line_span, parse
+from attend.course.stub_markers import REGION
 from attend.lab import bottleneck, summarise, transformer, translate, vision
 from attend.lab.code import Code, LabError
-from attend.regions import REGION
-from attend.source import find_definition, line_span, parse
 
 from ..common import COURSE
 

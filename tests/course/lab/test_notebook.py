@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attend.course.syllabus import load_course
 from attend.gradescope.results import problems
 from attend.intake import Entry
 from attend.lab.notebook import accuracy, curves, heat, translator
 from attend.otter.build import build_zip
 from attend.otter.notebook import NotebookError, assign, make_master, make_notebooks
 from attend.stubs import find_drift
-from attend.syllabus import load_course
 
 from ..common import COURSE
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from attend.regions import REGION
+from attend.course.stub_markers import REGION
 
 from ..common import COURSE
 

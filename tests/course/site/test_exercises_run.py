@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from attend.bank import load_bank
-from attend.source import definition_text, rename
-from attend.syllabus import Exercise, Topic
+from attend.course.bank import load_bank
+from attend.course.source import definition_text, rename
+from attend.course.syllabus import Exercise, Topic
 
 from ..common import COURSE
 from .web import listen

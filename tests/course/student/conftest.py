@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from attend.cli.settings import settings
+from attend.course.syllabus import load_course
 from attend.fingerprint_builder import write_fingerprints
-from attend.syllabus import load_course
 
 from ..common import TINY
 

@@ -86,7 +86,7 @@ def test_begun_is_told_before_the_code_runs(check):
 
 
 def test_longer_and_shorter_code_keeps_the_rest_of_the_module():
-    from attend.syllabus import Exercise, Topic
+    from attend.course.syllabus import Exercise, Topic
 
     names = ("first", "second")
     exercises = tuple(Exercise(name, n, "t01_x", 50, 5, 1, name) for n, name in enumerate(names, start=1))

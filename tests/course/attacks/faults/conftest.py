@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from attend.syllabus import load_course
+from attend.course.syllabus import load_course
 
 TINY = Path(__file__).resolve().parents[2] / "tiny"
 SLOWLY = "\nimport time\n_quick = scale\n\n\ndef scale(x, factor):\n    time.sleep(0.02)\n    return _quick(x, factor)\n"

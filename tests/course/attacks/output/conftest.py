@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from attend.syllabus import Course
+from attend.course.syllabus import Course
 
 NAMES = {
     "formula": "=HYPERLINK(0)|' !A0",

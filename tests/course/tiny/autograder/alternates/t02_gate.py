@@ -2,7 +2,7 @@
 
 import torch
 
-from attend.bank import alternate
+from attend.course.bank import alternate
 
 
 @alternate("open")

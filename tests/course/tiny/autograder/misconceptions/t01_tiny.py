@@ -1,6 +1,6 @@
 """Wrong answers to the tiny course."""
 
-from attend.bank import misconception
+from attend.course.bank import misconception
 
 
 @misconception("scale", "You add the factor, and it multiplies.")

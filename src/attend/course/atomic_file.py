@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 
 class WriteError(AttendError):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from attend.source import definition_text, splice
-from attend.syllabus import Course, Topic
+from attend.course.source import definition_text, splice
+from attend.course.syllabus import Course, Topic
 
 
 @dataclass(frozen=True)

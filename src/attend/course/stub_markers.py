@@ -2,7 +2,7 @@
 
 import re
 
-from attend.syllabus import Exercise
+from attend.course.syllabus import Exercise
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 REGION = re.compile(rf"^([ \t]*){BEGIN}\n.*?^[ \t]*{END}$", re.DOTALL | re.MULTILINE)

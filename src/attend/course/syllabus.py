@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from attend.errors import AttendError
+from attend.course.errors import AttendError
 
 COURSE_FILE = "course.toml"
 

@@ -1,0 +1,75 @@
+"""Tables as CSV files: how they are read, checked and written."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from attend.course.atomic_file import whole_file
+from attend.course.errors import AttendError
+
+
+class TableError(AttendError):
+    """A table cannot be used: the file is missing or no text, a column is missing, or a row cannot be read."""
+
+
+def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a CSV with where each stands, for messages.
+
+    Raises:
+        TableError: the file is missing, is no text, or lacks a column.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = [name.strip().lower() for name in reader.fieldnames or ()]
+            missing = [name for name in needed if name not in columns]
+            if missing:
+                raise TableError(
+                    f"{path} lacks the column {missing[0]!r}; it has: {', '.join(columns) or 'none'}."
+                )
+            for values in reader:
+                row = {
+                    str(key).strip().lower(): (value or "").strip() for key, value in values.items() if key
+                }
+                if any(row.values()):
+                    yield f"{path.name}, line {reader.line_num}", row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TableError(f"{path} cannot be read ({error}).") from error
+
+
+def parse_moment(where: str, text: str) -> datetime:
+    """An ISO 8601 moment with a time zone.
+
+    Raises:
+        TableError: it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TableError(f"{where}: {text!r} is no date and time as 2026-10-02T23:59:00+02:00.") from error
+    if moment.tzinfo is None:
+        raise TableError(f"{where}: {text!r} has no time zone; write it as 2026-10-02T23:59:00+02:00.")
+    return moment
+
+
+def write_csv(path: Path, columns: tuple[str, ...], rows: Iterator[tuple]) -> None:
+    """Write a table whole or not at all; text that a spreadsheet would run as a formula is quoted."""
+    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(
+            [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row] for row in rows
+        )
+
+
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def no_formula(cell: object) -> object:
+    """Text that begins like a formula, with the apostrophe that spreadsheets read as `this is text`."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULAS else cell
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
