@@ -31,14 +31,14 @@ from attend.course.source import SpliceError
 from attend.course.syllabus import load_course
 from attend.gradebook import Gradebook
 from attend.grading import scripts
-from attend.intake import Entry
 from attend.isolation.backend import RemoteBackend
 from attend.isolation.level import choose_level
 from attend.isolation.remote import Zygote
 from attend.lane import Lane
 from attend.otter.build import build_zip
 from attend.student import Student
-from attend.submission import read_submission
+from attend.submissions import Entry
+from attend.submissions.submission import read_submission
 
 CORES = os.cpu_count() or 1
 

@@ -12,7 +12,7 @@ from attend.fingerprint_builder import find_unseen
 from attend.grading.grade import ExerciseGrade, Grade
 from attend.lane import Lane
 from attend.stubs import make_stub
-from attend.submission import Submission
+from attend.submissions.submission import Submission
 
 MIN_MISCONCEPTIONS = 3
 MIN_ALTERNATES = 2

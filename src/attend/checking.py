@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 from attend.ahead import Ahead
-from attend.answer import answer
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.deadline import deadline
 from attend.grading.session import TopicTests
@@ -18,6 +17,7 @@ from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_
 from attend.pytest_plugin import public_seconds, sentence
 from attend.student import Student
 from attend.student.backend import LocalBackend
+from attend.submissions.answer_file import answer
 from attend.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
 
 

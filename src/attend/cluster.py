@@ -22,10 +22,10 @@ from attend.course.syllabus import Course, load_course
 from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.grade import Grade
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
-from attend.intake import BatchError, Entry
 from attend.isolation.level import choose_level
 from attend.lane import Lane
-from attend.submission import Submission, read_submission
+from attend.submissions import BatchError, Entry
+from attend.submissions.submission import Submission, read_submission
 
 SMALLEST, LARGEST = 20, 50  # submissions in a chunk, where there are enough for every worker
 ANSWER_SECONDS = 20.0  # how long a scheduler may take to answer

@@ -14,7 +14,7 @@ from attend.course.syllabus import Course, Policy, Topic
 from attend.course.tables import TableError, parse_moment, read_table
 from attend.gradebook import Gradebook, HandIn
 from attend.grading.grade import round_points
-from attend.intake import Person
+from attend.submissions import Person
 
 EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
 

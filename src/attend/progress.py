@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attend.answer import answer
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
+from attend.submissions.answer_file import answer
 
 if TYPE_CHECKING:
     from attend.verdict import TopicCheck

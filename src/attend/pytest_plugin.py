@@ -11,7 +11,6 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from attend.answer import answer
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic, find_course, load_course
 from attend.deadline import deadline
@@ -19,6 +18,7 @@ from attend.grading.explain import explain
 from attend.grading.seeds import seed_for
 from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.student import Student, StudentTimeout
+from attend.submissions.answer_file import answer
 from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
 
 SEED = pytest.StashKey[int]()
@@ -187,7 +187,7 @@ class SubmissionSource:
         from attend.isolation import jail
         from attend.isolation.backend import RemoteBackend
         from attend.isolation.remote import Zygote
-        from attend.submission import read_submission
+        from attend.submissions.submission import read_submission
 
         submission = read_submission(path, topic, path.stem)
         zygote = Zygote(topic.library, jail.best_level())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from attend.intake import METADATA
+from attend.submissions import METADATA
 
 TERM = datetime(2026, 10, 2, 18, 0, tzinfo=UTC)  # around which made-up hand-ins come
 LATE = 0.1  # share of students who are late

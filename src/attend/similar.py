@@ -15,9 +15,9 @@ from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
 from attend.course.syllabus import Course, Topic
-from attend.intake import Entry
 from attend.reports.feedback import environment
-from attend.submission import Refused, read_submission
+from attend.submissions import Entry
+from attend.submissions.submission import Refused, read_submission
 
 PASSAGE = 25  # characters of a shared passage, names and comments taken out: shorter ones are chance
 COMMON = 0.1  # a passage that more than this share of the class has is everybody's

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from attend.answer import SUFFIXES
 from attend.course.errors import AttendError
 from attend.course.source import find_definition, line_span, parse
 from attend.course.stub_markers import BEGIN, END, REGION, undone
 from attend.course.syllabus import Course, Topic
+from attend.submissions.answer_file import SUFFIXES
 
 
 class StubError(AttendError):

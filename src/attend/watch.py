@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from attend.answer import SUFFIXES, answer
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
+from attend.submissions.answer_file import SUFFIXES, answer
 from attend.verdict import ExerciseVerdict, TopicCheck
 
 STILL_SECONDS = 1.5

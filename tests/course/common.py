@@ -8,7 +8,7 @@ import pytest
 
 from attend.course.syllabus import load_course
 from attend.grading.grade import ExerciseGrade, Grade
-from attend.submission import Submission
+from attend.submissions.submission import Submission
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Path(__file__).resolve().parent / "tiny"

@@ -10,7 +10,7 @@ from attend.gradebook import open_gradebook
 from attend.grading.grader import NO_RIGHT_ANSWER
 from attend.sample_class import HOSTILE, endless, make_class
 from attend.stubs import make_stub
-from attend.submission import read_submission
+from attend.submissions.submission import read_submission
 
 from .common import COURSE, WHOLE, read_rows
 

@@ -10,9 +10,9 @@ import zipfile
 import pytest
 
 from attend.course.notebook import code_of, place
-from attend.intake import find_entries
 from attend.student.load import load_module
-from attend.submission import MAX_ENTRIES, MAX_FILE, Refused, clean, read_submission
+from attend.submissions import find_entries
+from attend.submissions.submission import MAX_ENTRIES, MAX_FILE, Refused, clean, read_submission
 
 CODE = "def scale(x, factor):\n    return x * factor\n"
 SLUG = "t01_tiny"

@@ -19,10 +19,10 @@ from attend.batch import grade_class
 from attend.course.syllabus import Course
 from attend.gradebook import Gradebook
 from attend.grading.grade import Grade
-from attend.intake import GRADEBOOK, Intake
 from attend.isolation.level import choose_level
 from attend.reports.class_report import summarise
 from attend.results import write_results
+from attend.submissions import GRADEBOOK, Intake
 
 STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar

@@ -170,9 +170,9 @@ def submit(
     from attend.checking import check_text
     from attend.cli.screen import print_check, print_outlook, print_packed
     from attend.outlook import read_outlook
-    from attend.pack import pack
     from attend.progress import Progress
-    from attend.submission import read_submission
+    from attend.submissions.hand_in import pack
+    from attend.submissions.submission import read_submission
 
     course = settings.course()
     [(chosen, _)] = course.pick([topic])

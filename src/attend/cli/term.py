@@ -69,8 +69,8 @@ def grade(
     course = settings.house()  # first: in a students' copy no extra helps
 
     from attend.cli.show import grade_with_progress, print_grades, print_intake
-    from attend.intake import take_in
-    from attend.times import set_times
+    from attend.submissions import take_in
+    from attend.submissions.times import set_times
 
     screen = console()
     intake = take_in(course, paths, topics, unpack_to=out / "handed-in")
@@ -155,8 +155,8 @@ def similar(
     import tempfile
 
     from attend.cli.show import print_intake, progress_bar
-    from attend.intake import take_in
     from attend.similar import find_likeness, write_likeness
+    from attend.submissions import take_in
 
     course = settings.course()
     screen = console()

@@ -21,10 +21,10 @@ from attend.course.syllabus import Course, Topic, load_course
 from attend.gradescope.results import failure, problems, results
 from attend.grading.grade import Grade
 from attend.grading.ungraded import refused
-from attend.intake import pick_file
 from attend.isolation.level import choose_level
 from attend.lane import Lane
-from attend.submission import Refused, Submission, read_submission
+from attend.submissions import pick_file
+from attend.submissions.submission import Refused, Submission, read_submission
 
 ROOT = "ATTEND_AUTOGRADER"  # the variable that names another folder than Gradescope's
 BUNDLE, CONFIG = "course.zip", "attend.json"

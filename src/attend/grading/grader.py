@@ -17,7 +17,7 @@ from attend.isolation.backend import RemoteBackend
 from attend.isolation.remote import Zygote
 from attend.pytest_plugin import sentence
 from attend.student.protocol import Failure
-from attend.submission import Submission, clean
+from attend.submissions.submission import Submission, clean
 
 # after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
 # minutes; an exercise on top of one that timed out gets a single try

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
 from attend.grading.grade import ExerciseGrade, Grade
-from attend.intake import Entry
-from attend.submission import file_digest, read_submission
+from attend.submissions import Entry
+from attend.submissions.submission import file_digest, read_submission
 
 # a submission during which so many lanes died, it being alone in them, is given up with a row of its own
 MAX_DEATHS = 3

@@ -15,10 +15,10 @@ from otter.test_files.exception_test import ExceptionTestFile
 
 from attend.course.syllabus import Topic, load_course
 from attend.grading.grade import ExerciseGrade
-from attend.intake import Entry
 from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.reports.plain import exercise_text, summary
+from attend.submissions import Entry
 
 BUNDLE = "attend_course.zip"
 

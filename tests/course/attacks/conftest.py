@@ -24,12 +24,12 @@ import pytest
 
 from attend.course.syllabus import Course, Topic, load_course
 from attend.grading.grade import ExerciseGrade, Grade
-from attend.intake import Entry
 from attend.isolation import wire
 from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.reports.feedback import write_feedback
-from attend.submission import Submission
+from attend.submissions import Entry
+from attend.submissions.submission import Submission
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = ROOT / "tests/course/tiny"

@@ -13,7 +13,7 @@ from attend.cli.settings import settings
 from attend.course.syllabus import Course
 from attend.gradebook import Gradebook
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade
-from attend.intake import Entry, Person
+from attend.submissions import Entry, Person
 
 TOPIC = "t01_tiny"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from attend.course.syllabus import Course, load_course
 from attend.grading.grade import ExerciseGrade, Grade
-from attend.intake import Entry
-from attend.submission import read_submission
+from attend.submissions import Entry
+from attend.submissions.submission import read_submission
 
 course: Course | None = None
 

@@ -8,7 +8,7 @@ import pytest
 from attend.batch import grade_class
 from attend.gradebook import Gradebook
 from attend.grading.ungraded import MAX_DEATHS
-from attend.intake import BatchError, Entry, take_in
+from attend.submissions import BatchError, Entry, take_in
 
 from .conftest import kill_a_child
 

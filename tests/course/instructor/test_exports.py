@@ -8,7 +8,7 @@ import pytest
 
 from attend.course.syllabus import Policy
 from attend.exports import ExportError, export
-from attend.intake import Person
+from attend.submissions import Person
 
 from .conftest import grade_of
 

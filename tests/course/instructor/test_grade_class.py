@@ -10,7 +10,7 @@ import pytest
 from attend import batch
 from attend.batch import grade_class
 from attend.gradebook import Gradebook
-from attend.intake import BatchError, take_in
+from attend.submissions import BatchError, take_in
 
 from .conftest import kill_a_child
 

@@ -177,7 +177,7 @@ def test_only_documented_fields_pass(tiny):
 
 def test_otters_results_are_what_gradescope_documents_and_the_same_points(course, lane, tmp_path):
     """The other zip, through the real `otter run`."""
-    from attend.intake import Entry
+    from attend.submissions import Entry
 
     topic = course.topic("t03")
     zip_path = otter_build.build_zip(course, topic, tmp_path / "otter")

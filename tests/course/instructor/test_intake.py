@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from attend.intake import BatchError, take_in, topic_of
 from attend.sample_class import make_class
 from attend.shapes import SHAPES
-from attend.submission import Refused, read_submission
+from attend.submissions import BatchError, take_in, topic_of
+from attend.submissions.submission import Refused, read_submission
 
 
 def keys(intake) -> set[tuple[str, str]]:

@@ -7,8 +7,8 @@ import pytest
 
 from attend.course.syllabus import Policy, SyllabusError, load_course
 from attend.course.tables import TableError
-from attend.intake import Person
 from attend.policy import totals
+from attend.submissions import Person
 
 from .conftest import grade_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from attend.intake import take_in
 from attend.similar import find_likeness
+from attend.submissions import take_in
 
 pytest.importorskip("copydetect")
 

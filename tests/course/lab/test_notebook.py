@@ -12,11 +12,11 @@ import pytest
 
 from attend.course.syllabus import load_course
 from attend.gradescope.results import problems
-from attend.intake import Entry
 from attend.lab.notebook import accuracy, curves, heat, translator
 from attend.otter.build import build_zip
 from attend.otter.notebook import NotebookError, assign, make_master, make_notebooks
 from attend.stubs import find_drift
+from attend.submissions import Entry
 
 from ..common import COURSE
 
@@ -195,7 +195,7 @@ def test_check_and_submit_take_the_file_that_was_written_in(attend, student_tree
     assert run.returncode == 0, run.stdout
     run = attend("--course", student_tree, "submit", "t14", "--out", student_tree / "out", cwd=student_tree)
     assert run.returncode == 0, run.stdout
-    from attend.submission import read_submission
+    from attend.submissions.submission import read_submission
 
     text = read_submission(student_tree / "out" / f"{TOPIC.slug}.zip", TOPIC, "ada").text
     assert text.startswith("# the code cells of a notebook") == (where == "notebook")

@@ -5,7 +5,7 @@ import json
 import zipfile
 
 from attend.outlook import build_outlook, kind_of, read_outlook
-from attend.submission import read_submission
+from attend.submissions.submission import read_submission
 
 
 def test_the_zip_holds_the_module_and_a_slip(attend, home, write_answers):

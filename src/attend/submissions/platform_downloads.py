@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from attend.intake.entry import BatchError, Found, Person
+from attend.submissions.entry import BatchError, Found, Person
 
 METADATA = "submission_metadata.yml"
 # eliotada_LATE_12345_67890_t03_attention_decoding.py; an anonymous download has anon_ab12c in place of the number

@@ -4,11 +4,11 @@ import hashlib
 import json
 from pathlib import Path
 
-from attend.answer import answer
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
+from attend.submissions.answer_file import answer
 
 SLIP = "attend.json"  # beside the module: which course, which topic, and the module's digest
 

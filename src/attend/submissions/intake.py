@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from attend.answer import is_untouched
 from attend.course.syllabus import Course, Topic
-from attend.intake.downloads import DEPTH, download, walk
-from attend.intake.entry import GRADEBOOK, BatchError, Entry, Found, Intake
-from attend.intake.unpacking import unpack, unpacked
-from attend.submission import clean
+from attend.submissions.answer_file import is_untouched
+from attend.submissions.entry import GRADEBOOK, BatchError, Entry, Found, Intake
+from attend.submissions.platform_downloads import DEPTH, download, walk
+from attend.submissions.submission import clean
+from attend.submissions.unzip import unpack, unpacked
 
 SUFFIXES = (".py", ".ipynb", ".zip")  # the earlier is preferred where one student handed in several
 AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))$")  # what a platform or a browser adds to a file handed in again

@@ -6,7 +6,7 @@ from pathlib import Path
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course
 from attend.course.tables import TableError, parse_moment, read_table
-from attend.intake import Intake
+from attend.submissions import Intake
 
 
 def set_times(course: Course, intake: Intake, path: Path) -> Intake:

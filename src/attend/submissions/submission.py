@@ -6,10 +6,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from attend.answer import answer
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
 from attend.course.syllabus import Topic
+from attend.submissions.answer_file import answer
 
 MAX_FILE = 1 << 20
 MAX_ARCHIVE = 64 << 20

@@ -7,8 +7,8 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from attend.intake.entry import BatchError
-from attend.submission import MAX_ARCHIVE
+from attend.submissions.entry import BatchError
+from attend.submissions.submission import MAX_ARCHIVE
 
 MAX_CLASS = 16 << 30
 
