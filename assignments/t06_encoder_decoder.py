@@ -62,7 +62,7 @@ class Seq2Seq(nn.Module):
         encoder: `(tokens (B, S), lengths (B,))` → annotations (B, S, A), state (B, H).
         decoder: `(inputs (B, T), state, annotations, mask (B, S))` → logits (B, T, V), weights (B, T, S).
 
-    >>> from attend.given import TinyDecoder, TinyEncoder
+    >>> from attend.student.helpers import TinyDecoder, TinyEncoder
     >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
     >>> logits, weights = model(torch.tensor([[4, 5, 6]]), torch.tensor([3]), torch.tensor([[1, 7]]))
     >>> logits.shape, weights.shape
@@ -112,7 +112,7 @@ def greedy_decode(
         For each sentence its tokens, without bos and eos, and its alignment (T_i, S_i): the weights of the
         words it said on the words it read; (0, S_i) for an empty sentence.
 
-    >>> from attend.given import TinyDecoder, TinyEncoder
+    >>> from attend.student.helpers import TinyDecoder, TinyEncoder
     >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
     >>> tokens, alignments = greedy_decode(model, torch.tensor([[4, 5, 6]]), torch.tensor([3]), 1, 2, max_len=0)
     >>> tokens, alignments[0].shape
@@ -187,7 +187,7 @@ def train_step(
 
     Source: clipping by the norm as in Pascanu et al. 2013, section 3.2.
 
-    >>> from attend.given import TinyDecoder, TinyEncoder
+    >>> from attend.student.helpers import TinyDecoder, TinyEncoder
     >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
     >>> optimizer, targets = torch.optim.SGD(model.parameters(), lr=0.1), torch.tensor([[5, 6, 2]])
     >>> batch = torch.tensor([[4, 5, 6]]), torch.tensor([3]), targets

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from attend.course.syllabus import load_course
-from attend.student.load import load_module
+from attend.student.module import load_module
 
 SIZES = (8, 16, 32, 64, 128, 256, 512)
 VECTOR, HIDDEN = 64, 64

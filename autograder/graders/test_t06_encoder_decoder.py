@@ -1,7 +1,7 @@
 """Hidden graders of t06.
 
 Oracles: numbers worked by hand, loops over single words (`…_by_hand`), exhaustive search over small models, a training loop
-written out, and what must always hold. Models are put together from `attend.given`'s encoder and decoder.
+written out, and what must always hold. Models are put together from `attend.student.helpers`'s encoder and decoder.
 """
 
 import itertools
@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from attend import checks as check
-from attend import given
+from attend.student import helpers as given
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
 BOS, EOS, PAD = 1, 2, 0

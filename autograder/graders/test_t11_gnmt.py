@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from attend import checks as check
-from attend import given
+from attend.student import helpers as given
 
 D, H = 4, 5
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}

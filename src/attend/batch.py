@@ -15,7 +15,7 @@ from attend.course.syllabus import Course, load_course
 from attend.gradebook import Gradebook, grader_digest
 from attend.grading.grade import Grade
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up, refused
-from attend.interrupts import deaf_to_interrupts
+from attend.student.signals import deaf_to_interrupts
 from attend.submissions import BatchError, Entry
 from attend.submissions.submission import Refused, read_submission
 

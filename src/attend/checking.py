@@ -11,12 +11,11 @@ from typing import Any
 
 from attend.ahead import Ahead
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.deadline import deadline
 from attend.grading.session import TopicTests
-from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.pytest_plugin import public_seconds, sentence
 from attend.student import Student
-from attend.student.backend import LocalBackend
+from attend.student.deadline import deadline
+from attend.student.local import LocalBackend, NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.submissions.answer_file import answer
 from attend.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
 

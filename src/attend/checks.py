@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from attend.student import values
-from attend.student.face import ModuleHandle, Student
+from attend.student.handle import ModuleHandle, Student
 
 
 class CheckFailed(AssertionError):

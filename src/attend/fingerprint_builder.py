@@ -11,8 +11,8 @@ from attend.fingerprints import Fingerprints, digest
 from attend.grading.session import TopicTests
 from attend.outlook import build_outlook, outlook_path, outlook_text
 from attend.student import Student
-from attend.student.backend import LocalBackend
-from attend.student.load import load_module
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 
 
 def fingerprint_path(course: Course, topic: Topic) -> Path:

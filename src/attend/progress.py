@@ -115,7 +115,7 @@ class Progress:
         return entry
 
     def _digest_of(self, topic: Topic) -> str | None:
-        from attend.loading import read_code
+        from attend.student.local import read_code
 
         try:
             return _digest(read_code(answer(self._course.root / "assignments", topic), topic))

@@ -13,11 +13,11 @@ import pytest
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic, find_course, load_course
-from attend.deadline import deadline
 from attend.grading.explain import explain
 from attend.grading.seeds import seed_for
-from attend.loading import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.student import Student, StudentTimeout
+from attend.student.deadline import deadline
+from attend.student.local import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.submissions.answer_file import answer
 from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
 
@@ -109,7 +109,7 @@ def make_torch_rng(item: pytest.Item):
 
 
 def make_reference(item: pytest.Item):
-    from attend.student.load import load_module
+    from attend.student.module import load_module
 
     loaded = item.config.stash.setdefault(_REFERENCES, {})
     slug = item.path.stem.removeprefix("test_")
@@ -163,7 +163,7 @@ class LocalSource:
         return answer(self._folder, topic)
 
     def student_for(self, item: pytest.Item) -> Student:
-        from attend.student.backend import LocalBackend
+        from attend.student.local import LocalBackend
 
         topic = topic_of(item)
         if topic is None:

@@ -10,7 +10,7 @@ from attend.course.notebook import place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.fingerprints import Fingerprints, digest
 from attend.grading.explain import Explanation, explain
-from attend.loading import Unloadable, source_line
+from attend.student.local import Unloadable, source_line
 from attend.student.protocol import Step
 
 NEEDS = re.compile(r"^needs (t\d\d\.\d+) (\w+)")

@@ -40,7 +40,7 @@ def _import_jaxtyping() -> None:
 
 
 def _warm_torch(torch) -> None:
-    from attend import given  # noqa: F401
+    from attend.student import helpers as given  # noqa: F401
 
     module = torch.nn.GRU(3, 4, bidirectional=True, batch_first=True)
     optimizer = torch.optim.Adam(module.parameters())

@@ -9,8 +9,8 @@ import torch
 from attend import checks as check
 from attend.checks import CheckFailed
 from attend.student import Student
-from attend.student.backend import LocalBackend
-from attend.student.load import load_module
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 
 
 def failure(call, *args, **kwargs) -> CheckFailed:

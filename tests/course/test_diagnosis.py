@@ -7,8 +7,8 @@ from attend.course import bank
 from attend.course.source import splice
 from attend.grading.diagnosis import Diagnostician, Record, agree, agrees_throughout, replay
 from attend.student import Student
-from attend.student.backend import LocalBackend
-from attend.student.load import load_module
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 from attend.student.protocol import Failure, Result
 
 from .common import outcomes, row, submission

@@ -5,8 +5,8 @@ import pytest
 
 from attend.grading.known import KnownTest
 from attend.student import Student
-from attend.student.backend import LocalBackend
-from attend.student.load import load_module
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 
 RIGHT = "def scale(x, factor):\n    return x * factor\n\n\ndef apply(f, x):\n    return f(x)\n"
 WRONG_LATER = RIGHT.replace("return x * factor", "return x * factor if factor > 1 else x")

@@ -19,9 +19,9 @@ from attend.student import (
     StudentRaised,
     StudentTimeout,
 )
-from attend.student.backend import LocalBackend
-from attend.student.face import call_line
-from attend.student.load import load_module
+from attend.student.handle import call_line
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 
 CODE = """\
 import random

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from attend.course.notebook import code_of, place
-from attend.student.load import load_module
+from attend.student.module import load_module
 from attend.submissions import find_entries
 from attend.submissions.submission import MAX_ENTRIES, MAX_FILE, Refused, clean, read_submission
 

@@ -15,8 +15,8 @@ from torch.nn.functional import elu, scaled_dot_product_attention
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from attend.course.stub_markers import REGION
-from attend.given import TightMemory
-from attend.student.load import load_module
+from attend.student.helpers import TightMemory
+from attend.student.module import load_module
 
 from .common import COURSE, ROOT, outcomes, row, submission
 

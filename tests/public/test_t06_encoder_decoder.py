@@ -1,7 +1,7 @@
 """Public tests of t06: small worked examples and properties to build against.
 
 Run them with `attend check t06`, or with `pytest tests/public/test_t06_encoder_decoder.py`.
-Models are put together from `attend.given`'s small encoder and decoder, which keep to t04's and t05's interfaces.
+Models are put together from `attend.student.helpers`'s small encoder and decoder, which keep to t04's and t05's interfaces.
 """
 
 import math

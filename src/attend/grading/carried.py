@@ -18,7 +18,7 @@ import numpy as np
 from attend.grading.diagnosis import Record, agrees_throughout
 from attend.isolation.backend import RemoteBackend
 from attend.student import Student, values
-from attend.student.face import ModuleHandle
+from attend.student.handle import ModuleHandle
 from attend.student.protocol import Failure
 
 NOISE = (0.1, 0.3, 1.0)  # where answers are words, little noise may leave the likeliest as it was

@@ -8,8 +8,8 @@ import numpy as np
 
 from attend.course.bank import Answer
 from attend.student import values
-from attend.student.backend import LocalBackend
-from attend.student.load import load_module
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 from attend.student.protocol import Failure, Request, Result, Step
 from attend.student.values import CallbackRef
 

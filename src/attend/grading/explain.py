@@ -7,7 +7,7 @@ import numpy as np
 
 from attend.checks import CheckFailed
 from attend.student import NotDone, NotPlain, StudentError
-from attend.student.face import call_line
+from attend.student.handle import call_line
 from attend.student.protocol import Step
 
 STUB_MESSAGE = re.compile(r"t\d\d\.\d+ \w{1,40}: see docs/topics/t\d\d_\w{1,40}", re.ASCII)

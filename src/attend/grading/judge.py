@@ -17,7 +17,7 @@ from attend.isolation.backend import RemoteBackend
 from attend.isolation.packing import Buffer
 from attend.pytest_plugin import SEED, sentence
 from attend.student import Student
-from attend.student.backend import Backend
+from attend.student.local import Backend
 
 
 @dataclass(frozen=True)

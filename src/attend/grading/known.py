@@ -12,7 +12,7 @@ import msgspec
 from attend.grading.scripts import MAX_SEEN, digest
 from attend.isolation.packing import pack
 from attend.student import values
-from attend.student.backend import Backend
+from attend.student.local import Backend
 from attend.student.protocol import Failure, Request, Result
 
 Answer = Result | Failure

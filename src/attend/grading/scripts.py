@@ -18,11 +18,10 @@ from attend.isolation.backend import RemoteBackend
 from attend.isolation.packing import Buffer, WireError, pack
 from attend.isolation.told import outcome_of
 from attend.isolation.wire import frame, frames_in
-from attend.isolation.worker import tree_of
 from attend.student import values
-from attend.student.backend import Backend
 from attend.student.errors import NotPlain
-from attend.student.protocol import Failure, Request, Result
+from attend.student.local import Backend
+from attend.student.protocol import Failure, Request, Result, tree_of
 from attend.student.values import ObjectRef
 
 MAX_SEEN = 256  # verdicts kept for a test

@@ -8,7 +8,7 @@ import numpy as np
 
 from attend.isolation import worker
 from attend.isolation.wire import Connection, frame
-from attend.student.protocol import Request
+from attend.student.protocol import Request, tree_of
 
 _NUMPY = '''
 """A module like those that are handed in."""
@@ -87,7 +87,7 @@ def rehearse(library: str) -> None:
             Request("method", "state_dict", object=0),
         ]
     text = _NUMPY + (_TORCH if library == "torch" else "")
-    scripts = [[worker.tree_of(request) for request in requests]]
+    scripts = [[tree_of(request) for request in requests]]
     ours, theirs = socket.socketpair()
     with ours, theirs:
         Connection(ours).send_bytes(

@@ -17,9 +17,8 @@ from attend.isolation import jail
 from attend.isolation.packing import Buffer, WireError
 from attend.isolation.told import cause_of, failure_of, outcome_of
 from attend.isolation.wire import Connection, WireGone, WireTimeout
-from attend.isolation.worker import tree_of
 from attend.student import values
-from attend.student.protocol import Failure, Request, Result
+from attend.student.protocol import Failure, Request, Result, tree_of
 
 START_SECONDS = 60.0
 # How often to try what was cut short: a worker's death may be its own doing, a zygote's never is.

@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 import time
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,9 @@ from attend.isolation.packing import WireError
 from attend.isolation.wire import Connection, bundle, frame
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor
-from attend.student.load import compile_module, load_module
-from attend.student.protocol import Failure, Request, Result
+from attend.student.module import compile_module, load_module
+from attend.student.protocol import Failure, Result, request_of
 
-_REQUEST_FIELDS = tuple(field.name for field in fields(Request))
 MODULE_NAME = "submission"
 _SEND_SECONDS = 0.005
 
@@ -48,7 +46,7 @@ def serve(connection: Connection) -> None:
         if kind == "scripts":
             _play(connection, executor, tree)
             continue
-        connection.send_bytes(_reply(number, executor.run(_request(tree))))
+        connection.send_bytes(_reply(number, executor.run(request_of(tree))))
 
 
 def _load(
@@ -72,15 +70,6 @@ def _load(
         return Executor(sys.modules.get(MODULE_NAME), None).failure("raised", error), None
 
 
-def tree_of(request: Request) -> list:
-    """`request` as it crosses the wire."""
-    return [getattr(request, name) for name in _REQUEST_FIELDS]
-
-
-def _request(tree: list) -> Request:
-    return Request(*tree)
-
-
 def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:
     """Answer all requests of several tests; a reply is packed as it is given, and those of a test stay together.
 
@@ -89,7 +78,7 @@ def _play(connection: Connection, executor: Executor, scripts: list[list]) -> No
     ready, since = [], time.monotonic()
     for script in scripts:
         ready.append(
-            b"".join([_reply(number, executor.run(_request(tree))) for number, tree in enumerate(script)])
+            b"".join([_reply(number, executor.run(request_of(tree))) for number, tree in enumerate(script)])
         )
         if time.monotonic() - since > _SEND_SECONDS:
             connection.send_bytes(bundle(ready))

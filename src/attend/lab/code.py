@@ -10,7 +10,7 @@ from traceback import extract_tb
 from types import ModuleType
 
 from attend.course.errors import AttendError
-from attend.student.load import load_module
+from attend.student.module import load_module
 
 UNDONE = re.compile(r"(t\d\d\.\d+) (\S+): see docs")  # what a stub's NotImplementedError says
 HELP = "use --code solutions to see it work"

@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from attend.interrupts import deaf_to_interrupts
 from attend.lab.bars import Bars
 from attend.lab.bench import Bench, Report
 from attend.lab.code import Code, LabError
+from attend.student.signals import deaf_to_interrupts
 
 # a function of a module, perhaps with arguments bound: it crosses to the process
 Job = Callable[[Bench], Any]

@@ -9,7 +9,7 @@ from attend.student.errors import (
     StudentRaised,
     StudentTimeout,
 )
-from attend.student.face import ModuleHandle, Student
+from attend.student.handle import ModuleHandle, Student
 
 __all__ = [
     "ModuleHandle",

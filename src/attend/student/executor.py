@@ -92,7 +92,7 @@ class Executor:
         return self._invoke(function, request, [])
 
     def _given(self, request: Request) -> Result:
-        from attend import given
+        from attend.student import helpers as given
 
         return self._invoke(getattr(given, request.name), request, [])
 

@@ -1,6 +1,6 @@
 """What a test asks of a student's code and what comes back, as plain data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -9,7 +9,7 @@ class Request:
     """One thing asked.
 
     operation: `call` (a function or class of the student's file), `method` (of object `object`),
-        `given` (a class of attend.given), `optimizer`, `parameters`, `state_shapes`, `backward`.
+        `given` (a class of attend.student.helpers), `optimizer`, `parameters`, `state_shapes`, `backward`.
     wrt: the objects whose parameters gradients may be asked for after this call.
     seed: forget all objects, seed every generator, then carry out the request: a test begins with it.
     """
@@ -26,6 +26,19 @@ class Request:
         """The same asked with other arguments. By hand, for every call: `dataclasses.replace` takes twice as long."""
         wrt = self.wrt if wrt is None else wrt
         return Request(self.operation, self.name, self.object, args, kwargs, wrt, self.seed)
+
+
+_REQUEST_FIELDS = tuple(each.name for each in fields(Request))
+
+
+def tree_of(request: Request) -> list:
+    """`request` as the list that is sent to a worker."""
+    return [getattr(request, name) for name in _REQUEST_FIELDS]
+
+
+def request_of(tree: list) -> Request:
+    """The request that `tree_of` made `tree` from."""
+    return Request(*tree)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from attend.student.load import load_module
+from attend.student.module import load_module
 
 from ..common import COURSE
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attend.student.load import load_module
+from attend.student.module import load_module
 
 from ..common import COURSE
 

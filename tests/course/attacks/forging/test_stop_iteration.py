@@ -1,7 +1,7 @@
 """StopIteration does not end a test's loop over its inputs before anything was compared."""
 
 from attend.student import StudentRaised
-from attend.student.face import to_error
+from attend.student.handle import to_error
 from attend.student.protocol import Failure
 
 ATTACK = """

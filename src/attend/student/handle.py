@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from attend.student import values
-from attend.student.backend import Backend
 from attend.student.errors import (
     NotDone,
     NotPlain,
@@ -15,6 +14,7 @@ from attend.student.errors import (
     StudentTimeout,
     raised,
 )
+from attend.student.local import Backend
 from attend.student.protocol import Failure, Request, Result, Step
 from attend.student.values import CallbackRef, ObjectRef
 
@@ -35,7 +35,7 @@ class Student:
 
     @property
     def given(self) -> "Given":
-        """Open helper classes (`attend.given`), built beside the student's code."""
+        """Open helper classes (`attend.student.helpers`), built beside the student's code."""
         return Given(self)
 
     def optimizer(self, name: str, handle: "ModuleHandle", **settings: Any) -> "ModuleHandle":
