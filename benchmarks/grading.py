@@ -31,11 +31,11 @@ from attend.course.source import SpliceError
 from attend.course.syllabus import load_course
 from attend.gradebook import Gradebook
 from attend.grading import scripts
-from attend.isolation.backend import RemoteBackend
-from attend.isolation.level import choose_level
-from attend.isolation.remote import Zygote
 from attend.lane import Lane
 from attend.otter.build import build_zip
+from attend.sandbox.backend import RemoteBackend
+from attend.sandbox.client import Zygote
+from attend.sandbox.levels import choose_level
 from attend.student import Student
 from attend.submissions import Entry
 from attend.submissions.submission import read_submission

@@ -22,8 +22,8 @@ from attend.course.syllabus import Course, load_course
 from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.grade import Grade
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
-from attend.isolation.level import choose_level
 from attend.lane import Lane
+from attend.sandbox.levels import choose_level
 from attend.submissions import BatchError, Entry
 from attend.submissions.submission import Submission, read_submission
 

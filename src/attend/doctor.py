@@ -88,7 +88,7 @@ def _packages() -> list[Finding]:
 
 def _isolation() -> list[Finding]:
     """Each step of the jail, tried; then the level that they make together."""
-    from attend.isolation import jail
+    from attend.sandbox import jail
 
     remedies = {
         "bubblewrap": "install bubblewrap (Debian, Ubuntu: apt install bubblewrap); containers often forbid it",

@@ -10,7 +10,7 @@ from attend.course.syllabus import Course, Topic
 from attend.grading.grade import Grade
 from attend.grading.grader import TopicGrader
 from attend.grading.ungraded import given_up, refused
-from attend.isolation.remote import Zygote
+from attend.sandbox.client import Zygote
 from attend.submissions import Entry
 from attend.submissions.submission import Refused, Submission, read_submission
 

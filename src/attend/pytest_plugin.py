@@ -184,9 +184,9 @@ class SubmissionSource:
     """One submission, in a jailed worker: what `attend grade` does, for one file under plain pytest."""
 
     def __init__(self, path: Path, topic: Topic, call_seconds: float):
-        from attend.isolation import jail
-        from attend.isolation.backend import RemoteBackend
-        from attend.isolation.remote import Zygote
+        from attend.sandbox import jail
+        from attend.sandbox.backend import RemoteBackend
+        from attend.sandbox.client import Zygote
         from attend.submissions.submission import read_submission
 
         submission = read_submission(path, topic, path.stem)

@@ -18,7 +18,7 @@ from attend.ahead import HAS_CORES
 from attend.checking import Checker
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, load_course
-from attend.warmth import warm
+from attend.sandbox.preload import warm
 
 CAN_FORK = hasattr(os, "fork")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from attend.course.syllabus import Course, load_course
-from attend.isolation.level import choose_level
-from attend.isolation.remote import Zygote
 from attend.lane import Lane
+from attend.sandbox.client import Zygote
+from attend.sandbox.levels import choose_level
 
 from .common import COURSE, ROOT, TINY
 

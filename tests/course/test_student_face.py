@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from attend.isolation.backend import RemoteBackend
+from attend.sandbox.backend import RemoteBackend
 from attend.student import (
     ModuleHandle,
     NotDone,
@@ -626,7 +626,7 @@ def test_a_file_that_cannot_be_loaded_says_why_and_where(zygote, text, kind, lin
 
 
 def test_a_zygote_that_was_killed_is_started_again(level):
-    from attend.isolation.remote import Zygote
+    from attend.sandbox.client import Zygote
 
     with Zygote("numpy", level) as zygote:
         first = zygote._process.pid

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from attend.isolation import packing, wire
-from attend.isolation.packing import WireError, pack, unpack
-from attend.isolation.wire import Connection, WireGone, WireTimeout
+from attend.sandbox import codec as packing
+from attend.sandbox import connection as wire
+from attend.sandbox.codec import WireError, pack, unpack
+from attend.sandbox.connection import Connection, WireGone, WireTimeout
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.values import CallbackRef, ObjectRef

@@ -122,8 +122,8 @@ def audit(
 
     from attend.audit import audit_topic
     from attend.cli.show import print_audit
-    from attend.isolation.level import choose_level
     from attend.lane import Lane
+    from attend.sandbox.levels import choose_level
 
     screen = console()
     audits = []

@@ -19,9 +19,9 @@ from attend.batch import grade_class
 from attend.course.syllabus import Course
 from attend.gradebook import Gradebook
 from attend.grading.grade import Grade
-from attend.isolation.level import choose_level
 from attend.reports.class_report import summarise
 from attend.results import write_results
+from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 
 STUDENTS_SHOWN, NOTES_SHOWN = 40, 5

@@ -21,14 +21,14 @@ from attend.course.syllabus import Course, Topic, load_course
 from attend.gradescope.results import failure, problems, results
 from attend.grading.grade import Grade
 from attend.grading.ungraded import refused
-from attend.isolation.level import choose_level
 from attend.lane import Lane
+from attend.sandbox.levels import choose_level
 from attend.submissions import pick_file
 from attend.submissions.submission import Refused, Submission, read_submission
 
 ROOT = "ATTEND_AUTOGRADER"  # the variable that names another folder than Gradescope's
 BUNDLE, CONFIG = "course.zip", "attend.json"
-GRADER = 61183  # the user that grades: none of a worker's (attend.isolation.user), and nobody's account
+GRADER = 61183  # the user that grades: none of a worker's (attend.sandbox.privileges), and nobody's account
 RESULT_LIMIT = 8 << 20
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from attend.grading.diagnosis import Record, agrees_throughout
-from attend.isolation.backend import RemoteBackend
+from attend.sandbox.backend import RemoteBackend
 from attend.student import Student, values
 from attend.student.handle import ModuleHandle
 from attend.student.protocol import Failure

@@ -13,9 +13,9 @@ from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
 from attend.grading.judge import Judge, Verdict
 from attend.grading.session import TopicTests
-from attend.isolation.backend import RemoteBackend
-from attend.isolation.remote import Zygote
 from attend.pytest_plugin import sentence
+from attend.sandbox.backend import RemoteBackend
+from attend.sandbox.client import Zygote
 from attend.student.protocol import Failure
 from attend.submissions.submission import Submission, clean
 

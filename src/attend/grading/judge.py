@@ -13,9 +13,9 @@ from attend.grading.grade import TestGrade
 from attend.grading.known import KnownTest
 from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
 from attend.grading.session import TopicTests
-from attend.isolation.backend import RemoteBackend
-from attend.isolation.packing import Buffer
 from attend.pytest_plugin import SEED, sentence
+from attend.sandbox.backend import RemoteBackend
+from attend.sandbox.codec import Buffer
 from attend.student import Student
 from attend.student.local import Backend
 

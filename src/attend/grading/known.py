@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from attend.grading.scripts import MAX_SEEN, digest
-from attend.isolation.packing import pack
+from attend.sandbox.codec import pack
 from attend.student import values
 from attend.student.local import Backend
 from attend.student.protocol import Failure, Request, Result

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from attend.isolation.backend import RemoteBackend
-from attend.isolation.packing import Buffer, WireError, pack
-from attend.isolation.told import outcome_of
-from attend.isolation.wire import frame, frames_in
+from attend.sandbox.backend import RemoteBackend
+from attend.sandbox.codec import Buffer, WireError, pack
+from attend.sandbox.connection import frame, frames_in
+from attend.sandbox.replies import outcome_of
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.local import Backend

@@ -24,10 +24,10 @@ import pytest
 
 from attend.course.syllabus import Course, Topic, load_course
 from attend.grading.grade import ExerciseGrade, Grade
-from attend.isolation import wire
-from attend.isolation.level import choose_level
 from attend.lane import Lane
 from attend.reports.feedback import write_feedback
+from attend.sandbox import connection as wire
+from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 from attend.submissions.submission import Submission
 

@@ -8,7 +8,7 @@ import pytest
 
 from attend import doctor
 from attend.course.syllabus import load_course
-from attend.isolation import probe
+from attend.sandbox import probe
 
 
 def by_name(findings) -> dict:

@@ -9,14 +9,14 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 
-from attend.isolation import jail
+from attend.sandbox import jail
 
 SECONDS = 20  # the longest that one snippet may take
 
 # Become what jail.wrap says, so that it is worked out by whatever user and in whatever surroundings we run.
 LAUNCHER = """
 import os, sys
-from attend.isolation import jail
+from attend.sandbox import jail
 level, program, *arguments = sys.argv[1:]
 command = jail.wrap([sys.executable, "-c", program, level, *arguments], level)
 os.execvp(command[0], command)
@@ -31,7 +31,8 @@ if "torch" in libraries:
     import torch
     torch.set_num_threads(1)
     torch.optim.Adam([torch.ones(1, requires_grad=True)])
-from attend.isolation import jail, kernel
+from attend.sandbox import jail
+from attend.sandbox import kernel
 prepared = jail.prepare(level)
 print("ready", flush=True)
 

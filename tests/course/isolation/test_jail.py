@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from attend.isolation import bubblewrap, jail, view
+from attend.sandbox import bubblewrap, jail
+from attend.sandbox import visible_files as view
 
 from .harness import Answer, Jailer, python
 
@@ -579,8 +580,8 @@ def test_confining_is_quick(zygote):
 
 # ---- the ladder ----------------------------------------------------------------------------------
 
-BEST = "from attend.isolation import jail; print(jail.best_level())"
-WHY = "from attend.isolation import jail; print({step.name: step.why for step in jail.probe()})"
+BEST = "from attend.sandbox import jail; print(jail.best_level())"
+WHY = "from attend.sandbox import jail; print({step.name: step.why for step in jail.probe()})"
 
 
 @pytest.mark.parametrize(
@@ -687,7 +688,7 @@ ctypes.CDLL = nothing
 import os
 for name in ("setresuid", "setgroups", "memfd_create", "O_PATH"):
     delattr(os, name)
-from attend.isolation import jail
+from attend.sandbox import jail
 prepared = jail.prepare("process")
 print(jail.best_level(), jail.confine(jail.settle(prepared, jail.Limits())))
 """
@@ -701,7 +702,7 @@ def test_elsewhere_than_on_linux_the_module_imports_and_offers_a_process():
 
 CONFINE = """
 import dataclasses, os, threading, time
-from attend.isolation import jail
+from attend.sandbox import jail
 prepared = jail.prepare({level!r})
 {spoil}
 if os.fork() == 0:

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from attend.isolation import rehearsal, worker
-from attend.isolation.backend import RemoteBackend
+from attend.sandbox import warmup as rehearsal
+from attend.sandbox import worker
+from attend.sandbox.backend import RemoteBackend
 from attend.student import Student
 from attend.student.errors import StudentCrashed
 
@@ -66,7 +67,7 @@ import socket
 
 import numpy as np
 
-from attend.isolation.wire import frame
+from attend.sandbox.connection import frame
 
 code = marshal.dumps(compile("def f(): return 'forged'", "code.py", "exec"))
 for descriptor in range(3, 64):

@@ -46,13 +46,13 @@ class Grading:
 
     def zygotes(self) -> list[psutil.Process]:
         """The interpreters that fork workers: not bubblewrap around them, and no worker."""
-        inside = [each for each in self.family("attend.isolation.zygote") if "python" in each.name()]
+        inside = [each for each in self.family("attend.sandbox.zygote") if "python" in each.name()]
         numbers = {each.pid for each in inside}
         return [each for each in inside if each.ppid() not in numbers]
 
     def workers(self) -> list[psutil.Process]:
         numbers = {each.pid for each in self.zygotes()}
-        return [each for each in self.family("attend.isolation.zygote") if each.ppid() in numbers]
+        return [each for each in self.family("attend.sandbox.zygote") if each.ppid() in numbers]
 
     def until(self, condition: Callable[[], object], seconds: float = 40) -> object:
         """What `condition` returned when it first held while grading was under way; None where it never did."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.isolation import jail
+from attend.sandbox import jail
 
 
 @pytest.mark.parametrize("denied", ["bubblewrap", "bubblewrap,landlock"])

@@ -3,7 +3,7 @@
 ATTACK = """
 import gc
 
-from attend.isolation import worker
+from attend.sandbox import worker
 from attend.student import executor, values
 from attend.student.protocol import Result
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.isolation.backend import RemoteBackend
+from attend.sandbox.backend import RemoteBackend
 from attend.student import Student, StudentTimeout
 
 SUBMISSION = """

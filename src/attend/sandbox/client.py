@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from attend.course.errors import AttendError
-from attend.isolation import jail
-from attend.isolation.packing import Buffer, WireError
-from attend.isolation.told import cause_of, failure_of, outcome_of
-from attend.isolation.wire import Connection, WireGone, WireTimeout
+from attend.sandbox import jail
+from attend.sandbox.codec import Buffer, WireError
+from attend.sandbox.connection import Connection, WireGone, WireTimeout
+from attend.sandbox.replies import cause_of, failure_of, outcome_of
 from attend.student import values
 from attend.student.protocol import Failure, Request, Result, tree_of
 
@@ -46,7 +46,7 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = json.dumps({"level": self.level, "limits": asdict(self.limits)})
         fd = theirs.fileno()
-        module = [sys.executable, "-s", "-m", "attend.isolation.zygote", str(fd), self.library, settings]
+        module = [sys.executable, "-s", "-m", "attend.sandbox.zygote", str(fd), self.library, settings]
         self._process = subprocess.Popen(
             jail.wrap(module, self.level, pass_fds=(fd,)),
             pass_fds=(fd,),

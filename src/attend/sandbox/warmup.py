@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 
-from attend.isolation import worker
-from attend.isolation.wire import Connection, frame
+from attend.sandbox import worker
+from attend.sandbox.connection import Connection, frame
 from attend.student.protocol import Request, tree_of
 
 _NUMPY = '''

@@ -13,7 +13,7 @@ import platform
 from collections.abc import Callable
 from functools import cache
 
-from attend.isolation import kernel
+from attend.sandbox import kernel
 
 # What a NumPy or PyTorch worker on the CPU needs, threads included. Anything else fails with EPERM.
 ALLOWED = """

@@ -12,9 +12,9 @@ import socket
 import sys
 import time
 
-from attend.isolation import jail, kernel, worker
-from attend.isolation.rehearsal import rehearse
-from attend.warmth import warm
+from attend.sandbox import jail, kernel, worker
+from attend.sandbox.preload import warm
+from attend.sandbox.warmup import rehearse
 
 # Python rewrites a function for the types it meets after it has run some ten times: better once here than in each worker.
 REHEARSALS = 20
@@ -29,7 +29,7 @@ class NoTorch:
 
 
 def main() -> None:
-    """Run as `python -m attend.isolation.zygote FD LIBRARY SETTINGS`; SETTINGS is JSON: level and limits."""
+    """Run as `python -m attend.sandbox.zygote FD LIBRARY SETTINGS`; SETTINGS is JSON: level and limits."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[3])
     warm(sys.argv[2])

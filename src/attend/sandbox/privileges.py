@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from attend.isolation import kernel
+from attend.sandbox import kernel
 
 _NOBODY = 65534
 _USERS = range(61184, 65520)  # what systemd hands out to services that have no account

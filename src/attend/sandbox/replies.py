@@ -5,7 +5,7 @@ import re
 import signal
 from typing import Any
 
-from attend.isolation.packing import WireError
+from attend.sandbox.codec import WireError
 from attend.student import values
 from attend.student.errors import PASSED_ON
 from attend.student.protocol import Failure, Result

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from attend.isolation.packing import Buffer
-from attend.isolation.remote import TRIES, Worker, Zygote
+from attend.sandbox.client import TRIES, Worker, Zygote
+from attend.sandbox.codec import Buffer
 from attend.student.protocol import Failure, Request, Result
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from attend.isolation.packing import WireError
-from attend.isolation.wire import Connection, bundle, frame
+from attend.sandbox.codec import WireError
+from attend.sandbox.connection import Connection, bundle, frame
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor
 from attend.student.module import compile_module, load_module

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from attend.isolation import bubblewrap, kernel, landlock, rlimits, seccomp, user, view
+from attend.sandbox import bubblewrap, kernel, landlock, rlimits, seccomp
+from attend.sandbox import privileges as user
+from attend.sandbox import visible_files as view
 
 # "bubblewrap,landlock" in this variable: act as if the machine had neither. For tests of the ladder.
 DENY = "ATTEND_ISOLATION_DENY"
@@ -60,7 +62,7 @@ def _bubblewrap() -> str:
 
 def _in_child() -> dict[str, str]:
     """Step → why not, from a new interpreter: this one may have threads, which do not survive a fork."""
-    command = [sys.executable, "-m", "attend.isolation.probe"]
+    command = [sys.executable, "-m", "attend.sandbox.probe"]
     names = [name for name in LOST if name != "bubblewrap"]
     try:
         done = subprocess.run(

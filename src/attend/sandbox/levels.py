@@ -1,7 +1,7 @@
 """Choose how strongly to confine, and refuse to grade unconfined unless asked to by name."""
 
 from attend.course.errors import AttendError
-from attend.isolation import jail
+from attend.sandbox import jail
 
 
 class NoConfinement(AttendError):

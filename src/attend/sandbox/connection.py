@@ -1,7 +1,7 @@
 """Frames between the grader and a worker: a small msgpack header, then raw buffers. Never pickle.
 
 A frame is `length of header (4 bytes) | header | buffers`; the header is `[number, kind, tree, buffer sizes]`, its tree as
-`attend.isolation.packing` has it. Whoever reads a frame that breaks a rule gets WireError and closes the socket.
+`attend.sandbox.codec` has it. Whoever reads a frame that breaks a rule gets WireError and closes the socket.
 """
 
 import socket
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from attend.isolation.packing import (
+from attend.sandbox.codec import (
     MALFORMED,
     MAX_BUFFERS,
     MAX_BYTES,

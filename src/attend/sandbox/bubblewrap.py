@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from attend.isolation import view
+from attend.sandbox import visible_files as view
 
 _TRY_SECONDS = 5
 

@@ -10,7 +10,7 @@ import ctypes
 import os
 from collections.abc import Iterable
 
-from attend.isolation import kernel
+from attend.sandbox import kernel
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1

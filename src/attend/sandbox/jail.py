@@ -25,9 +25,11 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from attend.isolation import bubblewrap, kernel, landlock, rlimits, seccomp, user, view
-from attend.isolation.probe import Step, probe
-from attend.isolation.rlimits import Limits
+from attend.sandbox import bubblewrap, kernel, landlock, rlimits, seccomp
+from attend.sandbox import privileges as user
+from attend.sandbox import visible_files as view
+from attend.sandbox.probe import Step, probe
+from attend.sandbox.rlimits import Limits
 
 __all__ = ["LEVELS", "JailError", "Limits", "Prepared", "Step"]
 __all__ += ["best_level", "confine", "prepare", "probe", "settle", "wrap"]
