@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}

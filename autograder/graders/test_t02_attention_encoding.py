@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from attend import checks as check
+from attend.testing import check
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
 

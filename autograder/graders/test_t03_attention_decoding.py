@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from attend import checks as check
+from attend.testing import check
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits

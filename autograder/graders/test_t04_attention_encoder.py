@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from attend import checks as check
+from attend.testing import check
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
 RESULTS = ("annotations", "state")

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from attend import checks as check
+from attend.testing import check
 
 E, H, A, V = 2, 3, 4, 7
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}

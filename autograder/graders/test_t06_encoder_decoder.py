@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from attend import checks as check
 from attend.student import helpers as given
+from attend.testing import check
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
 BOS, EOS, PAD = 1, 2, 0

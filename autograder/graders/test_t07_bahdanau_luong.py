@@ -9,7 +9,7 @@ import math
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 V, E, H, A, P = 7, 2, 3, 4, 5
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch.nn.functional import bilinear, scaled_dot_product_attention
 
-from attend import checks as check
+from attend.testing import check
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 SIZES = pytest.mark.parametrize("T, S", [(1, 5), (5, 1), (1, 1)], ids=["one query", "one key", "one of each"])

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from attend import checks as check
+from attend.testing import check
 
 SIZES = pytest.mark.parametrize("B, T, S", [(2, 3, 4), (1, 2, 5), (3, 1, 2), (2, 4, 1)])
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits

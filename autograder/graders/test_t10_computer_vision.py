@@ -12,7 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from attend import checks as check
+from attend.testing import check
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from attend import checks as check
 from attend.student import helpers as given
+from attend.testing import check
 
 D, H = 4, 5
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}

@@ -12,7 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from attend import checks as check
+from attend.testing import check
 
 T, S, D, DV = 4, 5, 6, 7
 EXACT = {"rtol": 1e-10, "atol": 1e-10}  # the same numbers in another order

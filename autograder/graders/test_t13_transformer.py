@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from attend import checks as check
+from attend.testing import check
 
 B, T, S, D, N, D_FF = 2, 4, 5, 6, 3, 7
 EXACT = {"rtol": 1e-10, "atol": 1e-10}  # the same numbers in another order

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 STATE = np.array([5, 1, 20])
 ANNOTATIONS = np.array([[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]).T

@@ -30,7 +30,7 @@ LEFT_OUT = ("pygments/lexers/", "pygments/styles/", "pygments/formatters/")
 KEPT = ("__init__.py", "_mapping.py", "python.py", "diff.py", "terminal.py", "default.py")
 # What `attend.inpage` imports, found by importing it; the plugin is named to pytest by name.
 IMPORTED = """
-import sys, attend.inpage, attend.pytest_plugin
+import sys, attend.inpage, attend.testing.plugin
 print(*[module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "attend"], sep="\\n")
 """
 

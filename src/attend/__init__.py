@@ -20,5 +20,5 @@ class _OldName(ModuleType):
 
 
 # Graders, public tests and banks of other courses import these; the old names work until the release of 2027.
-for _old, _new in {"bank": "attend.course.bank"}.items():
+for _old, _new in {"bank": "attend.course.bank", "checks": "attend.testing.check"}.items():
     sys.modules[f"attend.{_old}"] = globals()[_old] = _OldName(_old, _new)

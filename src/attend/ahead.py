@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from attend.course.syllabus import Exercise, Topic
-from attend.verdict import ExerciseVerdict
+from attend.testing.verdict import ExerciseVerdict
 
 HAS_CORES = hasattr(os, "fork") and (os.cpu_count() or 1) > 1
 

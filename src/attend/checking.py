@@ -11,13 +11,13 @@ from typing import Any
 
 from attend.ahead import Ahead
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.grading.session import TopicTests
-from attend.pytest_plugin import public_seconds, sentence
 from attend.student import Student
 from attend.student.deadline import deadline
 from attend.student.local import LocalBackend, NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.submissions.answer_file import answer
-from attend.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
+from attend.testing.plugin import public_seconds, sentence
+from attend.testing.session import TopicTests
+from attend.testing.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
 
 
 def _nobody(_told) -> None:

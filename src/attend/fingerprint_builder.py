@@ -7,12 +7,12 @@ import numpy as np
 
 from attend.course import bank
 from attend.course.syllabus import Course, Topic
-from attend.fingerprints import Fingerprints, digest
-from attend.grading.session import TopicTests
-from attend.outlook import build_outlook, outlook_path, outlook_text
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
+from attend.testing.fingerprints import Fingerprints, digest
+from attend.testing.grader_summary import build_outlook, outlook_path, outlook_text
+from attend.testing.session import TopicTests
 
 
 def fingerprint_path(course: Course, topic: Topic) -> Path:

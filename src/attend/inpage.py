@@ -15,7 +15,7 @@ from typing import Any
 from attend.checking import Checker
 from attend.course.source import find_definition, line_span, parse
 from attend.course.syllabus import Course, Exercise, Topic, load_course
-from attend.verdict import ExerciseVerdict, TopicCheck
+from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.submissions.answer_file import answer
 
 if TYPE_CHECKING:
-    from attend.verdict import TopicCheck
+    from attend.testing.verdict import TopicCheck
 
 STATES = ("passed", "failing", "waiting", "todo")
 

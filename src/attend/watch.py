@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.submissions.answer_file import SUFFIXES, answer
-from attend.verdict import ExerciseVerdict, TopicCheck
+from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 STILL_SECONDS = 1.5
 HOPELESS_SECONDS = (

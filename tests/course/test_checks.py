@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from attend import checks as check
-from attend.checks import CheckFailed
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
+from attend.testing import check
+from attend.testing.check import CheckFailed
 
 
 def failure(call, *args, **kwargs) -> CheckFailed:

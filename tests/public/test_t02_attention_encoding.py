@@ -7,7 +7,7 @@ The graders ask for more of the same: other sizes, lengths and dtypes.
 import numpy as np
 import pytest
 
-from attend import checks as check
+from attend.testing import check
 
 HALF_LOG_3 = np.log(3.0) / 2  # tanh(½ ln 3) = ½
 NO_MEMORY = (np.eye(1), np.zeros((1, 1)), np.zeros(1))  # a state knows its own word alone

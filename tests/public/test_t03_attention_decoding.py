@@ -7,7 +7,7 @@ The graders ask for more of the same: other sizes, batches, extreme scores, floa
 import numpy as np
 import pytest
 
-from attend import checks as check
+from attend.testing import check
 
 # t03.1 softmax
 

@@ -7,7 +7,7 @@ The graders ask for more of the same: other sizes and orders, PyTorch's own GRU 
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 TOKENS = torch.tensor([[4, 7, 3, 5], [6, 2, 0, 0], [8, 1, 5, 0]])
 LENGTHS = torch.tensor([4, 2, 3])

@@ -9,7 +9,7 @@ import math
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 E, H, A, V = 2, 3, 4, 7
 

@@ -9,7 +9,7 @@ import math
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 SOURCE, LENGTHS = torch.tensor([[4, 5, 6], [7, 3, 0]]), torch.tensor([3, 2])
 

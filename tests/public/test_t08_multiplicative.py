@@ -7,7 +7,7 @@ The graders ask for more of the same: other sizes, batches, extreme scores, mask
 import numpy as np
 import pytest
 
-from attend import checks as check
+from attend.testing import check
 
 QUERY = np.array([2.0, 0.0, 1.0, 3.0])
 KEYS = np.array([[1.0, 9.0, 0.0, 0.0], [0.0, 9.0, 4.0, 2.0], [-1.0, 9.0, 2.0, -2.0]])

@@ -9,7 +9,7 @@ import math
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 HALF, ONE = math.log(3.0) / 2, math.log(3.0)  # tanh(½ ln 3) = 1/2 and tanh(ln 3) = 4/5
 

@@ -10,7 +10,7 @@ import math
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 VOCABULARY = "_J et _makers makers _fe _f e ud _u d _over _seat _s eat".split()
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from attend import checks as check
+from attend.testing import check
 
 
 def normal(torch_rng, *size):

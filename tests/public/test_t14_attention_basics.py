@@ -6,7 +6,7 @@ Run them with `attend check t14`, or with `pytest tests/public/test_t14_attentio
 import numpy as np
 import pytest
 
-from attend import checks as check
+from attend.testing import check
 
 STATE = np.array([5, 1, 20])
 ANNOTATIONS = np.array(

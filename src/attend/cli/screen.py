@@ -13,7 +13,7 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.progress import News, Progress
 
 if TYPE_CHECKING:  # a bar needs no numpy
-    from attend.verdict import ExerciseVerdict, TopicCheck
+    from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 MARKS = {
     "passed": "[green]✓[/green]",

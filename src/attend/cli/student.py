@@ -77,7 +77,7 @@ def check(topics: Picked = None, code: Code = None) -> None:
     from attend.checking import check_topic
     from attend.cli.screen import print_check, print_news
     from attend.progress import Progress
-    from attend.verdict import TopicCheck
+    from attend.testing.verdict import TopicCheck
 
     course = settings.course()
     picked = course.pick(topics)
@@ -169,10 +169,10 @@ def submit(
     """Pack your module of a topic into a zip to hand in, and check what is in it as it will be read."""
     from attend.checking import check_text
     from attend.cli.screen import print_check, print_outlook, print_packed
-    from attend.outlook import read_outlook
     from attend.progress import Progress
     from attend.submissions.hand_in import pack
     from attend.submissions.submission import read_submission
+    from attend.testing.grader_summary import read_outlook
 
     course = settings.course()
     [(chosen, _)] = course.pick([topic])

@@ -12,12 +12,12 @@ from attend.grading.carried import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
 from attend.grading.grade import ExerciseGrade, Grade, TestGrade, round_points
 from attend.grading.judge import Judge, Verdict
-from attend.grading.session import TopicTests
-from attend.pytest_plugin import sentence
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.student.protocol import Failure
 from attend.submissions.submission import Submission, clean
+from attend.testing.plugin import sentence
+from attend.testing.session import TopicTests
 
 # after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
 # minutes; an exercise on top of one that timed out gets a single try

@@ -8,16 +8,16 @@ from functools import cached_property
 import pytest
 
 from attend.grading.diagnosis import Record
-from attend.grading.explain import Explanation, explain
 from attend.grading.grade import TestGrade
 from attend.grading.known import KnownTest
 from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
-from attend.grading.session import TopicTests
-from attend.pytest_plugin import SEED, sentence
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
 from attend.student import Student
 from attend.student.local import Backend
+from attend.testing.explain import Explanation, explain
+from attend.testing.plugin import SEED, sentence
+from attend.testing.session import TopicTests
 
 
 @dataclass(frozen=True)

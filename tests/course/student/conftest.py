@@ -88,7 +88,7 @@ def plain_pytest(home):
     def run(*arguments: str, before: str = "pass", cwd=None) -> Ran:
         code = f"import sys, pytest; {before}; sys.exit(pytest.main(sys.argv[1:]))"
         done = subprocess.run(
-            [sys.executable, "-c", code, *(arguments or ("tests/public",)), "-p", "attend.pytest_plugin"],
+            [sys.executable, "-c", code, *(arguments or ("tests/public",)), "-p", "attend.testing.plugin"],
             cwd=cwd or home.root,
             capture_output=True,
             encoding="utf-8",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from attend import checking, pytest_plugin
+from attend import checking
+from attend.testing import plugin as pytest_plugin
 
 
 def test_nothing_is_begun(attend):

@@ -105,8 +105,8 @@ def test_plain_integers_have_one_name_on_every_machine(monkeypatch):
     """A browser's Python is of 32 bits: there NumPy's own integers are int32."""
     import numpy as np
 
-    from attend import checks
     from attend.student import values
+    from attend.testing import check as checks
 
     short, long = np.array([1, 2], dtype=np.int32), np.array([1, 2], dtype=np.int64)
     with pytest.raises(checks.CheckFailed, match="int32 where int64"):

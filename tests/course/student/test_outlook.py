@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.outlook import build_outlook, read_outlook
+from attend.testing.grader_summary import build_outlook, read_outlook
 
 from ..common import COURSE
 

@@ -65,7 +65,7 @@ def test_another_folder(plain_pytest, home, write_answers):
 
 def test_an_endless_loop_ends_and_costs_once(plain_pytest, write_answers):
     write_answers(scale="\n    while True:\n        pass")
-    fast = "from attend import pytest_plugin as p; p.public_seconds = lambda topic: 0.5"
+    fast = "from attend.testing import plugin as p; p.public_seconds = lambda topic: 0.5"
     out = plain_pytest("tests/public", "-rs", before=fast).out
     assert "no answer before the deadline: does a loop never end?" in out
     assert "not tried: t01.1 scale gave no answer in time" in out

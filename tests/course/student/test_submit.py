@@ -4,8 +4,8 @@ import hashlib
 import json
 import zipfile
 
-from attend.outlook import build_outlook, kind_of, read_outlook
 from attend.submissions.submission import read_submission
+from attend.testing.grader_summary import build_outlook, kind_of, read_outlook
 
 
 def test_the_zip_holds_the_module_and_a_slip(attend, home, write_answers):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attend import checks as check
+from attend.testing import check
 
 
 @pytest.mark.exercise("scale")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attend import checks as check
+from attend.testing import check
 
 
 def some(torch_rng, *shape):

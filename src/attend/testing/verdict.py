@@ -8,10 +8,10 @@ from typing import Any
 
 from attend.course.notebook import place
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.fingerprints import Fingerprints, digest
-from attend.grading.explain import Explanation, explain
 from attend.student.local import Unloadable, source_line
 from attend.student.protocol import Step
+from attend.testing.explain import Explanation, explain
+from attend.testing.fingerprints import Fingerprints, digest
 
 NEEDS = re.compile(r"^needs (t\d\d\.\d+) (\w+)")
 PRINTED_LINES = 8

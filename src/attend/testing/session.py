@@ -10,8 +10,8 @@ from _pytest.config import _prepareconfig
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
-from attend.pytest_plugin import MAKERS, exercise_of, set_source
 from attend.student import Student
+from attend.testing.plugin import MAKERS, exercise_of, set_source
 
 
 class SessionError(AttendError):
@@ -48,7 +48,7 @@ class TopicTests:
             "faulthandler",
             "unraisableexception",
         )
-        lean = ["--disable-plugin-autoload", "-p", "attend.pytest_plugin"]
+        lean = ["--disable-plugin-autoload", "-p", "attend.testing.plugin"]
         lean += [part for name in off for part in ("-p", f"no:{name}")]
         root = ["--rootdir", str(course.root), "-c", str(course.root / "pyproject.toml")]
         self._config = _prepareconfig([str(path), *root, *lean])

@@ -4,6 +4,7 @@ A test file called `test_SLUG.py` is of topic SLUG. The same tests run on a modu
 tests, `--code DIR`) or on one in a jailed worker (`--submission FILE`, `attend grade`).
 """
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import Protocol
@@ -13,13 +14,12 @@ import pytest
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic, find_course, load_course
-from attend.grading.explain import explain
-from attend.grading.seeds import seed_for
 from attend.student import Student, StudentTimeout
 from attend.student.deadline import deadline
 from attend.student.local import NeedsTorch, Unloadable, has_library, load_code, read_code
 from attend.submissions.answer_file import answer
-from attend.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
+from attend.testing.explain import explain
+from attend.testing.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
 
 SEED = pytest.StashKey[int]()
 STEPS = pytest.StashKey[list]()
@@ -145,6 +145,12 @@ def torch_rng(request: pytest.FixtureRequest):
 def reference(request: pytest.FixtureRequest):
     """The topic's reference solution, as a module. For hidden graders only."""
     return make_reference(request.node)
+
+
+def seed_for(course_seed: int, file_stem: str, test: str) -> int:
+    """A seed below 2**56, the same on every machine."""
+    digest = hashlib.sha256(f"{course_seed}:{file_stem}:{test}".encode()).digest()
+    return int.from_bytes(digest[:7], "big")
 
 
 def _seed(item: pytest.Item, side: str = "") -> int:

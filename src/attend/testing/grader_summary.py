@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
-from attend.grading.session import TopicTests
+from attend.testing.session import TopicTests
 
 # The kinds, each with the words by which a test of it is known. The first that fits counts.
 KINDS = (

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attend.checks import CheckFailed
 from attend.student import NotDone, NotPlain, StudentError
 from attend.student.handle import call_line
 from attend.student.protocol import Step
+from attend.testing.check import CheckFailed
 
 STUB_MESSAGE = re.compile(r"t\d\d\.\d+ \w{1,40}: see docs/topics/t\d\d_\w{1,40}", re.ASCII)
 MAX_SHOWN = 400
