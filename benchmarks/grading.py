@@ -29,7 +29,7 @@ from attend.course import bank
 from attend.course.archives import write_zip
 from attend.course.source import SpliceError
 from attend.course.syllabus import load_course
-from attend.gradebook import Gradebook
+from attend.gradebook.store import Gradebook
 from attend.grading import scripts
 from attend.lane import Lane
 from attend.otter.build import build_zip

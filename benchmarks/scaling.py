@@ -18,7 +18,7 @@ from pathlib import Path
 from attend.batch import Progress, grade_class
 from attend.course.archives import write_zip
 from attend.course.syllabus import Course, load_course
-from attend.gradebook import Gradebook
+from attend.gradebook.store import Gradebook
 from attend.sample_class import make_class
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry, take_in

@@ -9,7 +9,7 @@ from attend.course.errors import AttendError
 from attend.course.source import SpliceError
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.fingerprint_builder import find_unseen
-from attend.grading.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.lane import Lane
 from attend.stubs import make_stub
 from attend.submissions.submission import Submission

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attend.course.syllabus import Course, load_course
-from attend.gradebook import Gradebook, grader_digest
-from attend.grading.grade import Grade
+from attend.gradebook.grade import Grade
+from attend.gradebook.store import Gradebook, grader_digest
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up, refused
 from attend.student.signals import deaf_to_interrupts
 from attend.submissions import BatchError, Entry

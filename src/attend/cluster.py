@@ -19,8 +19,8 @@ from pathlib import Path
 from attend import __version__
 from attend.course.archives import write_zip
 from attend.course.syllabus import Course, load_course
-from attend.gradebook import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
-from attend.grading.grade import Grade
+from attend.gradebook.grade import Grade
+from attend.gradebook.store import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
 from attend.lane import Lane
 from attend.sandbox.levels import choose_level

@@ -7,7 +7,7 @@ import traceback
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
-from attend.grading.grade import Grade
+from attend.gradebook.grade import Grade
 from attend.grading.grader import TopicGrader
 from attend.grading.ungraded import given_up, refused
 from attend.sandbox.client import Zygote

@@ -15,7 +15,7 @@ from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
 from attend.course.syllabus import Course, Topic
-from attend.reports.feedback import environment
+from attend.gradebook.reports.feedback import environment
 from attend.submissions import Entry
 from attend.submissions.submission import Refused, read_submission
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from attend.course.syllabus import load_course
-from attend.grading.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.submissions.submission import Submission
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 import pytest
 from markdown_it import MarkdownIt
 
-from attend.grading import grade as grades
-from attend.grading.grade import ExerciseGrade, Grade
-from attend.reports.feedback import folder_name, write_feedback
+from attend.gradebook import grade as grades
+from attend.gradebook.grade import ExerciseGrade, Grade
+from attend.gradebook.reports.feedback import folder_name, write_feedback
 
 from .common import TINY, read_rows, test_functions
 

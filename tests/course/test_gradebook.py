@@ -13,9 +13,9 @@ import pytest
 
 from attend.course.syllabus import load_course
 from attend.course.tables import write_csv
-from attend.gradebook import COLUMNS, Gradebook, grader_digest
-from attend.grading import grade as grades
-from attend.grading.grade import ExerciseGrade, Grade
+from attend.gradebook import grade as grades
+from attend.gradebook.grade import ExerciseGrade, Grade
+from attend.gradebook.store import COLUMNS, Gradebook, grader_digest
 from attend.sample_class import make_class
 
 from .common import TINY, read_rows

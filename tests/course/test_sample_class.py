@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attend.gradebook import open_gradebook
+from attend.gradebook.store import open_gradebook
 from attend.grading.grader import NO_RIGHT_ANSWER
 from attend.sample_class import HOSTILE, endless, make_class
 from attend.stubs import make_stub

@@ -17,10 +17,10 @@ from attend.audit import ExerciseAudit
 from attend.batch import Progress as BatchProgress
 from attend.batch import grade_class
 from attend.course.syllabus import Course
-from attend.gradebook import Gradebook
-from attend.grading.grade import Grade
-from attend.reports.class_report import summarise
-from attend.results import write_results
+from attend.gradebook.grade import Grade
+from attend.gradebook.publish import write_results
+from attend.gradebook.reports.class_report import summarise
+from attend.gradebook.store import Gradebook
 from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 

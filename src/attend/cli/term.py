@@ -88,8 +88,8 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
 ) -> None:
     """Write the points that count, by the [policy] of course.toml, for a spreadsheet or a platform."""
-    from attend.exports import export as write_export
-    from attend.gradebook import open_gradebook
+    from attend.gradebook.exports import export as write_export
+    from attend.gradebook.store import open_gradebook
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
@@ -107,8 +107,8 @@ def feedback(
     """Write a page for every student and topic again, from a gradebook."""
     from attend.cli.show import progress_bar
     from attend.course.errors import AttendError
-    from attend.gradebook import open_gradebook
-    from attend.results import write_pages
+    from attend.gradebook.publish import write_pages
+    from attend.gradebook.store import open_gradebook
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
@@ -132,8 +132,8 @@ def report(
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/report.html if left out.")] = None,
 ) -> None:
     """Write the class on one page again, from a gradebook."""
-    from attend.gradebook import open_gradebook
-    from attend.reports.class_report import write_report
+    from attend.gradebook.reports.class_report import write_report
+    from attend.gradebook.store import open_gradebook
 
     course = settings.course()
     with open_gradebook(results) as gradebook:

@@ -1,8 +1,8 @@
 """What Gradescope reads: results.json with the fields that it documents, and a check that it holds no others."""
 
 from attend.course.syllabus import Topic
-from attend.grading.grade import ExerciseGrade, Grade
-from attend.reports.plain import exercise_text, summary
+from attend.gradebook.grade import ExerciseGrade, Grade
+from attend.gradebook.reports.plain_text import exercise_text, summary
 
 MAX_OUTPUT = 20_000  # characters a text field
 VISIBILITY = ("hidden", "after_due_date", "after_published", "visible")

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic, load_course
+from attend.gradebook.grade import Grade
 from attend.gradescope.results import failure, problems, results
-from attend.grading.grade import Grade
 from attend.grading.ungraded import refused
 from attend.lane import Lane
 from attend.sandbox.levels import choose_level

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import pytest
 
+from attend.gradebook.grade import TestGrade
 from attend.grading.diagnosis import Record
-from attend.grading.grade import TestGrade
 from attend.grading.known import KnownTest
 from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
 from attend.sandbox.backend import RemoteBackend

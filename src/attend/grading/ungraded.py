@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
-from attend.grading.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.submissions import Entry
 from attend.submissions.submission import file_digest, read_submission
 

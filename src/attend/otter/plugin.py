@@ -14,9 +14,9 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
 from attend.course.syllabus import Topic, load_course
-from attend.grading.grade import ExerciseGrade
+from attend.gradebook.grade import ExerciseGrade
+from attend.gradebook.reports.plain_text import exercise_text, summary
 from attend.lane import Lane
-from attend.reports.plain import exercise_text, summary
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 

@@ -23,9 +23,9 @@ from pathlib import Path
 import pytest
 
 from attend.course.syllabus import Course, Topic, load_course
-from attend.grading.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade
+from attend.gradebook.reports.feedback import write_feedback
 from attend.lane import Lane
-from attend.reports.feedback import write_feedback
 from attend.sandbox import connection as wire
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry

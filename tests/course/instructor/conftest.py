@@ -11,8 +11,8 @@ import pytest
 
 from attend.cli.settings import settings
 from attend.course.syllabus import Course
-from attend.gradebook import Gradebook
-from attend.grading.grade import ExerciseGrade, Grade, TestGrade
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
+from attend.gradebook.store import Gradebook
 from attend.submissions import Entry, Person
 
 TOPIC = "t01_tiny"

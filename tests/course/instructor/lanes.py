@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from attend.course.syllabus import Course, load_course
-from attend.grading.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.submissions import Entry
 from attend.submissions.submission import read_submission
 

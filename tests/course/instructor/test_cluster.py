@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attend.batch import grade_class
-from attend.gradebook import Gradebook
+from attend.gradebook.store import Gradebook
 from attend.grading.ungraded import MAX_DEATHS
 from attend.submissions import BatchError, Entry, take_in
 

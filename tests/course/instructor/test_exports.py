@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from attend.course.syllabus import Policy
-from attend.exports import ExportError, export
+from attend.gradebook.exports import ExportError, export
 from attend.submissions import Person
 
 from .conftest import grade_of

@@ -9,7 +9,7 @@ import pytest
 
 from attend import batch
 from attend.batch import grade_class
-from attend.gradebook import Gradebook
+from attend.gradebook.store import Gradebook
 from attend.submissions import BatchError, take_in
 
 from .conftest import kill_a_child

@@ -7,7 +7,7 @@ import pytest
 
 from attend.course.syllabus import Policy, SyllabusError, load_course
 from attend.course.tables import TableError
-from attend.policy import totals
+from attend.gradebook.policy import totals
 from attend.submissions import Person
 
 from .conftest import grade_of

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from attend.course.syllabus import Policy
-from attend.reports.class_report import summarise, write_report
-from attend.reports.plots import tenths
-from attend.results import write_pages, write_results
+from attend.gradebook.publish import write_pages, write_results
+from attend.gradebook.reports.class_report import summarise, write_report
+from attend.gradebook.reports.plots import tenths
 
 from .conftest import grade_of
 
@@ -78,8 +78,8 @@ def test_a_full_share_belongs_to_the_last_tenth():
 
 
 def test_the_report_of_a_huge_class_names_files_and_not_students(tiny, term, tmp_path, monkeypatch):
-    monkeypatch.setattr("attend.reports.class_report.STUDENTS_LISTED", 3)
-    monkeypatch.setattr("attend.reports.class_report.FAILING", 0)
+    monkeypatch.setattr("attend.gradebook.reports.class_report.STUDENTS_LISTED", 3)
+    monkeypatch.setattr("attend.gradebook.reports.class_report.FAILING", 0)
     write_report(tiny, term, tmp_path / "report.html")
     assert "too many for a page" in (tmp_path / "report.html").read_text(encoding="utf-8")
 

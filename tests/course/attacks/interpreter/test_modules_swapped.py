@@ -4,7 +4,7 @@ ATTACK = """
 import sys
 import types
 
-for name in ("attend.grading.grade", "attend.testing.check", "submission", "json", "msgspec", "socket", "pickle"):
+for name in ("attend.gradebook.grade", "attend.testing.check", "submission", "json", "msgspec", "socket", "pickle"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["attend.student.helpers"] = sys.modules["attend.course.bank"] = None
 """

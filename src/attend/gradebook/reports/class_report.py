@@ -10,10 +10,10 @@ from pathlib import Path
 from attend.course import bank
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.gradebook import Gradebook
-from attend.grading.grade import Grade
-from attend.reports import plots
-from attend.reports.feedback import environment, folder_name
+from attend.gradebook.grade import Grade
+from attend.gradebook.reports import plots
+from attend.gradebook.reports.feedback import environment, folder_name
+from attend.gradebook.store import Gradebook
 
 SLOWEST = 10
 FAILING = 50

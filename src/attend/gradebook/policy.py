@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Policy, Topic
 from attend.course.tables import TableError, parse_moment, read_table
-from attend.gradebook import Gradebook, HandIn
-from attend.grading.grade import round_points
+from attend.gradebook.grade import round_points
+from attend.gradebook.store import Gradebook, HandIn
 from attend.submissions import Person
 
 EVERY = ("", "*", "all")  # an extension that names no topic holds for every one

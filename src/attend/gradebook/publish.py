@@ -6,10 +6,10 @@ from pathlib import Path
 
 from attend.course.syllabus import Course
 from attend.course.tables import write_csv
-from attend.gradebook import COLUMNS, Gradebook
-from attend.policy import Counted, totals
-from attend.reports.class_report import write_report
-from attend.reports.feedback import folder_name, format_points, write_feedback
+from attend.gradebook.policy import Counted, totals
+from attend.gradebook.reports.class_report import write_report
+from attend.gradebook.reports.feedback import folder_name, format_points, write_feedback
+from attend.gradebook.store import COLUMNS, Gradebook
 
 AT_ONCE = 500  # pages between two notes of what is written
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attend.course.atomic_file import WriteError
 from attend.course.syllabus import Course, Topic
-from attend.grading.grade import Grade
+from attend.gradebook.grade import Grade
 from attend.submissions import GRADEBOOK, Entry, Person
 
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")

@@ -8,7 +8,7 @@ import jinja2
 
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Topic
-from attend.grading.grade import VERDICTS, ExerciseGrade, Grade
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade
 from attend.submissions.submission import clean
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.course.tables import write_csv
-from attend.gradebook import Gradebook
-from attend.grading.grade import VERDICTS, round_points
-from attend.policy import StudentTotal, totals
+from attend.gradebook.grade import VERDICTS, round_points
+from attend.gradebook.policy import StudentTotal, totals
+from attend.gradebook.store import Gradebook
 
 Rows = Iterator[tuple]
 

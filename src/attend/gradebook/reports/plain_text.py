@@ -1,7 +1,7 @@
 """A grade as lines of text, for platforms that show no page of ours."""
 
 from attend.course.syllabus import Topic
-from attend.grading.grade import VERDICTS, ExerciseGrade, Grade
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade
 
 
 def exercise_text(row: ExerciseGrade) -> str:

@@ -1,0 +1,1 @@
+"""Grades, kept in one file and shown: the store, the course's policy, exports and reports."""
