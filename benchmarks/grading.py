@@ -24,15 +24,15 @@ from pathlib import Path
 
 import numpy as np
 
-from attend.batch import grade_class
 from attend.course import bank
 from attend.course.archives import write_zip
 from attend.course.source import SpliceError
 from attend.course.syllabus import load_course
 from attend.gradebook.store import Gradebook
-from attend.grading import scripts
-from attend.lane import Lane
-from attend.otter.build import build_zip
+from attend.grading import prefetch as scripts
+from attend.grading.batch import grade_class
+from attend.grading.course_grader import Lane
+from attend.grading.otter.build import build_zip
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.levels import choose_level

@@ -15,11 +15,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from attend.batch import Progress, grade_class
+from attend.authoring.sample_class import make_class
 from attend.course.archives import write_zip
 from attend.course.syllabus import Course, load_course
 from attend.gradebook.store import Gradebook
-from attend.sample_class import make_class
+from attend.grading.batch import Progress, grade_class
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry, take_in
 from attend.submissions.submission import read_submission

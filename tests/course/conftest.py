@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from attend.course.syllabus import Course, load_course
-from attend.lane import Lane
+from attend.grading.course_grader import Lane
 from attend.sandbox.client import Zygote
 from attend.sandbox.levels import choose_level
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from attend.audit import audit_topic
+from attend.authoring.audit import audit_topic
 from attend.course.errors import AttendError
 from attend.course.syllabus import load_course
-from attend.lane import Lane
+from attend.grading.course_grader import Lane
 
 from .common import COURSE, each_topic
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from attend.authoring.stubs import make_stub
 from attend.course import bank
 from attend.course.source import find_definition, line_span, parse, splice
-from attend.stubs import make_stub
 
 from .common import COURSE, ROOT, outcomes, row, submission
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from attend.authoring.sample_class import HOSTILE
 from attend.course import bank
 from attend.course.source import splice
-from attend.sample_class import HOSTILE
 
 from .common import COURSE, WHOLE, outcomes, row, submission
 

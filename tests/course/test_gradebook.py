@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from attend.authoring.sample_class import make_class
 from attend.course.syllabus import load_course
 from attend.course.tables import write_csv
 from attend.gradebook import grade as grades
 from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.gradebook.store import COLUMNS, Gradebook, grader_digest
-from attend.sample_class import make_class
 
 from .common import TINY, read_rows
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attend.grading.known import KnownTest
+from attend.grading.memo import KnownTest
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module

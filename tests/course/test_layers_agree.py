@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from attend.audit import MIN_ALTERNATES, MIN_MISCONCEPTIONS
+from attend.authoring.audit import MIN_ALTERNATES, MIN_MISCONCEPTIONS
+from attend.authoring.stubs import find_drift
 from attend.course import bank
 from attend.course.source import definition_text, find_definition, parse
 from attend.course.stub_markers import BEGIN, REGION
-from attend.stubs import find_drift
 from attend.student.module import load_module
 
 from .common import COURSE, ROOT, WHOLE, each_exercise, each_topic, marked_exercise, test_functions

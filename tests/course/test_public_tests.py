@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from attend.fingerprint_builder import find_unseen
+from attend.authoring.fingerprint_builder import find_unseen
 
 from .common import COURSE, ROOT, WHOLE, each_topic
 

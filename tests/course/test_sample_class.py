@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from attend.authoring.sample_class import HOSTILE, endless, make_class
+from attend.authoring.stubs import make_stub
 from attend.gradebook.store import open_gradebook
-from attend.grading.grader import NO_RIGHT_ANSWER
-from attend.sample_class import HOSTILE, endless, make_class
-from attend.stubs import make_stub
+from attend.grading.topic_grader import NO_RIGHT_ANSWER
 from attend.submissions.submission import read_submission
 
 from .common import COURSE, WHOLE, read_rows

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
+from attend.authoring.sample_class import HOSTILE
 from attend.course.syllabus import load_course
-from attend.grading.scripts import Recorder
-from attend.lane import Lane
-from attend.sample_class import HOSTILE
+from attend.grading.course_grader import Lane
+from attend.grading.prefetch import Recorder
 from attend.student import Student
 
 from .common import TINY, row, submission

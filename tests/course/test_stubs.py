@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from attend.authoring.stubs import StubError, find_drift, make_stub, write_stubs
 from attend.course.syllabus import Exercise, Topic
-from attend.stubs import StubError, find_drift, make_stub, write_stubs
 
 
 def topic_with(*targets: str) -> Topic:

@@ -1,4 +1,4 @@
-# Otter refuses to run without a test. Grading is done by the plugin (attend.otter.plugin), which puts its
+# Otter refuses to run without a test. Grading is done by the plugin (attend.grading.otter.plugin), which puts its
 # results in place of this one's.
 from otter.test_files import test_case
 

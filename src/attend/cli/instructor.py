@@ -27,7 +27,7 @@ def stubs(
     ] = False,
 ) -> None:
     """Make the stub modules in assignments/ from solutions/."""
-    from attend.stubs import find_drift, write_stubs
+    from attend.authoring.stubs import find_drift, write_stubs
 
     course = settings.house()
     if not check:
@@ -49,7 +49,7 @@ def fingerprints(
     ] = False,
 ) -> None:
     """Make the tables that let public tests name a mistake, from the bank of misconceptions."""
-    from attend.fingerprint_builder import write_fingerprints
+    from attend.authoring.fingerprint_builder import write_fingerprints
 
     course = settings.house()
     for path in write_fingerprints(course, course.select(topics), check):
@@ -67,7 +67,7 @@ def sample_class(
     topics: Topics = None,
 ) -> None:
     """Make a class of sample submissions whose truth is known. truth.csv says what each exercise holds."""
-    from attend.sample_class import make_class
+    from attend.authoring.sample_class import make_class
 
     course = settings.house()
     truths = make_class(course, course.select(topics), students, seed, out, shape.value)
@@ -94,8 +94,8 @@ def build(
     ] = None,
 ) -> None:
     """Build each topic's autograder zips: SLUG.zip for otter, SLUG-gradescope.zip for Gradescope without otter."""
-    from attend.gradescope.build import build_gradescope_zip
-    from attend.otter.build import build_zip
+    from attend.grading.gradescope.build import build_gradescope_zip
+    from attend.grading.otter.build import build_zip
 
     course = settings.house()
     for topic in course.select(topics):
@@ -120,9 +120,9 @@ def audit(
 
     import json
 
-    from attend.audit import audit_topic
+    from attend.authoring.audit import audit_topic
     from attend.cli.show import print_audit
-    from attend.lane import Lane
+    from attend.grading.course_grader import Lane
     from attend.sandbox.levels import choose_level
 
     screen = console()
@@ -158,8 +158,8 @@ def release(
 
     The same commit makes the same release, to the hash.
     """
+    from attend.authoring.release import release_to_branch, release_to_folder, uncommitted
     from attend.course.errors import AttendError
-    from attend.release import release_to_branch, release_to_folder, uncommitted
 
     if (out is None) == (branch is None):
         raise AttendError("say where: --out DIR or --branch NAME.")
@@ -190,7 +190,7 @@ def new_topic(
     library: Annotated[Library, typer.Option(help="What its exercises are written with.")] = Library.numpy,
 ) -> None:
     """Begin a topic: a file in every layer, valid already, with TODOs that `attend audit` lists."""
-    from attend.scaffold import new_topic as begin
+    from attend.authoring.new_topic import new_topic as begin
 
     course = settings.house()
     screen = console()

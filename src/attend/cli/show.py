@@ -13,14 +13,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from attend.audit import ExerciseAudit
-from attend.batch import Progress as BatchProgress
-from attend.batch import grade_class
+from attend.authoring.audit import ExerciseAudit
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import Gradebook
+from attend.grading.batch import Progress as BatchProgress
+from attend.grading.batch import grade_class
 from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 

@@ -155,7 +155,7 @@ def similar(
     import tempfile
 
     from attend.cli.show import print_intake, progress_bar
-    from attend.similar import find_likeness, write_likeness
+    from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
     course = settings.course()

@@ -25,7 +25,7 @@ import pytest
 from attend.course.syllabus import Course, Topic, load_course
 from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.gradebook.reports.feedback import write_feedback
-from attend.lane import Lane
+from attend.grading.course_grader import Lane
 from attend.sandbox import connection as wire
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from attend.batch import grade_class
 from attend.gradebook.store import Gradebook
+from attend.grading.batch import grade_class
 from attend.grading.ungraded import MAX_DEATHS
 from attend.submissions import BatchError, Entry, take_in
 
@@ -14,7 +14,7 @@ from .conftest import kill_a_child
 
 pytest.importorskip("distributed")
 
-from attend.cluster import LARGEST, SMALLEST, _Chunks, chunk_size  # noqa: E402 (it needs what was just asked for)
+from attend.grading.dask_cluster import LARGEST, SMALLEST, _Chunks, chunk_size  # noqa: E402 (it needs what was just asked for)
 
 
 @pytest.mark.parametrize("total", [1, 5, 24, 150, 500, 30_000])
@@ -50,7 +50,7 @@ def test_a_local_cluster_gives_the_same_grades_and_a_killed_worker_loses_nothing
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tiny, hand_in, answers, tmp_path, level, monkeypatch):
-    monkeypatch.setattr("attend.cluster.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("attend.grading.dask_cluster.ANSWER_SECONDS", 1.0)
     entries = take_in(tiny, [hand_in({"ada": answers["right"]})]).entries
     with Gradebook(tmp_path / "out" / "gradebook.sqlite") as book:
         with pytest.raises(BatchError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):

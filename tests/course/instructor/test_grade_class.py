@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from attend import batch
-from attend.batch import grade_class
 from attend.gradebook.store import Gradebook
+from attend.grading import batch
+from attend.grading.batch import grade_class
 from attend.submissions import BatchError, take_in
 
 from .conftest import kill_a_child

@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from attend.gradescope.build import build_gradescope_zip, needs_torch
-from attend.gradescope.results import failure, problems, results
-from attend.otter import build as otter_build
+from attend.grading.gradescope.build import build_gradescope_zip, needs_torch
+from attend.grading.gradescope.results_json import failure, problems, results
+from attend.grading.otter import build as otter_build
 
 from .conftest import grade_of
 
@@ -24,7 +24,7 @@ def packed(tiny, tmp_path_factory):
     wheel = folder / "attend-1-py3-none-any.whl"
     wheel.write_bytes(b"a wheel")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attend.gradescope.build.build_wheel", lambda root: wheel)
+        patch.setattr("attend.grading.gradescope.build.build_wheel", lambda root: wheel)
         return build_gradescope_zip(tiny, tiny.topic("t01"), folder)
 
 
@@ -76,7 +76,7 @@ def test_the_zip_is_lean_and_the_same_each_time(packed, tiny, tmp_path, monkeypa
     assert len(names) == 6 and modes["run_autograder"] & 0o111 and modes["setup.sh"] & 0o111
     assert requirements == "./attend-1-py3-none-any.whl[autograder]\n"
     wheel = packed.parent / "attend-1-py3-none-any.whl"
-    monkeypatch.setattr("attend.gradescope.build.build_wheel", lambda root: wheel)
+    monkeypatch.setattr("attend.grading.gradescope.build.build_wheel", lambda root: wheel)
     assert build_gradescope_zip(tiny, tiny.topic("t01"), tmp_path).read_bytes() == packed.read_bytes()
 
 
@@ -154,7 +154,7 @@ def test_where_the_autograder_itself_fails_nobody_is_left_without_a_word(autogra
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
 def test_the_process_that_grades_has_given_up_root(tmp_path):
     code = (
-        "import os; from attend.gradescope.run import give_up_root; give_up_root()\n"
+        "import os; from attend.grading.gradescope.run import give_up_root; give_up_root()\n"
         "print(os.getuid(), os.geteuid(), os.getgid(), os.getgroups())\n"
         "try:\n    os.setuid(0)\nexcept PermissionError:\n    print('for good')"
     )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from attend.sample_class import make_class
-from attend.shapes import SHAPES
+from attend.authoring.class_layouts import SHAPES
+from attend.authoring.sample_class import make_class
 from attend.submissions import BatchError, take_in, topic_of
 from attend.submissions.submission import Refused, read_submission
 

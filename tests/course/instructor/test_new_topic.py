@@ -2,11 +2,11 @@
 
 import pytest
 
-from attend.audit import audit_topic
+from attend.authoring.audit import audit_topic
+from attend.authoring.new_topic import ScaffoldError, new_topic
+from attend.authoring.stubs import find_drift
 from attend.course.syllabus import load_course
-from attend.lane import Lane
-from attend.scaffold import ScaffoldError, new_topic
-from attend.stubs import find_drift
+from attend.grading.course_grader import Lane
 
 
 @pytest.mark.parametrize("library", ["numpy", "torch"])

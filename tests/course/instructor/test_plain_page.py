@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from attend.authoring.plain_pages import plain_page
 from attend.course.syllabus import load_course
-from attend.plain_page import plain_page
 
 from ..common import ROOT
 

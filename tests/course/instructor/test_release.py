@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from attend.authoring.release import HIDDEN, ReleaseError, release_to_branch, release_to_folder, without_marks
 from attend.course.syllabus import load_course
-from attend.release import HIDDEN, ReleaseError, release_to_branch, release_to_folder, without_marks
 
 from ..common import ROOT
 from .conftest import git

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.similar import find_likeness
+from attend.grading.similarity import find_likeness
 from attend.submissions import take_in
 
 pytest.importorskip("copydetect")

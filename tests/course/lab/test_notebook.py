@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attend.authoring.notebooks import NotebookError, assign, make_master, make_notebooks
+from attend.authoring.stubs import find_drift
 from attend.course.syllabus import load_course
-from attend.gradescope.results import problems
+from attend.grading.gradescope.results_json import problems
+from attend.grading.otter.build import build_zip
 from attend.lab.notebook import accuracy, curves, heat, translator
-from attend.otter.build import build_zip
-from attend.otter.notebook import NotebookError, assign, make_master, make_notebooks
-from attend.stubs import find_drift
 from attend.submissions import Entry
 
 from ..common import COURSE

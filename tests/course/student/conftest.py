@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from attend.authoring.fingerprint_builder import write_fingerprints
 from attend.cli.settings import settings
 from attend.course.syllabus import load_course
-from attend.fingerprint_builder import write_fingerprints
 
 from ..common import TINY
 

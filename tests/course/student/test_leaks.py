@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from attend.leaks import find_leaks, secrets
+from attend.authoring.leaks import find_leaks, secrets
 
 from ..common import COURSE, ROOT
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from attend.leaks import _bare, secrets
+from attend.authoring.leaks import _bare, secrets
 from attend.progress import Progress
 
 from ..common import COURSE, each_exercise

@@ -4,16 +4,16 @@ FAULT = """
 import sys
 
 if any("spawn_main" in word for word in sys.argv) or "multiprocessing" in str(sys.orig_argv):
-    import attend.lane
+    import attend.grading.course_grader
 
-    grade = attend.lane.Lane.grade_submission
+    grade = attend.grading.course_grader.Lane.grade_submission
 
     def faulty(self, submission):
         if submission.student == "right-06":
             raise ZeroDivisionError("our own mistake")
         return grade(self, submission)
 
-    attend.lane.Lane.grade_submission = faulty
+    attend.grading.course_grader.Lane.grade_submission = faulty
 """
 
 

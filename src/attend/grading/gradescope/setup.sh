@@ -29,4 +29,4 @@ done
 "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir -r requirements.txt
 chmod -R go-rwx "$root/source" # the graders are root's
-"$venv/bin/python" -m attend.gradescope.run --check
+"$venv/bin/python" -m attend.grading.gradescope.run --check

@@ -7,8 +7,8 @@ from pathlib import Path
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Topic
-from attend.gradescope.run import BUNDLE, CONFIG
-from attend.otter.build import build_wheel, course_files, write_bundle
+from attend.grading.bundle import build_wheel, course_files, write_bundle
+from attend.grading.gradescope.run import BUNDLE, CONFIG
 
 SCRIPTS = ("setup.sh", "run_autograder")
 IMPORTS_TORCH = re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE)

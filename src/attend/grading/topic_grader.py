@@ -9,9 +9,9 @@ from attend.course import bank
 from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points
-from attend.grading.carried import Earlier, is_carried
+from attend.grading.carry_forward import Earlier, is_carried
 from attend.grading.diagnosis import Diagnostician, Record
-from attend.grading.judge import Judge, Verdict
+from attend.grading.hidden_tests import Judge, Verdict
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.student.protocol import Failure

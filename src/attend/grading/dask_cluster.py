@@ -21,8 +21,8 @@ from attend.course.archives import write_zip
 from attend.course.syllabus import Course, load_course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
+from attend.grading.course_grader import Lane
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
-from attend.lane import Lane
 from attend.sandbox.levels import choose_level
 from attend.submissions import BatchError, Entry
 from attend.submissions.submission import Submission, read_submission
@@ -175,7 +175,7 @@ def check_version(version: str) -> None:
 
 def bundle(course: Course) -> bytes:
     """A zip of all that grading needs of the course, for every topic that is whole."""
-    from attend.otter.build import course_files
+    from attend.grading.bundle import course_files
 
     with tempfile.SpooledTemporaryFile() as file:
         paths = sorted({path for topic in course.topics for path in course_files(course, topic)})

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from attend.authoring.plain_pages import plain_page
+from attend.authoring.stubs import make_stub
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
 from attend.course.stub_markers import BEGIN, END, REGION
 from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
-from attend.plain_page import plain_page
-from attend.stubs import make_stub
 
 # never in any release: neither in its files nor in its history
 HIDDEN = ("solutions/", "autograder/", "tests/course/")

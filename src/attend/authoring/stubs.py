@@ -101,7 +101,7 @@ def _made(course: Course, topic: Topic) -> dict[Path, str]:
     """What is made from the topic's solution: the stub; of a lab, the students' notebook and the solved one too."""
     made = {course.assignment(topic): make_stub(course.solution(topic).read_text(encoding="utf-8"), topic)}
     if has_notebook(course, topic):
-        from attend.otter.notebook import make_notebooks
+        from attend.authoring.notebooks import make_notebooks
 
         notebooks = make_notebooks(course, topic)
         made[course.assignment(topic).with_suffix(".ipynb")] = notebooks.student

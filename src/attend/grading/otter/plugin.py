@@ -16,7 +16,7 @@ from otter.test_files.exception_test import ExceptionTestFile
 from attend.course.syllabus import Topic, load_course
 from attend.gradebook.grade import ExerciseGrade
 from attend.gradebook.reports.plain_text import exercise_text, summary
-from attend.lane import Lane
+from attend.grading.course_grader import Lane
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 

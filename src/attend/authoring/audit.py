@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from attend.authoring.fingerprint_builder import find_unseen
+from attend.authoring.stubs import make_stub
 from attend.course import bank
 from attend.course.errors import AttendError
 from attend.course.source import SpliceError
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.fingerprint_builder import find_unseen
 from attend.gradebook.grade import ExerciseGrade, Grade
-from attend.lane import Lane
-from attend.stubs import make_stub
+from attend.grading.course_grader import Lane
 from attend.submissions.submission import Submission
 
 MIN_MISCONCEPTIONS = 3

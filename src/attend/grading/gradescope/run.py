@@ -1,4 +1,4 @@
-"""Grade one submission in Gradescope's container: `python -m attend.gradescope.run`.
+"""Grade one submission in Gradescope's container: `python -m attend.grading.gradescope.run`.
 
 Root reads what was handed in, without running or unpacking it. A second process takes it over, starts the zygote,
 gives up root and grades; the student's code runs in workers of that zygote, under yet other users. Root checks what
@@ -19,9 +19,9 @@ from pathlib import Path
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic, load_course
 from attend.gradebook.grade import Grade
-from attend.gradescope.results import failure, problems, results
+from attend.grading.course_grader import Lane
+from attend.grading.gradescope.results_json import failure, problems, results
 from attend.grading.ungraded import refused
-from attend.lane import Lane
 from attend.sandbox.levels import choose_level
 from attend.submissions import pick_file
 from attend.submissions.submission import Refused, Submission, read_submission
@@ -88,7 +88,7 @@ def _grade_in_child(submission: Submission, config: dict, course: Path) -> Grade
     seconds = config.get("seconds", 540)
     task = json.dumps({"submission": asdict(submission), "config": config})
     with tempfile.TemporaryFile("w+", encoding="utf-8") as answered:
-        python = [sys.executable, "-s", "-P", "-m", "attend.gradescope.run"]
+        python = [sys.executable, "-s", "-P", "-m", "attend.grading.gradescope.run"]
         command = [*python, "--grade", str(answered.fileno()), str(course)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, pass_fds=(answered.fileno(),), text=True

@@ -9,8 +9,8 @@ import pytest
 
 from attend.gradebook.grade import TestGrade
 from attend.grading.diagnosis import Record
-from attend.grading.known import KnownTest
-from attend.grading.scripts import ExerciseScripts, OffScript, Played, Recorder
+from attend.grading.memo import KnownTest
+from attend.grading.prefetch import ExerciseScripts, OffScript, Played, Recorder
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
 from attend.student import Student

@@ -2,14 +2,14 @@
 
 A test is a function of the answers it gets. Once it was seen on some answers, it need not run on them again: its requests
 are made for it, one after the other, until its verdict is known or an answer is new. Unlike a script
-(`attend.grading.scripts`), no request leaves before the answers that it may come from.
+(`attend.grading.prefetch`), no request leaves before the answers that it may come from.
 """
 
 from dataclasses import dataclass, field
 
 import msgspec
 
-from attend.grading.scripts import MAX_SEEN, digest
+from attend.grading.prefetch import MAX_SEEN, digest
 from attend.sandbox.codec import pack
 from attend.student import values
 from attend.student.local import Backend

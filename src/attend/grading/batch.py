@@ -20,7 +20,7 @@ from attend.submissions import BatchError, Entry
 from attend.submissions.submission import Refused, read_submission
 
 if TYPE_CHECKING:
-    from attend.lane import Lane
+    from attend.grading.course_grader import Lane
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def grade_class(
     work = _Work(course, entries, gradebook, report, again)
     jobs = jobs or os.cpu_count() or 1
     if scheduler:
-        from attend.cluster import run_cluster
+        from attend.grading.dask_cluster import run_cluster
 
         graded = run_cluster(course, work.ungraded(), level, scheduler, jobs, len(entries))
     else:
@@ -205,7 +205,7 @@ def _open_lane(root: Path, level: str, numbers) -> None:
     threading.Thread(target=_end_with_the_batch, daemon=True).start()
     if numbers is not None:
         _stay_on_one_core(numbers)
-    from attend.lane import Lane  # with it come the graders, which this process does without
+    from attend.grading.course_grader import Lane  # with it come the graders, which this process does without
 
     _lane = Lane(load_course(root), level)
 

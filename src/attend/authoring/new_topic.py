@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from attend.authoring.stubs import write_stubs
 from attend.course.errors import AttendError
 from attend.course.syllabus import COURSE_FILE, Course, load_course
-from attend.stubs import write_stubs
 
 TEMPLATES = Path(__file__).parent / "templates"
 LAYERS = {  # template → where it goes

@@ -8,7 +8,7 @@ import traceback
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade
-from attend.grading.grader import TopicGrader
+from attend.grading.topic_grader import TopicGrader
 from attend.grading.ungraded import given_up, refused
 from attend.sandbox.client import Zygote
 from attend.submissions import Entry

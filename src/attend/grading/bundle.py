@@ -1,6 +1,5 @@
-"""Build a topic's otter autograder zip with `otter generate`."""
+"""What travels to wherever a topic is graded: a zip of its layers of the course, and a wheel of this package."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,58 +11,12 @@ from pathlib import Path
 from attend.course.archives import SOURCE_DATE_EPOCH, write_zip
 from attend.course.errors import AttendError
 from attend.course.syllabus import COURSE_FILE, Course, Topic
-from attend.otter.plugin import BUNDLE
-
-PLUGIN = "attend.otter.plugin.AttendPlugin"
 
 
 class BuildError(AttendError):
     """A zip cannot be built."""
 
     exit_code = 1
-
-
-def build_zip(course: Course, topic: Topic, out: Path) -> Path:
-    """Write `out/SLUG.zip`, which `otter run -a` and Gradescope take; its path.
-
-    The zip holds the topic's hidden graders as one bundle, a wheel of this package, and one placeholder test:
-    the real grading is done by the plugin.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    target = (out / f"{topic.slug}.zip").resolve()
-    otter_files = course.root / "autograder" / "otter"
-    with tempfile.TemporaryDirectory(prefix="attend-build-") as name:
-        folder = Path(name)
-        write_bundle(course, topic, folder / BUNDLE)
-        wheel = build_wheel(course.root)
-        (folder / wheel.name).write_bytes(wheel.read_bytes())
-        (folder / "otter_config.json").write_text(json.dumps(otter_config(topic), indent=2))
-        requirements = f"/autograder/source/files/{wheel.name}[grading]\n"
-        (folder / "requirements.txt").write_text(requirements)
-        command = [
-            "-t",
-            otter_files / "tests",
-            "-o",
-            target,
-            "-c",
-            "otter_config.json",
-            "-r",
-            "requirements.txt",
-        ]
-        _run([sys.executable, "-m", "otter", "generate", *command, BUNDLE, wheel.name], folder)
-    return target
-
-
-def otter_config(topic: Topic) -> dict:
-    """What otter is told: our plugin, and to show students their results."""
-    return {
-        "plugins": [{PLUGIN: {"topic": topic.slug}}],
-        "points_possible": topic.points,  # otherwise the results have no score of their own
-        "show_hidden": True,
-        "show_all_public": True,
-        "show_stdout": False,
-        "print_summary": False,
-    }
 
 
 def course_files(course: Course, topic: Topic) -> list[Path]:
@@ -90,7 +43,7 @@ def build_wheel(root: Path) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         if (root / name).exists():
             shutil.copy(root / name, copy / name)
-    _run(
+    run_tool(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, copy],
         folder,
     )
@@ -98,7 +51,7 @@ def build_wheel(root: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def _run(command: list, folder: Path) -> None:
+def run_tool(command: list, folder: Path) -> None:
     # the same wheel from the same files
     fixed = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
     result = subprocess.run(

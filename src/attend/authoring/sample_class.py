@@ -6,13 +6,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from attend.authoring.class_layouts import SHAPES, HandedIn
+from attend.authoring.stubs import make_stub
 from attend.course import bank
 from attend.course.archives import write_zip
 from attend.course.source import SpliceError, definition_text, find_definition, parse, splice
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.course.tables import write_csv
-from attend.shapes import SHAPES, HandedIn
-from attend.stubs import make_stub
 
 TRUTH_COLUMNS = ("student", "topic", "exercise", "truth")
 # shares of the kinds of students; what is left answers each exercise on its own
