@@ -23,7 +23,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from attend.course.syllabus import load_course
 from attend.lab.figures import ANNOTATION, CONTEXT, MARKS, MUTED, QUERY, WEIGHT, drawing
-from attend.lab.results import write
+from attend.lab.site_data import write
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA, PICTURE = ROOT / "docs/data/attention.json", ROOT / "docs/assets/figures/attention.svg"

@@ -28,9 +28,9 @@ LIBRARIES = ("pytest", "jaxtyping")  # with all that they require; numpy comes w
 # Pygments colours a terminal's tracebacks, which no page shows: these parts of it are large and never imported.
 LEFT_OUT = ("pygments/lexers/", "pygments/styles/", "pygments/formatters/")
 KEPT = ("__init__.py", "_mapping.py", "python.py", "diff.py", "terminal.py", "default.py")
-# What `attend.inpage` imports, found by importing it; the plugin is named to pytest by name.
+# What `attend.checking.browser` imports, found by importing it; the plugin is named to pytest by name.
 IMPORTED = """
-import sys, attend.inpage, attend.testing.plugin
+import sys, attend.checking.browser, attend.testing.plugin
 print(*[module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "attend"], sep="\\n")
 """
 

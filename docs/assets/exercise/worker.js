@@ -3,7 +3,7 @@
 // In:  { number, slug, exercise, codes }             check this exercise with these codes
 // Out: { kind: "ready" }                             Python has started
 //      { kind: "begun", number }                     the student's code is about to run
-//      { kind: "verdict", number, verdict }          as attend.inpage.check returns it
+//      { kind: "verdict", number, verdict }          as attend.checking.browser.check returns it
 //      { kind: "broken", number, words }             Python could not start, or the check itself failed
 import { loadPyodide } from "../pyodide/pyodide.mjs";
 
@@ -18,7 +18,7 @@ async function start() {
   const [pyodide, packed] = await Promise.all([loadPyodide({ indexURL, packages: ["numpy"] }), archive]);
   pyodide.unpackArchive(packed, "zip", { extractDir: ROOT });
   pyodide.runPython(`import sys; sys.path.insert(0, "${ROOT}/packages")`);
-  return { pyodide, inpage: pyodide.pyimport("attend.inpage") };
+  return { pyodide, inpage: pyodide.pyimport("attend.checking.browser") };
 }
 
 const started = start();

@@ -14,13 +14,13 @@ from attend.course.errors import AttendError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from attend.doctor import Finding
+    from attend.checking.doctor import Finding
 
 
 @app.command()
 def doctor() -> None:
     """Say what works on this machine, what is lost where it does not, and what to do about it."""
-    from attend.doctor import examine, examine_for_student
+    from attend.checking.doctor import examine, examine_for_student
 
     findings = examine_for_student() if _is_students() else examine()
     print_findings(console(), findings)

@@ -46,7 +46,7 @@ def lab(
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting thread leaves its core to others
     root = settings.course().root
     try:
-        from attend.lab.show import show_lab
+        from attend.lab.command import show_lab
 
         show_lab(console(), root, name, sentence, root / code, seed, out or root / ".attend" / "lab", retrain)
     except ModuleNotFoundError as error:

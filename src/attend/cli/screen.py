@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from attend.checking.progress import News, Progress
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.progress import News, Progress
 
 if TYPE_CHECKING:  # a bar needs no numpy
     from attend.testing.verdict import ExerciseVerdict, TopicCheck

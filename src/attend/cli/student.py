@@ -26,7 +26,7 @@ def list_topics() -> None:
     """Show the topics, their exercises, minutes and points, and how far you are."""
     from rich.table import Table
 
-    from attend.progress import Progress
+    from attend.checking.progress import Progress
 
     course = settings.course()
     progress = Progress(course)
@@ -41,8 +41,8 @@ def list_topics() -> None:
 
 def overview() -> None:
     """`attend` alone: where you are, what is next, how to go on."""
+    from attend.checking.progress import Progress
     from attend.cli.screen import in_hours, print_next, print_progress
-    from attend.progress import Progress
 
     course = settings.course()
     progress, screen = Progress(course), console()
@@ -62,8 +62,8 @@ def overview() -> None:
 @app.command("progress")
 def show_progress() -> None:
     """Show how far you are: a bar a topic, points, minutes left."""
+    from attend.checking.progress import Progress
     from attend.cli.screen import print_next, print_progress
-    from attend.progress import Progress
 
     course = settings.course()
     progress, screen = Progress(course), console()
@@ -74,9 +74,9 @@ def show_progress() -> None:
 @app.command()
 def check(topics: Picked = None, code: Code = None) -> None:
     """Run the public tests on your code. It says, exercise by exercise, what is right and what is not."""
-    from attend.checking import check_topic
+    from attend.checking.checker import check_topic
+    from attend.checking.progress import Progress
     from attend.cli.screen import print_check, print_news
-    from attend.progress import Progress
     from attend.testing.verdict import TopicCheck
 
     course = settings.course()
@@ -110,9 +110,9 @@ def watch(
     ] = None,
 ) -> None:
     """Check your code whenever you save it. Ctrl-C stops."""
+    from attend.checking.progress import Progress
+    from attend.checking.watch import Watcher
     from attend.cli.screen import WatchFace
-    from attend.progress import Progress
-    from attend.watch import Watcher
 
     course = settings.course()
     progress, screen = Progress(course), console()
@@ -138,8 +138,8 @@ def hint(
     ] = None,
 ) -> None:
     """Get a hint: a question, then an approach, then nearly the answer. One more each time you ask."""
+    from attend.checking.progress import Progress
     from attend.cli.screen import print_hint
-    from attend.progress import Progress
 
     course = settings.course()
     progress = Progress(course)
@@ -167,9 +167,9 @@ def submit(
     out: Annotated[Path, typer.Option(help="The folder to write the zip to.", metavar="DIR")] = Path("."),
 ) -> None:
     """Pack your module of a topic into a zip to hand in, and check what is in it as it will be read."""
-    from attend.checking import check_text
+    from attend.checking.checker import check_text
+    from attend.checking.progress import Progress
     from attend.cli.screen import print_check, print_outlook, print_packed
-    from attend.progress import Progress
     from attend.submissions.hand_in import pack
     from attend.submissions.submission import read_submission
     from attend.testing.grader_summary import read_outlook

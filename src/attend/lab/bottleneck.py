@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from attend.lab.bench import Bench, Outcome
-from attend.lab.code import Needs
+from attend.lab.context import Bench, Outcome
 from attend.lab.data.vocabulary import BUCKETS
 from attend.lab.figures import lines
 from attend.lab.models import NEEDS as PARTS
 from attend.lab.models import translator
-from attend.lab.side_by_side import side_by_side
+from attend.lab.modules import Needs
+from attend.lab.parallel import side_by_side
 from attend.lab.training import checkpoint_path, parameters, trained
 from attend.lab.translation import Corpus, Size, fit, greedy, judge, translate
 

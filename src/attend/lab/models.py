@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from attend.lab.code import Code
+from attend.lab.modules import Code
 
 Step = tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B C"], Float[Tensor, "B S"]]
 EMBED, HIDDEN = 64, 80

@@ -27,7 +27,7 @@ def check(name: str) -> None:
     """Run the public tests of an exercise, named as `t14.3`, on what the notebook defines at this moment."""
     from rich.console import Console
 
-    from attend.checking import Checker
+    from attend.checking.checker import Checker
     from attend.cli.screen import print_check
 
     course = load_course()

@@ -9,14 +9,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from attend.lab.bench import Bench, Outcome
-from attend.lab.code import Code, Needs
+from attend.lab.context import Bench, Outcome
 from attend.lab.data.letters import Letter, make_letters, vocabulary
 from attend.lab.data.pointer import LetterBatch, extended_words, letter_batches
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import heat_map
 from attend.lab.models import EMBED, HIDDEN, project_once
-from attend.lab.side_by_side import side_by_side
+from attend.lab.modules import Code, Needs
+from attend.lab.parallel import side_by_side
 from attend.lab.training import checkpoint_path, descend, one_cycle, parameters, train, trained
 
 NEEDS: Needs = {

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
-from attend.lab.bars import reporting
-from attend.lab.bench import Bench, Report
+from attend.lab.context import Bench, Report
+from attend.lab.progress_bars import reporting
 
 RATE, BETAS, CLIP = 3e-3, (0.9, 0.98), 1.0
 M = TypeVar("M", bound=nn.Module)

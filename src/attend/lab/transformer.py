@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from attend.lab.bench import Bench, Outcome
-from attend.lab.code import Needs
+from attend.lab.context import Bench, Outcome
 from attend.lab.data.marche import tokenise
 from attend.lab.data.vocabulary import Batch, Vocabulary
 from attend.lab.figures import heat_maps
+from attend.lab.modules import Needs
 from attend.lab.training import checkpoint_path, descend, one_cycle, parameters, train, trained
 from attend.lab.translation import MAX_LEN, Corpus, Search, Size, judge, tensors, translate
 

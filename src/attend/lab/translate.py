@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from attend.lab.bench import Bench, Outcome
-from attend.lab.code import LabError, Needs
+from attend.lab.context import Bench, Outcome
 from attend.lab.data.marche import tokenise
 from attend.lab.data.pair import Pair
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import heat_map
 from attend.lab.models import translator
+from attend.lab.modules import LabError, Needs
 from attend.lab.training import checkpoint_path, parameters, read_checkpoint, save, set_seed
 from attend.lab.translation import Corpus, Size, Translation, fit, greedy, judge, translate
 

@@ -9,7 +9,7 @@ import torch
 from sacrebleu import corpus_bleu
 from torch import Tensor, nn
 
-from attend.lab.bench import Bench
+from attend.lab.context import Bench
 from attend.lab.data.marche import LONGEST_TRAINED, make_pairs
 from attend.lab.data.pair import Pair
 from attend.lab.data.vocabulary import BUCKETS, Batch, Vocabulary, batches, length_bucket, padded

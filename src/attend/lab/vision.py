@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from attend.lab.bench import Bench, Outcome
+from attend.lab.context import Bench, Outcome
 from attend.lab.data.digits import Scenes, attention_scenes, glimpse_scenes
-from attend.lab.side_by_side import side_by_side
+from attend.lab.parallel import side_by_side
 from attend.lab.training import checkpoint_path, descend, one_cycle, train, trained
 from attend.lab.vision_models import GRID, GlimpseReader, SoftReader, glimpse_loss
 

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attend.lab.code import Code
+from attend.lab.modules import Code
 
 CLASSES, CHANNELS, GRID = 10, 64, (8, 8)
 GLIMPSES, RETINA, SCALES, SPREAD = 5, 8, 2, 0.2  # the spread is the standard deviation of where it looks

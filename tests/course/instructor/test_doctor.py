@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from attend import doctor
+from attend.checking import doctor
 from attend.course.syllabus import load_course
 from attend.sandbox import probe
 

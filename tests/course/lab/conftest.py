@@ -8,8 +8,8 @@ import pytest
 import torch
 from rich.console import Console
 
-from attend.lab.bench import Bench
-from attend.lab.code import Code
+from attend.lab.context import Bench
+from attend.lab.modules import Code
 
 from ..common import COURSE
 

@@ -8,7 +8,7 @@ import pytest
 from attend.course.source import find_definition, line_span, parse
 from attend.course.stub_markers import REGION
 from attend.lab import bottleneck, summarise, transformer, translate, vision
-from attend.lab.code import Code, LabError
+from attend.lab.modules import Code, LabError
 
 from ..common import COURSE
 

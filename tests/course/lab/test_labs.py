@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 from attend.lab import bottleneck, summarise, transformer, translate, vision
-from attend.lab.code import LabError
+from attend.lab.command import alignment, show_lab
 from attend.lab.data.marche import make_pairs
 from attend.lab.data.pair import Pair
 from attend.lab.models import ProjectOnce, translator
-from attend.lab.show import alignment, show_lab
+from attend.lab.modules import LabError
 from attend.lab.training import one_cycle, set_seed
 from attend.lab.translation import Corpus, Size, Translation, bleu, exact, gold, greedy, judge
 from attend.lab.translation import translate as translate_all

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from attend.lab import summarise
-from attend.lab.code import Code
-from attend.lab.results import by_length, kept
+from attend.lab.modules import Code
+from attend.lab.site_data import by_length, kept
 
 from ..common import COURSE
 

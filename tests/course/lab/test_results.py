@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from attend.lab.data.vocabulary import BUCKETS
-from attend.lab.results import COMMAND, SEEDS, SENTENCES
+from attend.lab.site_data import COMMAND, SEEDS, SENTENCES
 
 from ..common import COURSE
 

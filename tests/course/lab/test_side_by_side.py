@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from attend.lab import bottleneck, summarise, vision
-from attend.lab.code import LabError
-from attend.lab.side_by_side import side_by_side
+from attend.lab.modules import LabError
+from attend.lab.parallel import side_by_side
 
 from .test_labs import LABS
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from attend.checking import Checker
+from attend.checking.checker import Checker
 
 from .conftest import SHIFTED
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend import checking
+from attend.checking import checker as checking
 from attend.testing import plugin as pytest_plugin
 
 

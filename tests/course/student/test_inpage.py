@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend import inpage
+from attend.checking import browser as inpage
 
 SCALE = "def scale(x, factor):\n    return x * factor\n"
 SHIFTED = "def shifted(x, factor, offset):\n    return scale(x, factor) + offset\n"

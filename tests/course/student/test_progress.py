@@ -5,7 +5,7 @@ import json
 import pytest
 
 from attend.authoring.leaks import _bare, secrets
-from attend.progress import Progress
+from attend.checking.progress import Progress
 
 from ..common import COURSE, each_exercise
 

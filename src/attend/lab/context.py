@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from attend.lab.code import Code
+from attend.lab.modules import Code
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 It reads requests and writes answers as lines of JSON. Where processes can fork, each check runs in a fork, which is
 killed when the next request comes. Elsewhere the process checks once and ends; the watcher keeps a spare one warm.
 
-Run as `python -m attend.warm COURSE [SLUG…]`: the topics to be warm for.
+Run as `python -m attend.checking.server COURSE [SLUG…]`: the topics to be warm for.
 """
 
 import gc
@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from attend.ahead import HAS_CORES
-from attend.checking import Checker
+from attend.checking.checker import Checker
+from attend.checking.parallel import HAS_CORES
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, load_course
 from attend.sandbox.preload import warm

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from attend.ahead import Ahead
+from attend.checking.parallel import Ahead
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.deadline import deadline

@@ -67,7 +67,7 @@ class WarmProcess:
         self._asked, self.forks = False, None
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "attend.warm", str(self._course.root), *self.slugs],
+            [sys.executable, "-m", "attend.checking.server", str(self._course.root), *self.slugs],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from attend.lab import bottleneck, translate
-from attend.lab.bench import Bench
+from attend.lab.context import Bench
 from attend.lab.data.vocabulary import BUCKETS, Vocabulary
 from attend.lab.models import translator
 from attend.lab.training import parameters, trained

@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
-from attend.lab.bars import Bars
-from attend.lab.bench import Bench, Report
-from attend.lab.code import Code, LabError
+from attend.lab.context import Bench, Report
+from attend.lab.modules import Code, LabError
+from attend.lab.progress_bars import Bars
 from attend.student.signals import deaf_to_interrupts
 
 # a function of a module, perhaps with arguments bound: it crosses to the process

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from attend.lab.bench import Bench, Outcome
-from attend.lab.code import Code, LabError
+from attend.lab.context import Bench, Outcome
+from attend.lab.modules import Code, LabError
 from attend.lab.translate import Translation
 
 SHADES = " ░▒▓█"
@@ -40,13 +40,13 @@ def show_lab(
     folder, lanes = root / ".attend" / "lab", os.cpu_count() or 1
     bench = Bench(Code(code.resolve()), seed, folder, screen, retrain, lanes)
     if name == "results":
-        from attend.lab.results import remake
+        from attend.lab.site_data import remake
 
         remake(bench, root / "docs")
         return
     with bench.code.named_errors():
         if name == "larger":
-            from attend.lab.results import kept, measure_larger
+            from attend.lab.site_data import kept, measure_larger
 
             found = kept(bench, "bottleneck-larger", seed, measure_larger)
             screen.print(f"exact match {found['exact']:.3f} with {found['parameters']:,} parameters")

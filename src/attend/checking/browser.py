@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attend.checking import Checker
+from attend.checking.checker import Checker
 from attend.course.source import find_definition, line_span, parse
 from attend.course.syllabus import Course, Exercise, Topic, load_course
 from attend.testing.verdict import ExerciseVerdict, TopicCheck

@@ -7,7 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from attend.lab.bench import Bench, Report
+from attend.lab.context import Bench, Report
 
 
 class Bars:
