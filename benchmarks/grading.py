@@ -29,7 +29,7 @@ from attend.course.archives import write_zip
 from attend.course.source import SpliceError
 from attend.course.syllabus import load_course
 from attend.gradebook.store import Gradebook
-from attend.grading import prefetch as scripts
+from attend.grading import prefetch
 from attend.grading.batch import grade_class
 from attend.grading.course_grader import Lane
 from attend.grading.otter.build import build_zip
@@ -121,8 +121,8 @@ def measure_grade(course, topic, entries: list[Entry], level: str) -> dict:
     """Milliseconds of one grade in one lane: with the replies seen before, and with none."""
     handed_in = [read_submission(entry.path, topic, entry.student) for entry in entries]
     found = {}
-    for name, kept in (("unseen", 0), ("seen", scripts.MAX_SEEN)):
-        scripts.MAX_SEEN = kept
+    for name, kept in (("unseen", 0), ("seen", prefetch.MAX_SEEN)):
+        prefetch.MAX_SEEN = kept
         with Lane(course, level) as lane:
             grader = lane.grader(topic)
             for submission in handed_in:

@@ -8,8 +8,7 @@ from urllib.parse import unquote
 import pytest
 from markdown_it import MarkdownIt
 
-from attend.gradebook import grade as grades
-from attend.gradebook.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
 from attend.gradebook.reports.feedback import folder_name, write_feedback
 
 from .common import TINY, read_rows, test_functions
@@ -27,9 +26,9 @@ HOSTILE = [
 
 def grade_with(text: str = "harmless", student: str = "ada") -> Grade:
     tests = [
-        grades.TestGrade("test_a", "It holds.", "passed"),
-        grades.TestGrade("test_b", "So it is.", "values", text),
-        grades.TestGrade("test_c", "So it is.", "values", "again"),
+        TestGrade("test_a", "It holds.", "passed"),
+        TestGrade("test_b", "So it is.", "values", text),
+        TestGrade("test_c", "So it is.", "values", "again"),
     ]
     rows = [
         ExerciseGrade("scale", 12.5, 40.0, "partial", "divided", text, [text], tests),

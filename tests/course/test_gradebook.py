@@ -14,8 +14,7 @@ import pytest
 from attend.authoring.sample_class import make_class
 from attend.course.syllabus import load_course
 from attend.course.tables import write_csv
-from attend.gradebook import grade as grades
-from attend.gradebook.grade import ExerciseGrade, Grade
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
 from attend.gradebook.store import COLUMNS, Gradebook, grader_digest
 
 from .common import TINY, read_rows
@@ -23,8 +22,8 @@ from .common import TINY, read_rows
 
 def grade_of(student: str, points: float = 4.0, digest: str = "d", topic: str = "t01_tiny") -> Grade:
     tests = [
-        grades.TestGrade("test_x", "It holds.", "passed", "", 0.1),
-        grades.TestGrade("test_y", "So it is.", "values", "no", 0.2),
+        TestGrade("test_x", "It holds.", "passed", "", 0.1),
+        TestGrade("test_y", "So it is.", "values", "no", 0.2),
     ]
     rows = [
         ExerciseGrade("scale", points, 40.0, "partial", "divided", "You divide.", ["a note"], tests),

@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from attend.sandbox import codec as packing
-from attend.sandbox import connection as wire
+from attend.sandbox import codec, connection
 from attend.sandbox.codec import WireError, pack, unpack
 from attend.sandbox.connection import Connection, WireGone, WireTimeout
 from attend.student import values
@@ -232,8 +231,8 @@ def itself() -> list:
         pytest.param(nested(values.MAX_DEPTH + 1), id="too deep"),
         pytest.param(itself(), id="without end"),
         pytest.param([0] * (values.MAX_ITEMS + 1), id="too many items"),
-        pytest.param([np.zeros(1)] * (packing.MAX_BUFFERS + 2), id="too many arrays"),
-        pytest.param("a" * (wire.MAX_HEADER + 1), id="too long a text"),
+        pytest.param([np.zeros(1)] * (codec.MAX_BUFFERS + 2), id="too many arrays"),
+        pytest.param("a" * (connection.MAX_HEADER + 1), id="too long a text"),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_sent(value):
@@ -245,7 +244,7 @@ def test_what_is_too_large_is_refused_before_it_is_sent(value):
 
 
 def test_too_many_bytes_are_refused_before_they_are_sent(monkeypatch):
-    monkeypatch.setattr(packing, "MAX_BYTES", 800)
+    monkeypatch.setattr(codec, "MAX_BYTES", 800)
     ours, theirs = socket.socketpair()
     Connection(ours).send(1, "result", np.zeros(100))
     with pytest.raises(NotPlain, match="more bytes"):
@@ -356,11 +355,11 @@ def too_deep(depth: int) -> list:
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(struct.pack("!I", wire.MAX_HEADER + 1), id="a header too large"),
-        pytest.param(frame([1, "x", None, [packing.MAX_BYTES + 1]]), id="too many bytes"),
-        pytest.param(frame([1, "x", None, [packing.MAX_BYTES, 1]]), id="too many bytes together"),
+        pytest.param(struct.pack("!I", connection.MAX_HEADER + 1), id="a header too large"),
+        pytest.param(frame([1, "x", None, [codec.MAX_BYTES + 1]]), id="too many bytes"),
+        pytest.param(frame([1, "x", None, [codec.MAX_BYTES, 1]]), id="too many bytes together"),
         pytest.param(frame([1, "x", None, [-1, 5]]), id="bytes below zero"),
-        pytest.param(frame([1, "x", None, [0] * (packing.MAX_BUFFERS + 2)]), id="too many buffers"),
+        pytest.param(frame([1, "x", None, [0] * (codec.MAX_BUFFERS + 2)]), id="too many buffers"),
         pytest.param(frame([1, "x", too_deep(values.MAX_DEPTH + 1), []]), id="too deep"),
         pytest.param(frame([1, "x", ["l", *[0] * values.MAX_ITEMS], []]), id="too many items"),
         pytest.param(frame([1, 2, None, []]), id="a kind that is no text"),

@@ -40,7 +40,8 @@ def common(
 
 def main() -> None:
     """Exit codes: 0 all well, 1 something failed a check, 2 wrong use; 130 stopped by the user."""
-    from attend.cli import health, instructor, lab, student, term  # noqa: F401 (importing adds their commands)
+    # importing a module adds its commands
+    from attend.cli import authoring, doctor, grading, lab, student  # noqa: F401
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a pipe on Windows knows no ✓ of its own accord

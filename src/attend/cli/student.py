@@ -42,7 +42,7 @@ def list_topics() -> None:
 def overview() -> None:
     """`attend` alone: where you are, what is next, how to go on."""
     from attend.checking.progress import Progress
-    from attend.cli.screen import in_hours, print_next, print_progress
+    from attend.cli.student_output import in_hours, print_next, print_progress
 
     course = settings.course()
     progress, screen = Progress(course), console()
@@ -63,7 +63,7 @@ def overview() -> None:
 def show_progress() -> None:
     """Show how far you are: a bar a topic, points, minutes left."""
     from attend.checking.progress import Progress
-    from attend.cli.screen import print_next, print_progress
+    from attend.cli.student_output import print_next, print_progress
 
     course = settings.course()
     progress, screen = Progress(course), console()
@@ -76,7 +76,8 @@ def check(topics: Picked = None, code: Code = None) -> None:
     """Run the public tests on your code. It says, exercise by exercise, what is right and what is not."""
     from attend.checking.checker import check_topic
     from attend.checking.progress import Progress
-    from attend.cli.screen import print_check, print_news
+    from attend.checking.terminal import print_check
+    from attend.cli.student_output import print_news
     from attend.testing.verdict import TopicCheck
 
     course = settings.course()
@@ -112,7 +113,7 @@ def watch(
     """Check your code whenever you save it. Ctrl-C stops."""
     from attend.checking.progress import Progress
     from attend.checking.watch import Watcher
-    from attend.cli.screen import WatchFace
+    from attend.cli.student_output import WatchFace
 
     course = settings.course()
     progress, screen = Progress(course), console()
@@ -139,7 +140,7 @@ def hint(
 ) -> None:
     """Get a hint: a question, then an approach, then nearly the answer. One more each time you ask."""
     from attend.checking.progress import Progress
-    from attend.cli.screen import print_hint
+    from attend.cli.student_output import print_hint
 
     course = settings.course()
     progress = Progress(course)
@@ -169,7 +170,8 @@ def submit(
     """Pack your module of a topic into a zip to hand in, and check what is in it as it will be read."""
     from attend.checking.checker import check_text
     from attend.checking.progress import Progress
-    from attend.cli.screen import print_check, print_outlook, print_packed
+    from attend.checking.terminal import print_check
+    from attend.cli.student_output import print_outlook, print_packed
     from attend.submissions.hand_in import pack
     from attend.submissions.submission import read_submission
     from attend.testing.grader_summary import read_outlook

@@ -28,7 +28,7 @@ def check(name: str) -> None:
     from rich.console import Console
 
     from attend.checking.checker import Checker
-    from attend.cli.screen import print_check
+    from attend.checking.terminal import print_check
 
     course = load_course()
     [(topic, exercises)] = course.pick([name])

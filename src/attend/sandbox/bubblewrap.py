@@ -1,4 +1,4 @@
-"""bubblewrap around the zygote: namespaces of its own, and a file system that holds nothing but the view.
+"""bubblewrap around the zygote: namespaces of its own, and a file system that holds nothing but the visible_files.
 
 bubblewrap is Debian's package `bubblewrap`, the sandbox under Flatpak. See bwrap(1).
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from attend.sandbox import visible_files as view
+from attend.sandbox import visible_files
 
 _TRY_SECONDS = 5
 
@@ -46,7 +46,7 @@ def variant() -> tuple[str, ...]:
 def _refusal(variant: tuple[str, ...]) -> str:
     """Why an interpreter does not start in such a sandbox; empty when it does."""
     interpreter = [sys.executable, "-I", "-S", "-c", "print('inside')"]
-    command = [*_arguments(variant, view.environment()), "--", *interpreter]
+    command = [*_arguments(variant, visible_files.environment()), "--", *interpreter]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TRY_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -69,7 +69,7 @@ def _arguments(variant: tuple[str, ...], variables: dict[str, str]) -> list[str]
         arguments += ["--setenv", name, value]
     # The view goes before /proc and /dev: its folders must not end up behind a mount. /tmp goes before the view,
     # which may lie below it.
-    arguments += ["--tmpfs", "/tmp", *mounts(view.readable())]
+    arguments += ["--tmpfs", "/tmp", *mounts(visible_files.readable())]
     return [*arguments, *variant, "--dev", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 

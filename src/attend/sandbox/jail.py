@@ -25,9 +25,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from attend.sandbox import bubblewrap, kernel, landlock, rlimits, seccomp
-from attend.sandbox import privileges as user
-from attend.sandbox import visible_files as view
+from attend.sandbox import bubblewrap, kernel, landlock, privileges, rlimits, seccomp, visible_files
 from attend.sandbox.probe import Step, probe
 from attend.sandbox.rlimits import Limits
 
@@ -99,7 +97,7 @@ def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list
     env = shutil.which("env")  # its full path: the search path of the new process may be another one
     if not env:  # Windows
         return command
-    variables = view.environment()
+    variables = visible_files.environment()
     try:
         if level in _FILTERED:
             variables[_FILTER] = base64.b64encode(seccomp.program(opening=level in _BY_LANDLOCK)).decode()
@@ -124,8 +122,8 @@ def prepare(level: str) -> Prepared:
             identity,
             others=rlimits.threads_of_this_user(),
             program=base64.b64decode(handed) or seccomp.program(opening=level in _BY_LANDLOCK),
-            ruleset=landlock.ruleset(view.readable()) if level in _BY_LANDLOCK else -1,
-            read_all=level in _BY_LANDLOCK and not view.open_to_all(),
+            ruleset=landlock.ruleset(visible_files.readable()) if level in _BY_LANDLOCK else -1,
+            read_all=level in _BY_LANDLOCK and not visible_files.open_to_all(),
         )
     except OSError as error:
         raise JailError(f"level {level} cannot be prepared: {error}") from error
@@ -178,7 +176,7 @@ def _inherited(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
         yield "bubblewrap", _check_view
     yield "single-thread", _check_single_thread
     yield "oom-first", _offer_to_oom_killer
-    yield "user", lambda: user.change(read_all=prepared.read_all)
+    yield "user", lambda: privileges.change(read_all=prepared.read_all)
     yield "limits", lambda: rlimits.apply(limits, _others(prepared), strict=True)
     # After the change of user, which would set it back.
     yield "undumpable", lambda: kernel.prctl("PR_SET_DUMPABLE", kernel.PR_SET_DUMPABLE, 0)

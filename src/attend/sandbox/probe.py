@@ -10,9 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from attend.sandbox import bubblewrap, kernel, landlock, rlimits, seccomp
-from attend.sandbox import privileges as user
-from attend.sandbox import visible_files as view
+from attend.sandbox import bubblewrap, kernel, landlock, privileges, rlimits, seccomp, visible_files
 
 # "bubblewrap,landlock" in this variable: act as if the machine had neither. For tests of the ladder.
 DENY = "ATTEND_ISOLATION_DENY"
@@ -66,7 +64,12 @@ def _in_child() -> dict[str, str]:
     names = [name for name in LOST if name != "bubblewrap"]
     try:
         done = subprocess.run(
-            command, env=view.environment(), capture_output=True, text=True, timeout=_SECONDS, check=True
+            command,
+            env=visible_files.environment(),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=True,
         )
         return json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -76,7 +79,7 @@ def _in_child() -> dict[str, str]:
 def _try_user() -> None:
     if os.geteuid() != 0:
         raise OSError("only root can give a worker another user")
-    if not user.change(read_all=False):
+    if not privileges.change(read_all=False):
         raise OSError("this container has no second user, or forbids root to change to it")
 
 
@@ -87,7 +90,7 @@ def _try_limits() -> None:
 
 def _try_landlock() -> None:
     kernel.prctl("no_new_privs", kernel.PR_SET_NO_NEW_PRIVS, 1)
-    landlock.restrict(landlock.ruleset(view.readable()))
+    landlock.restrict(landlock.ruleset(visible_files.readable()))
     with open(os.__file__) as file:
         file.read(1)
     _must_fail("Landlock let a folder be read", lambda: os.listdir("/"))

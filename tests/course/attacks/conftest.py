@@ -26,7 +26,7 @@ from attend.course.syllabus import Course, Topic, load_course
 from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.gradebook.reports.feedback import write_feedback
 from attend.grading.course_grader import Lane
-from attend.sandbox import connection as wire
+from attend.sandbox import connection
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 from attend.submissions.submission import Submission
@@ -96,7 +96,7 @@ class Traffic:
 @pytest.fixture(scope="session")
 def traffic():
     """A tap on the grader's end of every worker's socket."""
-    heard, read, receive = Traffic(), wire.Connection._read, wire.Connection.receive_frame
+    heard, read, receive = Traffic(), connection.Connection._read, connection.Connection.receive_frame
 
     def tapped(self, *args):
         data = read(self, *args)
@@ -111,8 +111,8 @@ def traffic():
         return frame
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wire.Connection, "_read", tapped)
-        patch.setattr(wire.Connection, "receive_frame", received)
+        patch.setattr(connection.Connection, "_read", tapped)
+        patch.setattr(connection.Connection, "receive_frame", received)
         yield heard
 
 

@@ -86,7 +86,7 @@ def test_a_students_copy_is_told_what_it_is_before_what_is_not_installed(
 ):
     folder = tmp_path / "students"
     shutil.copytree(tiny.root, folder, ignore=shutil.ignore_patterns("solutions", "autograder"))
-    for name in ("attend.authoring.audit", "attend.cli.show"):
+    for name in ("attend.authoring.audit", "attend.cli.instructor_output"):
         monkeypatch.setitem(sys.modules, name, None)  # as where an extra is missing
     ran = attend(load_course(folder), *command)
     assert ran.code == 2 and "is a students' copy of the course" in ran.err

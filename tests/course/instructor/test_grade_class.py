@@ -196,6 +196,6 @@ def test_moments_may_come_from_a_table(attend, own_tiny, hand_in, answers, tmp_p
     ],
 )
 def test_the_rate_and_the_time_left_are_told_in_words(worked, left, seconds, words):
-    from attend.cli.show import rate_and_left
+    from attend.cli.instructor_output import rate_and_left
 
     assert rate_and_left(worked, left, seconds) == words

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attend.sandbox import bubblewrap, jail
-from attend.sandbox import visible_files as view
+from attend.sandbox import bubblewrap, jail, visible_files
 
 from .harness import Answer, Jailer, python
 
@@ -157,7 +156,7 @@ FILES = {
     "list_graders": f"import os; result = os.listdir({str(COURSE / 'autograder')!r})",
     "read_this_test": f"result = open({str(Path(__file__).resolve())!r}).read()",
     "read_course": f"result = open({str(COURSE / 'pyproject.toml')!r}).read()",
-    "read_around": f"result = open({view.package() + '/../../pyproject.toml'!r}).read()",
+    "read_around": f"result = open({visible_files.package() + '/../../pyproject.toml'!r}).read()",
     "read_passwd": "result = open('/etc/passwd').read()",
     "read_shadow": "result = open('/etc/shadow').read()",
     "read_hostname": "result = open('/etc/hostname').read()",
@@ -165,7 +164,7 @@ FILES = {
     "write_tmp": "result = open('/tmp/attend-was-here', 'w')",
     "write_shm": "result = open('/dev/shm/attend-was-here', 'w')",
     "write_here": "result = open('attend-was-here', 'w')",
-    "write_package": f"result = open({view.package() + '/planted.py'!r}, 'w')",
+    "write_package": f"result = open({visible_files.package() + '/planted.py'!r}, 'w')",
     "append_library": "import json; result = open(json.__file__, 'a')",
     "tempfile": "import tempfile; result = tempfile.TemporaryFile()",
     "mkdir": "import os; os.mkdir('/tmp/attend-was-here')",
@@ -268,7 +267,7 @@ def test_the_environment_is_clean(zygote):
     """Nothing of the grader's environment reaches a worker."""
     found = zygote.run("import os; result = dict(os.environ)").result
     assert set(found) <= {
-        *view.environment(),
+        *visible_files.environment(),
         "PWD",
         "TORCHINDUCTOR_CACHE_DIR",
     }  # PyTorch sets the last itself
@@ -765,10 +764,10 @@ def test_what_lies_inside_a_shown_folder_is_not_shown_again(tmp_path):
 
 
 def test_the_view_has_nothing_of_the_course_but_the_package():
-    inside = [Path(path) for path in view.readable() if Path(path).is_relative_to(COURSE)]
+    inside = [Path(path) for path in visible_files.readable() if Path(path).is_relative_to(COURSE)]
     parts = {path.relative_to(COURSE).parts[0] for path in inside}
     assert parts <= {"src", ".venv"}, inside
-    assert not any(COURSE.is_relative_to(path) for path in view.readable())
+    assert not any(COURSE.is_relative_to(path) for path in visible_files.readable())
 
 
 def test_a_closed_descriptor_is_noticed_before_the_start():

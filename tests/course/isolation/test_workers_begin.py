@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from attend.sandbox import warmup as rehearsal
-from attend.sandbox import worker
+from attend.sandbox import warmup, worker
 from attend.sandbox.backend import RemoteBackend
 from attend.student import Student
 from attend.student.errors import StudentCrashed
@@ -104,8 +103,8 @@ def test_a_rehearsal_answers_as_meant_and_leaves_nothing(monkeypatch, library):
         return reply(number, outcome)
 
     monkeypatch.setattr(worker, "_reply", heard)
-    rehearsal.rehearse(library)
+    warmup.rehearse(library)
     told = ["result", "result", "raised", "not done", "missing"]
     assert kinds == told + ["result"] * (5 if library == "torch" else 0)
     assert worker.MODULE_NAME not in sys.modules
-    assert "rehearsal.py" not in linecache.cache
+    assert "warmup.py" not in linecache.cache

@@ -2,8 +2,8 @@
 
 import pytest
 
-from attend.checking import checker as checking
-from attend.testing import plugin as pytest_plugin
+from attend.checking import checker
+from attend.testing import plugin
 
 
 def test_nothing_is_begun(attend):
@@ -106,7 +106,7 @@ def test_a_file_that_is_gone(attend, home):
 
 
 def test_an_endless_loop_ends_and_costs_once(attend, write_answers, monkeypatch):
-    for module in (checking, pytest_plugin):
+    for module in (checker, plugin):
         monkeypatch.setattr(module, "public_seconds", lambda topic: 0.3)
     write_answers(scale="\n    while True:\n        pass")
     out = attend("check").out
@@ -123,7 +123,7 @@ def test_sys_exit_in_a_function(attend, write_answers):
 def test_a_student_who_has_had_enough(home, write_answers):
     write_answers(scale="raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
-        checking.check_topic(home, home.topics[0])
+        checker.check_topic(home, home.topics[0])
 
 
 def test_another_folder_changes_no_progress(attend, write_answers, home):
@@ -139,7 +139,7 @@ def test_another_folder_changes_no_progress(attend, write_answers, home):
 def test_pytorch_is_asked_for_by_name(attend, home, monkeypatch):
     path = home.root / "course.toml"
     path.write_text(path.read_text().replace('library = "numpy"', 'library = "torch"'))
-    monkeypatch.setattr(checking, "has_library", lambda topic: False)
+    monkeypatch.setattr(checker, "has_library", lambda topic: False)
     ran = attend("check", "t01")
     assert ran.code == 2
     assert ran.err == "attend: t01 needs PyTorch: pip install -e '.[torch]'\n"
@@ -151,7 +151,7 @@ def test_a_topic_that_cannot_be_checked_hides_no_other(attend, home, monkeypatch
     topic = "[[topics]]" + text.split("[[topics]]")[1]
     other = topic.replace("t01_tiny", "t02_torch").replace('library = "numpy"', 'library = "torch"')
     (home.root / "course.toml").write_text(text + "\n" + other)
-    monkeypatch.setattr(checking, "has_library", lambda topic: topic.library == "numpy")
+    monkeypatch.setattr(checker, "has_library", lambda topic: topic.library == "numpy")
     out = attend("check").out
     assert "t01 Scale, then shift  not begun" in out
     assert "✗ t02 needs PyTorch: pip install -e '.[torch]'" in out

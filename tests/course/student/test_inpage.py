@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.checking import browser as inpage
+from attend.checking import browser
 
 SCALE = "def scale(x, factor):\n    return x * factor\n"
 SHIFTED = "def shifted(x, factor, offset):\n    return scale(x, factor) + offset\n"
@@ -13,11 +13,11 @@ def check(home):
     """Check an exercise of the tiny course with the codes of its editors."""
 
     def run(name, begun=lambda: None, **codes):
-        return inpage.check(str(home.root), "t01_tiny", name, codes, begun)
+        return browser.check(str(home.root), "t01_tiny", name, codes, begun)
 
     yield run
-    inpage._open(str(home.root), "t01_tiny")[2].close()
-    inpage._open.cache_clear()
+    browser._open(str(home.root), "t01_tiny")[2].close()
+    browser._open.cache_clear()
 
 
 def test_the_stub_is_not_done(check):
@@ -91,7 +91,7 @@ def test_longer_and_shorter_code_keeps_the_rest_of_the_module():
     names = ("first", "second")
     exercises = tuple(Exercise(name, n, "t01_x", 50, 5, 1, name) for n, name in enumerate(names, start=1))
     stub = "import math\n\n\ndef first():\n    raise\n\n\ndef helper():\n    return 1\n\n\ndef second():\n    raise\n"
-    module = inpage.compose(
+    module = browser.compose(
         stub, Topic("t01_x", "X", "numpy", exercises), {"second": "b = 2", "first": "a\n\nc\n"}
     )
     assert module.text == "import math\n\n\na\n\nc\n\n\ndef helper():\n    return 1\n\n\nb = 2\n"

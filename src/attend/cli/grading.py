@@ -68,7 +68,7 @@ def grade(
     """
     course = settings.house()  # first: in a students' copy no extra helps
 
-    from attend.cli.show import grade_with_progress, print_grades, print_intake
+    from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
     from attend.submissions import take_in
     from attend.submissions.times import set_times
 
@@ -105,7 +105,7 @@ def feedback(
     students: Annotated[list[str] | None, typer.Option("--student", help="Only these students.")] = None,
 ) -> None:
     """Write a page for every student and topic again, from a gradebook."""
-    from attend.cli.show import progress_bar
+    from attend.cli.instructor_output import progress_bar
     from attend.course.errors import AttendError
     from attend.gradebook.publish import write_pages
     from attend.gradebook.store import open_gradebook
@@ -154,7 +154,7 @@ def similar(
     """Find submissions that are alike, stubs and given code left out. Likeness is no proof; the report says why."""
     import tempfile
 
-    from attend.cli.show import print_intake, progress_bar
+    from attend.cli.instructor_output import print_intake, progress_bar
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
+from attend.cli.grading import Isolation
 from attend.cli.settings import console, settings
 from attend.cli.student import Topics
-from attend.cli.term import Isolation
 
 
 class Shape(StrEnum):
@@ -121,7 +121,7 @@ def audit(
     import json
 
     from attend.authoring.audit import audit_topic
-    from attend.cli.show import print_audit
+    from attend.cli.instructor_output import print_audit
     from attend.grading.course_grader import Lane
     from attend.sandbox.levels import choose_level
 
