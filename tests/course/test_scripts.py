@@ -86,7 +86,7 @@ def solution(grader):
 
 
 def test_what_may_be_asked_after_an_answer_is_in_no_script(grader):
-    scripted = grader._judge.scripts["scale"].scripts
+    scripted = grader._hidden.scripts["scale"].scripts
     assert set(scripted) == {"test_each_number_meets_the_factor", "test_no_number_no_answer"}
     assert len(grader.items["scale"]) == 4
 
@@ -137,7 +137,7 @@ def plain(row) -> tuple:
 
 def test_replies_seen_before_are_judged_as_before(grader, solution):
     wrong = submission(grader.topic, solution.replace("x * factor", "x / factor"))
-    seen = grader._judge.scripts["scale"]._seen["test_each_number_meets_the_factor"]
+    seen = grader._hidden.scripts["scale"]._seen["test_each_number_meets_the_factor"]
     outcomes = [row(grader.grade(wrong), "scale").outcome for _ in range(2)]
     assert outcomes[0] == outcomes[1] != "full"
     assert all(verdict.record is None for verdict in seen.values()), "a record would hold the test's arrays"

@@ -50,7 +50,7 @@ def kept(text: str, filename: str) -> ast.Module:
     """
     tree = ast.parse(text, filename)
     needed = set(text.partition("\n")[0].removeprefix(MARK).split())
-    waiting = {number: _names(statement) for number, statement in enumerate(tree.body)}
+    waiting = {number: names_of(statement) for number, statement in enumerate(tree.body)}
     chosen = set()
     while found := [number for number, (binds, _) in waiting.items() if binds & needed or "*" in binds]:
         for number in found:
@@ -74,7 +74,7 @@ def place(text: str, line: int) -> str:
     )
 
 
-def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
+def names_of(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """The names of the module that a statement binds, and those that it uses, now or when its functions are called."""
     if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
         return {"*"}, set()  # it may bind anything

@@ -74,21 +74,29 @@ class Topic:
 
 @dataclass(frozen=True)
 class GradingRules:
-    """The `[grading]` table of `course.toml`."""
+    """The `[grading]` table of `course.toml`: seconds of processor time of the process that runs a submission.
+
+    call_seconds: for one call.
+    exercise_seconds: for all calls of one exercise together.
+    load_seconds: for loading a file, here and in `attend check`.
+    """
 
     call_seconds: float = 5.0
-    exercise_seconds: float = 60.0  # all calls of one exercise together
+    exercise_seconds: float = 60.0
+    load_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
 class Policy:
     """The `[policy]` table of `course.toml`: how points become points that count.
 
-    It is applied when a gradebook is exported and never changes a grade.
+    It is applied when a gradebook is exported and never changes a grade, but for `reference_classes`: whether, to judge
+    an exercise that builds on a wrong class, the reference's class may be placed in the worker, compiled.
     """
 
     credit: str = "partial"
     carried_forward: bool = True
+    reference_classes: bool = True
     late_percent_per_day: float = 0.0
     late_days_at_most: int | None = None
     grace_minutes: float = 0.0
@@ -240,8 +248,9 @@ def _policy(entry: dict, topics: tuple[Topic, ...]) -> Policy:
     policy = Policy(**{**entry, "due": _due_dates(entry.get("due", {}), topics)})
     if policy.credit not in CREDITS:
         raise SyllabusError(f"[policy] credit is {policy.credit!r}; it is {' or '.join(CREDITS)}.")
-    if type(policy.carried_forward) is not bool:
-        raise SyllabusError(f"[policy] carried_forward is {policy.carried_forward!r}; it is true or false.")
+    for key in ("carried_forward", "reference_classes"):
+        if type(getattr(policy, key)) is not bool:
+            raise SyllabusError(f"[policy] {key} is {getattr(policy, key)!r}; it is true or false.")
     if type(policy.extensions) is not str:
         raise SyllabusError("[policy] extensions is not the name of a CSV file.")
     for key in ("late_percent_per_day", "grace_minutes", "drop_lowest", "late_days_at_most"):

@@ -1,5 +1,6 @@
 """A grade as plain data, and how it is read from and written to JSON."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -15,13 +16,14 @@ VERDICTS = {
     "crash": "ended its process",
     "missing": "not done yet",
     "refused": "could not be read",
+    "ungraded": "not graded: an instructor has to look",
 }
 OUTCOMES = tuple(VERDICTS)
 
 
 @dataclass
 class TestGrade:
-    """One hidden test: `outcome` is `passed` or the category of its failure."""
+    """One hidden test: `outcome` is `passed`, `carried` (passed on right ground) or the category of its failure."""
 
     # pytest collects no tests from it, though its name begins with Test
     __test__ = False
@@ -34,7 +36,8 @@ class TestGrade:
 
     @property
     def passed(self) -> bool:
-        return self.outcome == "passed"
+        """Whether it counts towards the points."""
+        return self.outcome in ("passed", "carried")
 
 
 @dataclass
@@ -82,3 +85,18 @@ class Grade:
 def round_points(points: float) -> float:
     """Points to two decimals: thirds of a point add up to what a person expects to read."""
     return round(points + 1e-9, 2)
+
+
+def share_passed(tests: Sequence[TestGrade], carried: bool = True) -> float:
+    """The share of an exercise's points that its tests earn, from 0 to 1.
+
+    Every test function weighs the same, and its cases share its weight: many cases make no test heavier.
+
+    Args:
+        carried: count the tests that passed on right ground alone.
+    """
+    functions: dict[str, list[bool]] = {}
+    for test in tests:
+        passed = test.passed if carried else test.outcome == "passed"
+        functions.setdefault(test.name.partition("[")[0], []).append(passed)
+    return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)

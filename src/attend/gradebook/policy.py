@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Policy, Topic
 from attend.course.tables import TableError, parse_moment, read_table
-from attend.gradebook.grade import round_points
+from attend.gradebook.grade import round_points, share_passed
 from attend.gradebook.store import Gradebook, HandIn
 from attend.submissions import Person
 
@@ -114,10 +114,11 @@ def _count(
 ) -> Counted:
     raw = round_points(sum(points for _, points, _, _ in rows))
     points, notes = raw, []
-    if not policy.carried_forward and any(outcome == "carried" for *_, outcome in rows):
+    if not policy.carried_forward:
         rows = _without_carried(gradebook, student, topic, rows)
         points = sum(row[1] for row in rows)
-        notes.append("carried credit does not count")
+        if points != raw:
+            notes.append("carried credit does not count")
     if policy.credit == "all_or_nothing":
         full = {"full", "carried"} if policy.carried_forward else {"full"}
         points = sum(max_points for _, _, max_points, outcome in rows if outcome in full)
@@ -134,13 +135,12 @@ def _count(
 
 
 def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: list[tuple]) -> list[tuple]:
-    """The rows with what the carried exercises earn by their own tests alone."""
+    """The rows with what the exercises earn without the tests that passed on right ground alone."""
     tests = {row.exercise: row.tests for row in gradebook.grade(student, topic.slug).exercises}
     changed = []
     for exercise, points, max_points, outcome in rows:
-        if outcome == "carried" and tests[exercise]:
-            passed = sum(test.passed for test in tests[exercise])
-            points = round_points(max_points * passed / len(tests[exercise]))
+        if any(test.outcome == "carried" for test in tests[exercise]):
+            points = round_points(max_points * share_passed(tests[exercise], carried=False))
         changed.append((exercise, points, max_points, outcome))
     return changed
 

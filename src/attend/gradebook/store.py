@@ -206,8 +206,8 @@ def open_gradebook(results: Path) -> Gradebook:
 def grader_digest(course: Course, topic: Topic) -> str:
     """A digest of all that a topic's grades depend on besides the submission."""
     exercises = [(each.name, each.points, each.target, each.builds_on) for each in topic.exercises]
-    rules = f"{course.version}:{course.seed}:{course.grading}:{topic.slug}:{topic.library}:{exercises}"
-    digest = hashlib.sha256(rules.encode())
+    rules = [course.version, course.seed, course.grading, course.policy.reference_classes]
+    digest = hashlib.sha256(":".join(map(str, [*rules, topic.slug, topic.library, exercises])).encode())
     for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic)):
         digest.update(path.read_bytes())
     return digest.hexdigest()

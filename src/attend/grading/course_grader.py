@@ -43,12 +43,20 @@ class Lane:
     def grade_submission(self, submission: Submission) -> Grade:
         return self.grader(self._course.by_slug[submission.topic]).grade(submission)
 
-    def grader(self, topic: Topic) -> TopicGrader:
+    def grader(self, topic: Topic, checked: bool = True) -> TopicGrader:
+        """The graders of a topic, opened when first asked for.
+
+        Raises:
+            ReferenceFailsError: the course's own solution does not pass them; not asked for where `checked` is False.
+        """
         if topic.slug not in self._graders:
             if topic.library not in self._zygotes:
                 self._zygotes[topic.library] = Zygote(topic.library, self._level)
             self._graders[topic.slug] = TopicGrader(self._course, topic, self._zygotes[topic.library])
-            gc.freeze()  # libraries and tests stay: the collector need not look through them again and again
+            # libraries and tests stay: the collector need not look through them again and again
+            gc.freeze()
+        if checked:
+            self._graders[topic.slug].check_reference()
         return self._graders[topic.slug]
 
     def close(self) -> None:

@@ -1,20 +1,25 @@
 """Name the mistake: replay the calls that a failing test made against every known wrong answer."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
 import numpy as np
 
 from attend.course.bank import Answer
+from attend.course.syllabus import Topic
 from attend.student import values
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.student.protocol import Failure, Request, Result, Step
 from attend.student.values import CallbackRef
 
-# a test that made more calls (it trains a model, say) is left out of the search for a name: each candidate would train too
+# a test that made more calls (it trains a model, say) is left out of the search for a name: each candidate would
+# train too
 MAX_REPLAYED = 60
+# bytes of all arguments of one test: a test may hand an answer on, and that is as large as a submission likes
+MAX_ARGUMENTS = 4 << 20
+
+Outcome = Result | Failure
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Record:
     passed: bool
 
 
-def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Result | Failure]:
+def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Outcome]:
     """The outcomes of the same requests on `module`."""
     backend = LocalBackend(module)
     seeds = [seed] + [None] * len(steps)
@@ -37,7 +42,7 @@ def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Result | Fa
     ]
 
 
-def _replay_one(backend: LocalBackend, request: Request) -> Result | Failure:
+def _replay_one(backend: LocalBackend, request: Request) -> Outcome:
     callbacks: list = []
 
     def leaf(value):
@@ -51,7 +56,7 @@ def _replay_one(backend: LocalBackend, request: Request) -> Result | Failure:
         return backend.run(request.taking(args, kwargs), callbacks)
 
 
-def agree(first: Result | Failure, second: Result | Failure, few_digits: bool = False) -> bool:
+def agree(first: Outcome, second: Outcome, few_digits: bool = False) -> bool:
     """Whether two outcomes are the same answer: type, shape, dtype, values within rounding, or the same failure.
 
     With `few_digits` rounding is that of float32 in float64 too: an earlier mistake may have widened what came in.
@@ -93,7 +98,10 @@ def _close_arrays(first: np.ndarray, second: np.ndarray, few_digits: bool) -> bo
 
 def agrees_throughout(record: Record, module: ModuleType) -> bool:
     """Whether `module` gives the student's outcome in every call of the record."""
-    outcomes = replay(record.steps, record.seed, module)
+    return _agree_throughout(record, replay(record.steps, record.seed, module))
+
+
+def _agree_throughout(record: Record, outcomes: list[Outcome]) -> bool:
     return all(
         agree(step.outcome, outcome, _has_few_digits(step.request))
         for step, outcome in zip(record.steps, outcomes, strict=True)
@@ -109,7 +117,7 @@ def _has_few_digits(request: Request) -> bool:
 class Diagnostician:
     """Holds a topic's reference and misconceptions as modules, built when first needed."""
 
-    def __init__(self, solution_text: str, topic, bank: list[Answer]):
+    def __init__(self, solution_text: str, topic: Topic, bank: list[Answer]):
         self._text, self._topic, self._bank = solution_text, topic, bank
         self._modules: dict[str, ModuleType] = {}
 
@@ -118,34 +126,80 @@ class Diagnostician:
         name = answer.name if answer else "reference"
         if name not in self._modules:
             text = answer.spliced(self._text, self._topic) if answer else self._text
-            label = f"{self._topic.slug}_{name}"  # one lane grades many topics: no two may share a name
+            # one process grades many topics: no two modules may share a name
+            label = f"{self._topic.slug}_{name}"
             self._modules[name] = load_module(text, f"attend_replay_{label}", f"<{label}>")
         return self._modules[name]
 
-    def rivals(self, exercise: str) -> Iterator[ModuleType]:
-        """The exercise's misconceptions, each as a module."""
-        return (self.module(answer) for answer in self._bank if answer.exercise == exercise)
-
-    def diagnose(self, exercise: str, records: list[Record], plug=lambda module: module) -> Answer | None:
+    def diagnose(self, exercise: str, records: list[Record]) -> Answer | None:
         """The misconception whose answers are the student's, or None.
 
-        A candidate must agree with the student in every call of a failing test in which the reference
-        does not. Among several the one that explains most failing tests wins, then the one that agrees
-        on most tests at all, then the first of the bank. `plug` changes a module before it is replayed.
+        A candidate could explain a failing test in which it answers otherwise than the reference; it does explain it
+        when it answers as the student does in every call. It is named when it
+
+        - explains most of the failing tests that it could explain,
+        - agrees with the student, and not with the reference, on at least one value in them,
+        - contradicts no passed test: there it answers otherwise than the student only if the reference does too.
+
+        Of several the one that explains most tests is named, then the first of the bank.
         """
-        reference = plug(self.module())
-        records = [record for record in records if len(record.steps) <= MAX_REPLAYED] or records
+        records = [record for record in records if _is_replayed(record)]
+        expected = {id(record): self._outcomes(record) for record in records}
         failing = [record for record in records if not record.passed]
-        failing = [record for record in failing if not agrees_throughout(record, reference)]
-        best, best_score = None, (0, 0)
+        failing = [record for record in failing if not _agree_throughout(record, expected[id(record)])]
+        passed = [record for record in records if record.passed]
+        best, most = None, 0
         for answer in self._bank:
             if answer.exercise != exercise or not failing:
                 continue
-            module = plug(self.module(answer))
-            explained = sum(agrees_throughout(record, module) for record in failing)
-            if explained == 0 or explained < best_score[0]:
-                continue
-            passing = sum(agrees_throughout(record, module) for record in records if record.passed)
-            if (explained, passing) > best_score:
-                best, best_score = answer, (explained, passing)
+            explained = self._explained(answer, failing, expected)
+            if explained > most and not any(
+                self._contradicts(answer, record, expected[id(record)]) for record in passed
+            ):
+                best, most = answer, explained
         return best
+
+    def _outcomes(self, record: Record, answer: Answer | None = None) -> list[Outcome]:
+        return replay(record.steps, record.seed, self.module(answer))
+
+    def _explained(self, answer: Answer, failing: list[Record], expected: dict[int, list[Outcome]]) -> int:
+        """How many failing tests `answer` explains; 0 where they are no evidence for it."""
+        could = explained = 0
+        on_a_value = False
+        for record in failing:
+            right = expected[id(record)]
+            outcomes = self._outcomes(record, answer)
+            few = [_has_few_digits(step.request) for step in record.steps]
+            differs = [not agree(*pair) for pair in zip(right, outcomes, few, strict=True)]
+            if not any(differs):
+                continue
+            could += 1
+            if _agree_throughout(record, outcomes):
+                explained += 1
+                telling = zip(differs, outcomes, strict=True)
+                on_a_value = on_a_value or any(other and _has_numbers(outcome) for other, outcome in telling)
+        return explained if on_a_value and 2 * explained > could else 0
+
+    def _contradicts(self, answer: Answer, record: Record, right: list[Outcome]) -> bool:
+        return _agree_throughout(record, right) and not _agree_throughout(
+            record, self._outcomes(record, answer)
+        )
+
+
+def _is_replayed(record: Record) -> bool:
+    """Whether the test made few calls with small arguments: an argument may be an answer, of any size."""
+    if len(record.steps) > MAX_REPLAYED:
+        return False
+    arguments = values.leaves([[step.request.args, step.request.kwargs] for step in record.steps])
+    return sum(getattr(leaf, "nbytes", 0) for leaf in arguments) <= MAX_ARGUMENTS
+
+
+def _has_numbers(outcome: Outcome) -> bool:
+    """Whether an answer holds a number."""
+    if isinstance(outcome, Failure):
+        return False
+    kinds = (bool, type(None), str)
+    return any(
+        getattr(leaf, "size", 1) != 0 if values.is_array(leaf) else type(leaf) not in kinds
+        for leaf in values.leaves(outcome.value)
+    )

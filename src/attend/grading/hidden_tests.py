@@ -1,4 +1,4 @@
-"""How a hidden test comes to its verdict: by replies to its script, by answers seen before, or by running on new ones."""
+"""Run a topic's hidden tests: on replies to their scripts, on answers seen before, or on new ones."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,29 +7,42 @@ from functools import cached_property
 
 import pytest
 
+from attend.course.errors import AttendError
 from attend.gradebook.grade import TestGrade
 from attend.grading.diagnosis import Record
 from attend.grading.memo import KnownTest
-from attend.grading.prefetch import ExerciseScripts, OffScript, Played, Recorder
+from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
 from attend.student import Student
 from attend.student.local import Backend
 from attend.testing.explain import Explanation, explain
 from attend.testing.plugin import SEED, sentence
-from attend.testing.session import TopicTests
+from attend.testing.session import Run, TopicTests
+
+
+class UngradedError(Exception):
+    """A test failed for a reason that is not the student's; its text says which test and why."""
+
+
+class ReferenceFailsError(AttendError):
+    """A hidden test fails on the course's own solution."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One test's grade, which arguments had been changed in place, and the record of its calls, if any."""
+    """One test's grade, which arguments had been changed in place, and what makes the record of its calls.
+
+    The record is made when it is asked for: it holds every array of its test, and is looked at only where an exercise
+    is not right.
+    """
 
     test: TestGrade
     edited: tuple[str, ...] = ()
     record: Callable[[], Record] | None = None
 
 
-class Judge:
+class HiddenTests:
     """A topic's hidden tests, with their scripts and what is known of them.
 
     `reference` makes a backend that runs the topic's own solution.
@@ -38,6 +51,12 @@ class Judge:
     def __init__(self, tests: TopicTests, reference: Callable[[], RemoteBackend]):
         self._tests, self._reference = tests, reference
         self._known: dict[str, KnownTest] = defaultdict(KnownTest)
+        self._failures: dict[str, str] = {}
+
+    @property
+    def items(self) -> dict[str, list[pytest.Item]]:
+        """The tests of each exercise."""
+        return self._tests.items
 
     @cached_property
     def scripts(self) -> dict[str, ExerciseScripts]:
@@ -45,31 +64,51 @@ class Judge:
         learned = {}
         backend = self._reference()
         try:
-            for exercise, items in self._tests.items.items():
+            for exercise, items in self.items.items():
                 scripts = {}
                 for item in items:
                     recorder = Recorder(backend)
                     run = self._tests.run(item, Student(recorder))
-                    if run.error is None and (script := recorder.script()):
+                    if run.error is not None:
+                        self._failures[item.name] = in_words(_explanation(run))
+                    elif script := recorder.script():
                         scripts[item.name] = script
                 learned[exercise] = ExerciseScripts(scripts)
         finally:
             backend.close()
         return learned
 
+    def check_reference(self) -> None:
+        """See that the course's own solution passes every test.
+
+        Raises:
+            ReferenceFailsError: it does not.
+        """
+        if self.scripts and self._failures:
+            name, why = next(iter(self._failures.items()))
+            raise ReferenceFailsError(
+                f"{self._tests.path.name}: {name} fails on the course's own solution ({why}); nothing was graded. "
+                "Correct the test or the solution: `attend audit` lists every such test."
+            )
+
     def begin(self, exercise: str, backend: RemoteBackend) -> dict[str, Verdict]:
         """Begin an exercise: the verdicts of the tests that could be judged by replies to their scripts."""
-        scripts = self.scripts[exercise]  # learned before the worker's time begins
+        # learned before the worker's time begins
+        scripts = self.scripts[exercise]
         backend.begin()
         replies = scripts.play(backend)
         verdicts = {}
-        for item in self._tests.items[exercise]:
+        for item in self.items[exercise]:
             if item.name in replies:
                 try:
                     verdicts[item.name] = self._played(item, scripts, replies[item.name])
-                except OffScript:
+                except OffScriptError:
                     continue
         return verdicts
+
+    def has_script(self, exercise: str, item: pytest.Item) -> bool:
+        """Whether the test's requests are sent at once."""
+        return item.name in self.scripts[exercise].scripts
 
     def _played(self, item: pytest.Item, scripts: ExerciseScripts, replies: Buffer) -> Verdict:
         def judged() -> Verdict:
@@ -79,11 +118,14 @@ class Judge:
         if seen is None:
             seen = judged()
             scripts.note(item.name, replies, replace(seen, record=None))
-        # a record is looked at only where an exercise is not right, and holds every array of its test
         return Verdict(seen.test, seen.edited, lambda: judged().record())
 
     def ask(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
-        """The verdict on answers that come one after the other; the test itself runs where some are new."""
+        """The verdict on answers that come one after the other; the test itself runs where some are new.
+
+        Raises:
+            UngradedError: the test failed for a reason that is not the student's.
+        """
         return backend.undisturbed(lambda: self._asked(item, backend))
 
     def _asked(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
@@ -103,10 +145,30 @@ class Judge:
         if run.error is None:
             test = TestGrade(item.name, sentence(item), "passed", seconds=run.seconds)
         else:
-            explanation = explain(run.error, run.student.steps, with_values=False)
+            explanation = _explanation(run)
+            if explanation.raised_by_test:
+                self._check_cause(item, run)
             words = in_words(explanation)
             test = TestGrade(item.name, sentence(item), explanation.category, words, run.seconds)
         return Verdict(test, edited, lambda: record)
+
+    def _check_cause(self, item: pytest.Item, run: Run) -> None:
+        """A test raised by itself: see that the student's answer is the reason.
+
+        Raises:
+            UngradedError: it is not, because the test fails on the reference's answers too, or the machine is at fault.
+        """
+        backend = self._reference()
+        try:
+            on_reference = self._tests.run(item, Student(backend))
+        finally:
+            backend.close()
+        if on_reference.error is not None or isinstance(run.error, OSError | ImportError | SystemError):
+            raise UngradedError(f"{item.name}: {type(run.error).__name__}: {run.error}") from run.error
+
+
+def _explanation(run: Run) -> Explanation:
+    return explain(run.error, run.student.steps, with_values=False)
 
 
 def in_words(explanation: Explanation) -> str:

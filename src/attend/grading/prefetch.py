@@ -29,7 +29,7 @@ MAX_SEEN = 256  # verdicts kept for a test
 PLAY_SECONDS = 1.0
 
 
-class OffScript(BaseException):
+class OffScriptError(BaseException):
     """The test asks for something else than the reference's script; no test may take it for the student's error."""
 
 
@@ -70,28 +70,28 @@ class Played:
     """A backend that answers from replies that have come already.
 
     Raises:
-        OffScript: they are not the replies to the script.
+        OffScriptError: they are not the replies to the script.
     """
 
     def __init__(self, script: Script, replies: Buffer):
         try:
             self._replies = frames_in(replies, len(script.requests))
         except WireError as error:
-            raise OffScript from error
+            raise OffScriptError from error
         self._script, self._position = script, 0
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         at, digests = self._position, self._script.digests
         if callbacks or at >= len(digests) or digest(tree_of(request)) != digests[at]:
-            raise OffScript
+            raise OffScriptError
         self._position += 1
         reply = self._replies[at]
         if reply.number != at:
-            raise OffScript
+            raise OffScriptError
         try:
             return outcome_of(reply.kind, reply.tree(), request.name)
         except WireError as error:
-            raise OffScript from error
+            raise OffScriptError from error
 
 
 class ExerciseScripts:

@@ -2,27 +2,41 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
 
 from attend.course import bank
 from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points
-from attend.grading.carry_forward import Earlier, is_carried
-from attend.grading.diagnosis import Diagnostician, Record
-from attend.grading.hidden_tests import Judge, Verdict
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
+from attend.grading.diagnosis import Diagnostician
+from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
+from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
+from attend.sandbox.ground import Ground
 from attend.student.protocol import Failure
 from attend.submissions.submission import Submission, clean
 from attend.testing.plugin import sentence
 from attend.testing.session import TopicTests
 
-# after this many time-outs an exercise's remaining tests are not tried: one endless loop must not cost
-# minutes; an exercise on top of one that timed out gets a single try
-PATIENCE = 2
-NO_RIGHT_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
+NOT_TRIED = "not tried: a test of this exercise did not finish in time"
+NOT_LOADED = "the file could not be loaded beside the course's functions"
+WITHOUT_MESSAGE = "it does not hold with the course's earlier classes in place of yours"
+NO_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
+
+
+@dataclass
+class _Answers:
+    """What came of an exercise's tests on one ground; a test that was not asked has no verdict."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    timed_out: bool = False
+
+    def passed(self, item: pytest.Item) -> bool:
+        return item.name in self.verdicts and self.verdicts[item.name].test.passed
 
 
 class TopicGrader:
@@ -32,12 +46,24 @@ class TopicGrader:
         self.course, self.topic, self.zygote = course, topic, zygote
         self._tests = TopicTests(course, topic, course.graders(topic))
         self.items = self._tests.items
-        solution = course.solution(topic).read_text(encoding="utf-8")
-        self._diagnostician = Diagnostician(solution, topic, bank.misconceptions(course, topic))
-        self._judge = Judge(self._tests, lambda: self._backend(solution))
+        self._solution = course.solution(topic).read_text(encoding="utf-8")
+        self._diagnostician = Diagnostician(self._solution, topic, bank.misconceptions(course, topic))
+        self._hidden = HiddenTests(self._tests, lambda: self._backend(self._solution))
+        self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
+        self._reference = self._backend(self._solution)
 
     def close(self) -> None:
+        """End the worker of the reference and the tests' session."""
+        self._reference.close()
         self._tests.close()
+
+    def check_reference(self) -> None:
+        """See that the course's own solution earns everything.
+
+        Raises:
+            ReferenceFailsError: it does not, so that nobody's grade would mean anything.
+        """
+        self._hidden.check_reference()
 
     def grade(self, submission: Submission, exercises: Sequence[Exercise] = ()) -> Grade:
         """The grade of one submission; nothing that its code does ends in an exception here.
@@ -73,43 +99,114 @@ class TopicGrader:
     def _grade_exercise(
         self, exercise: Exercise, backend: RemoteBackend, earlier: list[ExerciseGrade]
     ) -> ExerciseGrade:
-        played = self._judge.begin(exercise.name, backend)
-        verdicts: list[Verdict] = []
-        slow = any(_outcome(earlier, name) == "timeout" for name in self._foundations(exercise))
-        patience = 1 if slow else PATIENCE
-        for item in self.items[exercise.name]:
-            if item.name in played:
-                verdicts.append(played[item.name])
-            elif sum(verdict.test.outcome == "timeout" for verdict in verdicts) < patience:
-                verdicts.append(self._judge.ask(item, backend))
+        """Judge an exercise with the student's own earlier functions; where one of those is wrong, on right ground."""
+        outcomes = {grade.exercise: grade.outcome for grade in earlier}
+        wrong = [
+            other
+            for other in self._grounds.foundations(exercise, backend.text)
+            if outcomes.get(other.name, "full") != "full"
+        ]
+        ground = self._grounds.of(wrong)
+        try:
+            if ground is None:
+                own = judged = self._ask_own(exercise, backend, patient=True)
+                tests = self._test_grades(exercise, judged)
             else:
-                words = "not tried: the exercise timed out before"
-                verdicts.append(Verdict(TestGrade(item.name, sentence(item), "timeout", words)))
-        tests = [by_cell(verdict.test, backend.text) for verdict in verdicts]
-        grade = self._score(exercise, tests)
-        if edited := {name for verdict in verdicts for name in verdict.edited}:
-            names = ", ".join(sorted(edited))
-            grade.notes.append(
-                f"advice: your code seems to change its input in place ({names}); work on a copy."
-            )
-        if grade.outcome != "full" and any(
-            test.outcome not in ("passed", *NO_RIGHT_ANSWER) for test in tests
-        ):
-            records = [verdict.record() for verdict in verdicts if verdict.record]
-            backend.undisturbed(lambda: self._look_closer(exercise, grade, records, backend, earlier))
+                judged = self._ask_on(ground, exercise, backend.text)
+                # where an earlier function never ends or ends the process, every test would take its full time
+                ends = any(outcomes[other.name] in ("timeout", "crash") for other in wrong)
+                own = _Answers() if ends else self._ask_own(exercise, backend, patient=False)
+                tests = self._test_grades_on(ground, exercise, judged, own)
+        except UngradedError as error:
+            note = f"not graded, for a reason on the grader's side; an instructor has to look ({error})"
+            return ExerciseGrade(exercise.name, 0.0, exercise.points, "ungraded", notes=[note])
+        grade = self._score(exercise, [by_cell(test, backend.text) for test in tests])
+        self._add_advice(grade, own)
+        if ground is not None and grade.outcome != "full":
+            fits_own = all(map(own.passed, self.items[exercise.name]))
+            grade.notes.append(_about_ground(grade, wrong, fits_own))
+        if grade.outcome not in ("full", "carried", "missing"):
+            self._name_mistake(exercise, grade, judged, backend)
         return grade
 
-    def _backend(self, text: str) -> RemoteBackend:
+    def _ask_own(self, exercise: Exercise, backend: RemoteBackend, patient: bool) -> _Answers:
+        """What comes of the exercise's tests with the student's own earlier functions.
+
+        Without patience nothing is asked any more once the scripts are not answered in time.
+        """
+        answers = _Answers(self._hidden.begin(exercise.name, backend))
+        missing = [item for item in self.items[exercise.name] if item.name not in answers.verdicts]
+        if patient or not any(self._hidden.has_script(exercise.name, item) for item in missing):
+            self._ask_each(missing, backend, answers)
+        return answers
+
+    def _ask_on(self, ground: Ground, exercise: Exercise, text: str) -> _Answers:
+        """What comes of the exercise's tests in a fresh worker on right ground."""
+        self._reference.begin()
+        backend = self._backend(text, ground)
+        answers = _Answers()
+        try:
+            if backend.worker_failure is None:
+                self._ask_each(self.items[exercise.name], backend, answers)
+        finally:
+            backend.close()
+        return answers
+
+    def _ask_each(self, items: list[pytest.Item], backend: RemoteBackend, answers: _Answers) -> None:
+        """Ask one test after another, until one does not end in time: then no other is waited for."""
+        for item in items:
+            if answers.timed_out:
+                return
+            verdict = self._hidden.ask(item, backend)
+            answers.verdicts[item.name] = verdict
+            answers.timed_out = verdict.test.outcome == "timeout"
+
+    def _test_grades(self, exercise: Exercise, answers: _Answers) -> list[TestGrade]:
+        """The grade of each test, also of those that were not asked."""
+        outcome, words = ("timeout", NOT_TRIED) if answers.timed_out else ("crash", NOT_LOADED)
+        return [
+            answers.verdicts[item.name].test
+            if item.name in answers.verdicts
+            else TestGrade(item.name, sentence(item), outcome, words)
+            for item in self.items[exercise.name]
+        ]
+
+    def _test_grades_on(
+        self, ground: Ground, exercise: Exercise, answers: _Answers, own: _Answers
+    ) -> list[TestGrade]:
+        """The grade of each test on right ground.
+
+        Of a worker in which classes of the reference were placed nothing is passed on but whether a test passed: what
+        is said about a failure is what the student's own ground shows.
+        """
+        tests = self._test_grades(exercise, answers)
+        for index, (item, test) in enumerate(zip(self.items[exercise.name], tests, strict=True)):
+            if test.passed and not own.passed(item):
+                tests[index] = replace(test, outcome="carried")
+            elif not test.passed and ground.classes:
+                shown = own.verdicts[item.name].test.message if item.name in own.verdicts else ""
+                tests[index] = replace(test, message=shown or WITHOUT_MESSAGE)
+        return tests
+
+    def _backend(self, text: str, ground: Ground | None = None) -> RemoteBackend:
         rules = self.course.grading
-        filename = f"{self.topic.slug}.py"
-        return RemoteBackend(self.zygote, filename, text, rules.call_seconds, rules.exercise_seconds)
+        return RemoteBackend(
+            self.zygote,
+            f"{self.topic.slug}.py",
+            text,
+            rules.call_seconds,
+            rules.exercise_seconds,
+            ground,
+            self._reference if ground is not None else None,
+            rules.load_seconds,
+        )
 
     def _score(self, exercise: Exercise, tests: list[TestGrade]) -> ExerciseGrade:
         passed = sum(test.passed for test in tests)
         points = round_points(exercise.points * share_passed(tests))
         failing = [test.outcome for test in tests if not test.passed]
         if not failing:
-            outcome = "full"
+            outcome = "carried" if any(test.outcome == "carried" for test in tests) else "full"
         elif all(kind in ("not done", "missing") for kind in failing) and not passed:
             outcome = "missing"
         elif "timeout" in failing:
@@ -122,52 +219,39 @@ class TopicGrader:
             outcome = "error" if set(failing) == {"raised"} else "wrong"
         return ExerciseGrade(exercise.name, points, exercise.points, outcome, tests=tests)
 
-    def _look_closer(
-        self,
-        exercise: Exercise,
-        grade: ExerciseGrade,
-        records: list[Record],
-        backend: RemoteBackend,
-        earlier: list[ExerciseGrade],
+    def _add_advice(self, grade: ExerciseGrade, own: _Answers) -> None:
+        edited = {name for verdict in own.verdicts.values() for name in verdict.edited}
+        if edited:
+            names = ", ".join(sorted(edited))
+            grade.notes.append(
+                f"advice: your code seems to change its input in place ({names}); work on a copy."
+            )
+
+    def _name_mistake(
+        self, exercise: Exercise, grade: ExerciseGrade, answers: _Answers, backend: RemoteBackend
     ) -> None:
-        """Carry earlier mistakes forward, or name this one."""
-        wrong = [name for name in self._foundations(exercise) if _outcome(earlier, name) != "full"]
-        usable = bool(wrong) and not any(_outcome(earlier, name) in NO_RIGHT_ANSWER for name in wrong)
-        own = Earlier(backend, [self.topic.exercise(name).target for name in wrong])
-        if usable:
-            rivals = self._diagnostician.rivals(exercise.name)
-            if is_carried(records, self._diagnostician.module(), rivals, own):
-                grade.points, grade.outcome = grade.max_points, "carried"
-                grade.notes.append(f"carried forward: right, given your {' and '.join(wrong)}")
-                return
-        answer = self._diagnostician.diagnose(exercise.name, records)
-        if answer is None and usable:
-            answer = self._diagnostician.diagnose(exercise.name, records, own.plugged)
+        """Name the mistake, if the answers on the ground that counts are evidence of one."""
+        verdicts = list(answers.verdicts.values())
+        if all(verdict.test.outcome in ("passed", *NO_ANSWER) for verdict in verdicts):
+            return
+
+        def diagnose() -> bank.Answer | None:
+            records = [verdict.record() for verdict in verdicts if verdict.record]
+            return self._diagnostician.diagnose(exercise.name, records)
+
+        answer = backend.undisturbed(diagnose)
         if answer is not None:
             grade.diagnosis, grade.sentence = answer.name, answer.sentence
 
-    def _foundations(self, exercise: Exercise) -> Iterator[str]:
-        """The exercises that this one builds on, directly or through others, in order."""
-        names: set[str] = set()
-        todo = list(exercise.builds_on)
-        while todo:
-            name = todo.pop()
-            if name not in names:
-                names.add(name)
-                todo.extend(self.topic.exercise(name).builds_on)
-        return (other.name for other in self.topic.exercises if other.name in names)
 
-
-def _outcome(grades: list[ExerciseGrade], name: str) -> str:
-    return next((grade.outcome for grade in grades if grade.exercise == name), "full")
-
-
-def share_passed(tests: list[TestGrade]) -> float:
-    """Every test function weighs the same, and its cases share its weight: many cases make no test heavier."""
-    functions: dict[str, list[bool]] = {}
-    for test in tests:
-        functions.setdefault(test.name.partition("[")[0], []).append(test.passed)
-    return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)
+def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -> str:
+    """Which earlier exercises were replaced, and what that shows."""
+    names = " and ".join(f"`{other.target}`" for other in wrong)
+    if grade.outcome == "carried":
+        return f"right, with the course's {names} in place of yours: correct {wrong[0].name} first"
+    if fits_own:
+        return f"your code passes with your own {names} only, and that is wrong: both have to change"
+    return f"judged with the course's {names} in place of yours: this exercise has a mistake of its own"
 
 
 def by_cell(test: TestGrade, text: str) -> TestGrade:

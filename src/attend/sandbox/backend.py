@@ -8,19 +8,25 @@ from typing import TypeVar
 
 import numpy as np
 
-from attend.sandbox.client import TRIES, Worker, Zygote
+from attend.sandbox.client import TRIES, Reference, Worker, Zygote
 from attend.sandbox.codec import Buffer
+from attend.sandbox.deadline import WALL, Deadline
+from attend.sandbox.ground import Ground
 from attend.student.protocol import Failure, Request, Result
 
 T = TypeVar("T")
+# bytes that one exercise may send: the grader keeps them until it is graded
+MAX_ANSWERS = 256 << 20
 _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
-MAX_ANSWERS = 256 << 20  # bytes that one exercise may send: the grader keeps them until it is graded
+_NO_TIME = Failure("timeout", message="the exercise has used up its time")
+# the worker's processor time is looked at when its calls have taken so many seconds since
+_LOOK_SECONDS = 0.25
 
 
 class RemoteBackend:
     """Requests to the worker of one submission; a fresh worker after a crash.
 
-    `lost` tells what was lost since it was last set to "", perhaps by no fault of the submission.
+    `lost` says what was lost since it was last set to "", perhaps by no fault of the submission.
     """
 
     def __init__(
@@ -30,9 +36,19 @@ class RemoteBackend:
         text: str,
         call_seconds: float,
         exercise_seconds: float = math.inf,
+        ground: Ground | None = None,
+        reference: Reference | None = None,
+        load_seconds: float = 10.0,
     ):
+        """Args:
+        call_seconds: processor time that one call may take.
+        exercise_seconds: processor time that all calls of an exercise may take together.
+        load_seconds: processor time that loading the file may take.
+        ground, reference: what takes the place of the student's earlier exercises, and what answers for it.
+        """
         self._zygote, self._filename, self.text = zygote, Path(path).name, text
         self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
+        self._ground, self._reference, self._load_seconds = ground, reference, load_seconds
         self._worker: Worker | None = None
         self._code: np.ndarray | None = None
         self.lost = ""
@@ -41,16 +57,19 @@ class RemoteBackend:
     def begin(self) -> None:
         """An exercise begins: a fresh worker, all of its time, no answers yet."""
         self.renew()
-        self._seconds_left, self._received = self._exercise_seconds, 0
+        self._seconds_left, self._wall_left = self._exercise_seconds, WALL * self._exercise_seconds
+        self._unseen = 0.0
+        self._received = 0
 
     @property
     def worker(self) -> Worker:
         """The living worker, forked anew where there is none."""
         if self._worker is None or self._worker.ended is not None:
             for tried in range(1, max(TRIES.values()) + 1):
-                self._worker = self._zygote.fork(self._filename, self.text, self._call_seconds, self._code)
-                self._code = self._worker.code
-                if tried >= TRIES.get(self._worker.lost, 0):
+                worker = self._worker = Worker(self._zygote, *self._zygote.fork(), self._ground)
+                worker.load(self._filename, self.text, self._load_seconds, self._code, self._reference)
+                self._code = worker.code
+                if tried >= TRIES.get(worker.lost, 0):
                     break
         return self._worker
 
@@ -60,19 +79,29 @@ class RemoteBackend:
         return self.worker.ended
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
-        """The worker's answer. Its loading counts towards the time of the exercise."""
-        if self._seconds_left <= 0:
-            return Failure("timeout", message="the exercise has used up its time")
+        """The worker's answer. The answers' bytes and the time are those of the whole exercise."""
+        if self._seconds_left <= 0 or self._wall_left <= 0:
+            return _NO_TIME
         if self._received > MAX_ANSWERS:
             return _TOO_MUCH
-        start = time.monotonic()
         worker = self.worker
-        before = worker.received
-        outcome = worker.run(request, callbacks, self._deadline())
+        start, received = time.monotonic(), worker.received
+        deadline = worker.deadline(min(self._call_seconds, self._seconds_left, self._wall_left))
+        outcome = worker.run(request, callbacks, deadline)
         self.lost = worker.lost or self.lost
-        self._seconds_left -= time.monotonic() - start
-        self._received += worker.received - before
+        self._spend(worker, time.monotonic() - start)
+        self._received += worker.received - received
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
+
+    def _spend(self, worker: Worker, seconds: float) -> None:
+        """Take time off what is left: all of it on the wall clock, of the processor's what the worker used."""
+        self._wall_left -= seconds
+        self._unseen += seconds
+        if self._unseen < _LOOK_SECONDS:
+            return
+        before, self._unseen = worker.used, 0.0
+        used = worker.measure()
+        self._seconds_left -= min(seconds, self._call_seconds) if used is None else used - before
 
     def undisturbed(self, work: Callable[[], T]) -> T:
         """Do `work`, again where a process was lost meanwhile: what the submission does itself, it does again."""
@@ -88,12 +117,11 @@ class RemoteBackend:
 
         Where some did not, a fresh worker with all of its time is there to be asked again, one by one.
         """
-        start = time.monotonic()
         worker = self.worker
-        before = worker.received
-        played = worker.play(scripts, count, start + min(seconds, self._seconds_left))
-        self._seconds_left -= time.monotonic() - start
-        self._received += worker.received - before
+        start, received = time.monotonic(), worker.received
+        played = worker.play(scripts, count, Deadline(min(seconds, self._seconds_left)))
+        self._spend(worker, time.monotonic() - start)
+        self._received += worker.received - received
         if len(played) < count:
             self.begin()
         return played
@@ -104,9 +132,7 @@ class RemoteBackend:
             self.close()
 
     def close(self) -> None:
+        """End the worker."""
         if self._worker is not None:
             self._worker.close()
             self._worker = None
-
-    def _deadline(self) -> float:
-        return time.monotonic() + min(self._call_seconds, self._seconds_left)

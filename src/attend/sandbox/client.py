@@ -6,9 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,19 +15,28 @@ from attend.course.errors import AttendError
 from attend.sandbox import jail
 from attend.sandbox.codec import Buffer, WireError
 from attend.sandbox.connection import Connection, WireGone, WireTimeout
-from attend.sandbox.replies import cause_of, failure_of, outcome_of
+from attend.sandbox.deadline import Deadline, ProcessorDeadline
+from attend.sandbox.ground import Ground
+from attend.sandbox.replies import cause_of, failure_of, outcome_frame, outcome_of
 from attend.student import values
-from attend.student.protocol import Failure, Request, Result, tree_of
+from attend.student.protocol import Failure, Request, Result, request_of, tree_of
 
 START_SECONDS = 60.0
-# How often to try what was cut short: a worker's death may be its own doing, a zygote's never is.
+# How often to try what was cut short: a worker may have ended itself, a zygote never does.
 TRIES = {"worker": 2, "zygote": 5}
-MAX_PLAYED = 64 << 20  # bytes of replies to one exercise's scripts; what sends more is asked test by test
-MAX_OUTPUT = 1 << 20  # of prints: an honest loop that prints each step stays below it
+# bytes of replies to one exercise's scripts; a submission that sends more is asked test by test
+MAX_PLAYED = 64 << 20
 
 
 class IsolationError(AttendError):
     """The zygote cannot be started as asked."""
+
+
+class Reference(Protocol):
+    """What answers in place of a student's earlier functions."""
+
+    def run(self, request: Request, callbacks: list) -> Result | Failure:
+        """The outcome of `request` on the reference."""
 
 
 class Zygote:
@@ -36,12 +44,16 @@ class Zygote:
 
     def __init__(self, library: str, level: str, limits: jail.Limits | None = None):
         self.library, self.level = library, level
-        self.limits = limits or jail.Limits(file_bytes=MAX_OUTPUT)
+        self.limits = limits or jail.Limits()
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
 
     def start(self) -> None:
-        """Start, or start again after it died."""
+        """Start, or start again after it died.
+
+        Raises:
+            IsolationError: it does not start at its level.
+        """
         self.stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = json.dumps({"level": self.level, "limits": asdict(self.limits)})
@@ -53,7 +65,6 @@ class Zygote:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=clean_environment(),
             cwd="/" if os.name == "posix" else None,
             start_new_session=True,
         )
@@ -73,39 +84,44 @@ class Zygote:
                 f"{text.splitlines()[-1] if text else 'it said nothing'}; see `attend doctor`."
             )
 
-    def fork(self, filename: str, text: str, load_seconds: float, code: np.ndarray | None = None) -> "Worker":
-        """A worker that has loaded the student's `text`; `code` is what an earlier worker compiled it to.
+    def fork(self) -> tuple[int, socket.socket]:
+        """The process number of a new worker, and the socket to it.
 
         Raises:
-            IsolationError: no worker could be made; the submission has no part in it.
+            IsolationError: no worker could be made; no submission has a part in it.
         """
         for _ in range(TRIES["zygote"]):  # it may be killed from outside at any time
             try:
-                return self._fork(filename, text, load_seconds, code)
+                return self._fork()
             except (OSError, ValueError, IsolationError) as error:
                 reason = error
                 self.stop()
         raise IsolationError(f"no process could be made for a submission: {reason}") from reason
 
-    def _fork(self, filename: str, text: str, load_seconds: float, code: np.ndarray | None) -> "Worker":
+    def _fork(self) -> tuple[int, socket.socket]:
         if self._process is None or self._process.poll() is not None:
             self.start()
         ours, theirs = socket.socketpair()
-        output = os.memfd_create("output") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
         try:
-            socket.send_fds(self._control, [b"fork"], [theirs.fileno(), output])
+            socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
             theirs.close()
-            pid = int(self._control.recv(64))
+            return int(self._control.recv(64)), ours
         except BaseException:
             ours.close()
-            os.close(output)
             raise
-        return Worker(self, pid, ours, output, [filename, text, code], load_seconds)
 
     def end(self, pid: int, command: str) -> int | None:
         """`kill` or `reap` worker `pid`; how it ended as a wait status, None when the zygote is gone too."""
+        return self._ask(f"{command} {pid}")
+
+    def processor_seconds(self, pid: int) -> float | None:
+        """The processor time that worker `pid` has used so far, None where it cannot be known."""
+        nanoseconds = self._ask(f"time {pid}")
+        return None if nanoseconds is None or nanoseconds < 0 else nanoseconds / 1e9
+
+    def _ask(self, command: str) -> int | None:
         try:
-            self._control.send(f"{command} {pid}".encode())
+            self._control.send(command.encode())
             return int(self._control.recv(64))
         except (OSError, ValueError, AttributeError):
             return None
@@ -133,43 +149,69 @@ class Zygote:
 
 
 class Worker:
-    """One jailed process with one student's file loaded."""
+    """One jailed process with one student's file loaded.
 
-    def __init__(
-        self,
-        zygote: Zygote,
-        pid: int,
-        sock: socket.socket,
-        output: int,
-        load: list,
-        load_seconds: float,
-    ):
-        self._zygote, self._pid, self._output = zygote, pid, output
+    fresh: no function of the student's was called in it.
+    steps: the steps of the jail that it has taken.
+    code: what the text was compiled to, for the next worker; nothing that the grader itself runs.
+    ended: why it is gone, or None.
+    lost: "worker" or "zygote" where that was killed, perhaps from outside.
+    """
+
+    def __init__(self, zygote: Zygote, pid: int, sock: socket.socket, ground: Ground | None = None):
+        self._zygote, self._pid = zygote, pid
         self._connection = Connection(sock)
+        self._ground = ground
         self._number = 0
-        self.fresh = True  # no function of the student's was called in it
+        self._reference: Reference | None = None
+        # its processor time when it was last measured
+        self.used = 0.0
+        self.fresh = True
         self.steps: tuple[str, ...] = ()
-        self.code: np.ndarray | None = load[2]  # what the text was compiled to: bytes for workers, not for us
+        self.code: np.ndarray | None = None
         self.ended: Failure | None = None
-        self.lost = (
-            ""  # "worker" or "zygote" where that was killed, perhaps by something else than its own doing
-        )
+        self.lost = ""
+
+    def load(
+        self,
+        filename: str,
+        text: str,
+        seconds: float,
+        code: np.ndarray | None = None,
+        reference: Reference | None = None,
+    ) -> None:
+        """Have the worker confine itself and load `text`; `ended` says why it could not be loaded.
+
+        Args:
+            seconds: processor time that loading may take.
+            code: what an earlier worker compiled the text to.
+            reference: what answers where the worker was made with a ground.
+
+        Raises:
+            IsolationError: it could not be confined; the submission has no part in it.
+        """
+        self.code, self._reference = code, reference
+        ground = None if self._ground is None else self._ground.tree()
         try:  # the worker reads nothing of the student's before it has sent the jail's report
-            deadline = time.monotonic() + START_SECONDS
-            self._connection.send(0, "load", load, deadline)
-            _, _, steps = self._connection.receive(deadline)
+            start = Deadline(START_SECONDS)
+            self._connection.send(0, "load", [filename, text, code, ground], start)
+            _, _, steps = self._connection.receive(start)
         except WireError as error:
             why = self._post_mortem(error).message
             self.close()
-            raise IsolationError(f"it could not be confined at level {zygote.level!r} ({why})") from error
+            raise IsolationError(
+                f"it could not be confined at level {self._zygote.level!r} ({why})"
+            ) from error
         self.steps = tuple(steps)
-        deadline = time.monotonic() + load_seconds
+        deadline = self.deadline(seconds)
         try:
             _, kind, tree = self._connection.receive(deadline)
-            if (
-                kind == "compiled" and self.code is None and values.is_array(tree)
-            ):  # one that has it sends none
+            # one that was given compiled code sends none
+            if kind == "compiled" and self.code is None and values.is_array(tree):
                 self.code = tree
+                _, kind, tree = self._connection.receive(deadline)
+            while kind == "reference":  # a module may call an earlier function while it loads
+                self._refer(tree, deadline)
                 _, kind, tree = self._connection.receive(deadline)
             if kind != "loaded":
                 raise WireError("an unexpected frame")
@@ -181,7 +223,17 @@ class Worker:
         if self.ended is not None:
             self.close()
 
-    def run(self, request: Request, callbacks: list, deadline: float) -> Result | Failure:
+    def deadline(self, seconds: float) -> Deadline:
+        """The moment at which the worker will have used `seconds` of processor time from now on."""
+        return ProcessorDeadline(seconds, self.measure, self.used)
+
+    def measure(self) -> float | None:
+        """The processor time that it has used so far, None where it cannot be known."""
+        used = self._zygote.processor_seconds(self._pid) if self._pid is not None else None
+        self.used = self.used if used is None else used
+        return used
+
+    def run(self, request: Request, callbacks: list, deadline: Deadline) -> Result | Failure:
         """The outcome of `request`; after a time-out, a crash or a breach the worker is gone."""
         if self.ended is not None:
             return self.ended
@@ -193,9 +245,12 @@ class Worker:
                 number, kind, tree = self._connection.receive(deadline)
                 if number != self._number:
                     raise WireError("a reply to another request")
-                if kind != "callback":
+                if kind == "callback":
+                    self._answer(callbacks, tree, deadline)
+                elif kind == "reference":
+                    self._refer(tree, deadline)
+                else:
                     return outcome_of(kind, tree, request.name)
-                self._answer(callbacks, tree, deadline)
         except WireTimeout:
             self.ended = Failure("timeout", message="no answer before the deadline")
         except WireError as error:
@@ -203,7 +258,7 @@ class Worker:
         self.close()
         return self.ended
 
-    def play(self, scripts: bytes, count: int, deadline: float) -> list[Buffer]:
+    def play(self, scripts: bytes, count: int, deadline: Deadline) -> list[Buffer]:
         """The replies to the requests of `count` tests, sent at once: for each test a part of a bundle, unopened.
 
         Tests whose replies did not all come before the deadline, or broke the protocol, are left out.
@@ -223,7 +278,8 @@ class Worker:
             self.close()
         return played
 
-    def _answer(self, callbacks: list, tree: Any, deadline: float) -> None:
+    def _answer(self, callbacks: list, tree: Any, deadline: Deadline) -> None:
+        """Call a function of the test's for the worker."""
         try:
             callback, args, kwargs = tree
             function = callbacks[callback]
@@ -235,6 +291,20 @@ class Worker:
             self._connection.send(self._number, "no answer", None, deadline)
             return
         self._connection.send(self._number, "answer", value, deadline)
+
+    def _refer(self, tree: Any, deadline: Deadline) -> None:
+        """Ask the reference for the worker: a function that its ground names, or gradients of such a call."""
+        try:
+            request = request_of(tree)
+            known = request.operation == "backward" or (
+                request.operation == "call" and request.name in self._ground.asked
+            )
+        except (TypeError, AttributeError) as error:
+            raise WireError("a malformed request for the reference") from error
+        if not known or self._reference is None or request.object is not None or request.wrt:
+            raise WireError("a request that the reference does not answer")
+        outcome = self._reference.run(request, [])
+        self._connection.send_bytes(outcome_frame(self._number, outcome), deadline)
 
     def _post_mortem(self, error: Exception) -> Failure:
         """Why the worker is gone, in words for its student."""
@@ -255,26 +325,10 @@ class Worker:
         """How many bytes it has sent."""
         return self._connection.received
 
-    def printed(self) -> bytes:
-        """What the student's code printed, cut at a length."""
-        if self._output is None:
-            return b""
-        return os.pread(self._output, MAX_OUTPUT, 0)
-
     def close(self) -> None:
-        """Kill the process, whole; what it printed is kept until the object goes."""
+        """Kill the process."""
         if self._pid is not None:  # first: an end of file would only wake it up
             self._zygote.end(self._pid, "kill")
             self._pid = None
         self._connection.close()
-        if self._output is not None:
-            os.close(self._output)
-            self._output = None
         self.ended = self.ended or Failure("crash", message="the worker was closed")
-
-
-def clean_environment() -> dict[str, str]:
-    """What a worker's interpreter needs of the environment, and no more."""
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    kept = {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "SYSTEMROOT") if name in os.environ}
-    return {**kept, **threads, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}

@@ -6,7 +6,6 @@ A frame is `length of header (4 bytes) | header | buffers`; the header is `[numb
 
 import socket
 import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from attend.sandbox.codec import (
     pack,
     unpack,
 )
+from attend.sandbox.deadline import Deadline, DeadlineError
 from attend.student.errors import NotPlain
 
 MAX_HEADER = 4 << 20
@@ -121,7 +121,7 @@ class Connection:
         self._view = memoryview(bytearray(_AHEAD))  # from _start to _end: came with an earlier frame
         self._start = self._end = 0
 
-    def send(self, number: int, kind: str, tree: Any, deadline: float | None = None) -> None:
+    def send(self, number: int, kind: str, tree: Any, deadline: Deadline | None = None) -> None:
         """Send one frame.
 
         Raises:
@@ -130,7 +130,7 @@ class Connection:
         """
         self.send_bytes(frame(number, kind, tree), deadline)
 
-    def send_bytes(self, frames: bytes, deadline: float | None = None) -> None:
+    def send_bytes(self, frames: bytes, deadline: Deadline | None = None) -> None:
         """Send what `frame` made, one or several."""
         self._set_timeout(deadline)
         try:
@@ -140,21 +140,21 @@ class Connection:
         except OSError as error:
             raise WireGone("the other end is gone") from error
 
-    def receive(self, deadline: float | None = None) -> tuple[int, str, Any]:
+    def receive(self, deadline: Deadline | None = None) -> tuple[int, str, Any]:
         """The next frame: its number, kind and tree.
 
         Raises:
-            WireTimeout: `deadline` (of time.monotonic) passed.
+            WireTimeout: `deadline` passed.
             WireError: the frame breaks the protocol, or the other end is gone.
         """
         came = self.receive_frame(deadline)
         return came.number, came.kind, came.tree()
 
-    def receive_frame(self, deadline: float | None = None) -> Frame:
+    def receive_frame(self, deadline: Deadline | None = None) -> Frame:
         """The next frame, its tree still packed. Raises as `receive` does."""
         return _frame(lambda size: self._read(size, deadline))
 
-    def _read(self, size: int, deadline: float | None) -> bytes | bytearray:
+    def _read(self, size: int, deadline: Deadline | None) -> bytes | bytearray:
         """The next `size` bytes."""
         came = self._end - self._start
         if size > _AHEAD:  # straight to where it stays
@@ -170,15 +170,16 @@ class Connection:
         self._start += size
         return bytes(self._view[self._start - size : self._start])
 
-    def _receive(self, into: memoryview, least: int, deadline: float | None) -> int:
+    def _receive(self, into: memoryview, least: int, deadline: Deadline | None) -> int:
         """How many bytes came into `into`, at least `least`. Small frames come several at a time."""
         got = 0
         while got < least:
             self._set_timeout(deadline)
             try:
                 more = self.sock.recv_into(into[got:])
-            except TimeoutError as error:
-                raise WireTimeout("no whole frame before the deadline") from error
+            except TimeoutError:
+                # the deadline says whether the time is over or only to be looked at again
+                continue
             except OSError as error:
                 raise WireGone("the other end is gone") from error
             if more == 0:
@@ -187,15 +188,15 @@ class Connection:
             self.received += more
         return got
 
-    def _set_timeout(self, deadline: float | None) -> None:
+    def _set_timeout(self, deadline: Deadline | None) -> None:
         if deadline is None:
             if self.sock.gettimeout() is not None:
                 self.sock.settimeout(None)
             return
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise WireTimeout("the deadline has passed")
-        self.sock.settimeout(left)
+        try:
+            self.sock.settimeout(deadline.left())
+        except DeadlineError as error:
+            raise WireTimeout("the deadline has passed") from error
 
     def close(self) -> None:
         self.sock.close()

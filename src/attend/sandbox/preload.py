@@ -1,18 +1,15 @@
 """What a process imports and touches before it forks others that run students' code."""
 
 import gc
-import importlib
-import sys
-from types import ModuleType
 
 
 def warm(library: str) -> None:
     """Import and touch what workers would otherwise pay for one by one, on one thread."""
     import random  # noqa: F401
 
+    import jaxtyping  # noqa: F401
     import numpy as np
 
-    _import_jaxtyping()
     np.linalg.svd(np.eye(3))
     np.random.default_rng(0).normal(size=3)
     if library == "torch":
@@ -23,20 +20,6 @@ def warm(library: str) -> None:
         _warm_torch(torch)
     gc.collect()
     gc.freeze()
-
-
-def _import_jaxtyping() -> None:
-    """Without what its import hook needs, which no worker uses: unittest.mock, and with it asyncio and OpenSSL.
-
-    That would be a seventh of what every fork maps and its end unmaps.
-    """
-    name = "unittest.mock"
-    stand_in = ModuleType(name)
-    stand_in.patch = lambda *args, **kwargs: importlib.import_module(name).patch(*args, **kwargs)
-    there = sys.modules.setdefault(name, stand_in)
-    importlib.import_module("jaxtyping")
-    if there is stand_in:
-        del sys.modules[name]
 
 
 def _warm_torch(torch) -> None:

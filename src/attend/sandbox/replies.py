@@ -1,4 +1,4 @@
-"""What a worker tells, in our words: it is the submission that speaks, and people are shown none of its own."""
+"""Outcomes as frames and back. What a worker says about itself is put into words of ours: it runs the submission."""
 
 import builtins
 import re
@@ -6,8 +6,9 @@ import signal
 from typing import Any
 
 from attend.sandbox.codec import WireError
+from attend.sandbox.connection import frame
 from attend.student import values
-from attend.student.errors import PASSED_ON
+from attend.student.errors import PASSED_ON, NotPlain
 from attend.student.protocol import Failure, Result
 
 # The words of `values.describe` and of the wire's own refusals, with the types and dtypes that they may name.
@@ -24,6 +25,25 @@ _WORDS |= (
 _WORDS |= {name for name, value in vars(builtins).items() if isinstance(value, type)}
 _EDITED = re.compile(r"[A-Za-z_]\w{0,30}|argument \d{1,2}", re.ASCII)
 _EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
+
+
+def outcome_frame(number: int, outcome: Result | Failure) -> bytes:
+    """The frame that carries `outcome`; a value that no frame holds becomes a failure."""
+    if isinstance(outcome, Result):
+        try:
+            return frame(number, "result", [outcome.value, outcome.call, list(outcome.edited)])
+        except NotPlain as error:
+            outcome = Failure("type", message=str(error))
+        except MemoryError:
+            outcome = Failure("raised", "MemoryError", "no memory left to hand over the answer")
+    return frame(number, "failure", failure_tree(outcome))
+
+
+def failure_tree(failure: Failure) -> list:
+    """`failure` as the list that `failure_of` reads."""
+    # half a character would not cross
+    message = failure.message.encode(errors="replace").decode()
+    return [failure.kind, failure.type_name, message, failure.line]
 
 
 def outcome_of(kind: str, tree: Any, asked: str) -> Result | Failure:

@@ -91,7 +91,7 @@ def rehearse(library: str) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         Connection(ours).send_bytes(
-            frame(0, "load", ["rehearsal.py", text, None]) + frame(1, "scripts", scripts)
+            frame(0, "load", ["rehearsal.py", text, None, None]) + frame(1, "scripts", scripts)
         )
         ours.shutdown(socket.SHUT_WR)
         worker.serve(Connection(theirs))

@@ -1,7 +1,8 @@
 """The zygote: a clean interpreter, exec'd, that has imported what students import and forks workers.
 
-It never saw a test. On its control socket the grader sends one byte with a worker's socket, and gets the
-worker's number; `kill` ends one, `reap` tells how one ended by itself. When the control socket closes, all end.
+No test is ever loaded in it. Commands on its control socket: `fork`, sent with a worker's socket, answers the worker's
+process number; `kill` ends a worker and `reap` says how one ended by itself, both as a wait status; `time` answers the
+processor time of a worker in nanoseconds. When the control socket closes, all end.
 """
 
 import gc
@@ -16,7 +17,7 @@ from attend.sandbox import jail, kernel, worker
 from attend.sandbox.preload import warm
 from attend.sandbox.warmup import rehearse
 
-# Python rewrites a function for the types it meets after it has run some ten times: better once here than in each worker.
+# Python specialises a function for the types it meets after some ten runs: better here than in each worker.
 REHEARSALS = 20
 
 
@@ -39,40 +40,54 @@ def main() -> None:
     gc.freeze()
     if sys.argv[2] != "torch":
         sys.meta_path.insert(0, NoTorch())
-    limits = jail.Limits(**settings["limits"])
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    prepared = jail.settle(jail.prepare(settings["level"]), limits)
-    worker.catch_prints()
+    prepared = jail.settle(jail.prepare(settings["level"]), jail.Limits(**settings["limits"]))
     control.sendall(b"R")
+    _discard_prints()
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
         if not message:
             break
         command, _, argument = message.decode().partition(" ")
         if command == "fork":
             pid = kernel.fork()
             if pid == 0:
-                os.dup2(nothing, 0)
-                _become_worker(control, descriptors, prepared)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            control.sendall(f"{pid}\n".encode())
-        elif command in ("reap", "kill"):
-            control.sendall(f"{_reap(int(argument), 0.2 if command == 'reap' else 0.0)}\n".encode())
+                _become_worker(control, descriptors[0], prepared)
+            os.close(descriptors[0])
+            answer = pid
+        elif command == "time":
+            answer = _processor_time(int(argument))
+        else:
+            answer = _reap(int(argument), 0.2 if command == "reap" else 0.0)
+        control.sendall(f"{answer}\n".encode())
     os._exit(0)
 
 
-def _become_worker(control: socket.socket, descriptors: list[int], prepared: jail.Prepared) -> None:
+def _discard_prints() -> None:
+    """Nobody reads what submissions print: both streams go where standard output went from the beginning."""
+    os.dup2(1, 2)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+
+
+def _become_worker(control: socket.socket, descriptor: int, prepared: jail.Prepared) -> None:
     try:
         control.close()
-        sock, output = descriptors
-        worker.run_worker(jail.confine(prepared), socket.socket(fileno=sock), output)
+        worker.run_worker(jail.confine(prepared), socket.socket(fileno=descriptor))
     finally:
         os._exit(70)
 
 
+def _processor_time(pid: int) -> int:
+    """Nanoseconds of processor time that a worker has used; -1 where it is gone."""
+    try:
+        # the clock of another process, as clock_getcpuclockid(3) makes its number
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return -1
+
+
 def _reap(pid: int, grace: float) -> int:
-    """Tell how the worker ended, as a wait status; what still lives after `grace` seconds is killed."""
+    """How the worker ended, as a wait status; what still lives after `grace` seconds is killed."""
     deadline = time.monotonic() + grace
     done, status = os.waitpid(pid, os.WNOHANG)
     while done == 0 and time.monotonic() < deadline:

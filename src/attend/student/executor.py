@@ -1,11 +1,11 @@
 """Carry out requests on a module: in the jailed worker, in this process for public tests, and in replays."""
 
 import inspect
-import opcode
+import linecache
 import random
 import traceback
 from collections.abc import Callable
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,21 @@ from attend.student.values import CallbackRef, ObjectRef
 MAX_MESSAGE = 500
 
 
-def _says_not_done(error: BaseException) -> bool:
-    """Whether a `raise NotImplementedError` was reached; PyTorch raises it too, at what a dtype cannot do."""
-    last = error.__traceback__
-    if not isinstance(error, NotImplementedError) or not isinstance(last, TracebackType):
+def _says_not_done(error: BaseException, file: str | None) -> bool:
+    """Whether a `raise NotImplementedError` of the student's was reached, or a module has no `forward`.
+
+    PyTorch raises NotImplementedError too, where an operation does not know a dtype.
+    """
+    if not isinstance(error, NotImplementedError):
         return False
-    while last.tb_next is not None:
-        last = last.tb_next
-    return last.tb_frame.f_code.co_code[last.tb_lasti] == opcode.opmap["RAISE_VARARGS"]
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not frames:
+        return False
+    frame, line = frames[-1]
+    if frame.f_code.co_name == "_forward_unimplemented":
+        return True
+    own = frame.f_code.co_filename == file
+    return own and linecache.getline(file, line).lstrip().startswith("raise")
 
 
 class Executor:
@@ -50,24 +57,8 @@ class Executor:
         except NotPlain as error:
             return Failure("type", message=str(error))
         except BaseException as error:  # SystemExit and pytest's outcomes are the student's as well
-            return self.failure("not done" if _says_not_done(error) else "raised", error)
-
-    def failure(self, kind: str, error: BaseException) -> Failure:
-        try:
-            message = str(error)[:MAX_MESSAGE]
-        except BaseException:
-            message = ""
-        return Failure(kind, builtin_name(error), message, self._line(error), error)
-
-    def _line(self, error: BaseException) -> int | None:
-        """The deepest line in the student's own file."""
-        file = getattr(self.module, "__file__", None)
-        lines = [
-            line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file
-        ]
-        if isinstance(error, SyntaxError) and error.filename == file:
-            lines.append(error.lineno)
-        return lines[-1] if lines else None
+            not_done = _says_not_done(error, getattr(self.module, "__file__", None))
+            return failure_in(self.module, "not done" if not_done else "raised", error)
 
     # operations
 
@@ -200,6 +191,24 @@ class Executor:
             index = len(self.objects)
             self.objects.append(value)
         return ObjectRef(index, type(value).__name__)
+
+
+def failure_in(module: ModuleType | None, kind: str, error: BaseException) -> Failure:
+    """The failure that `error` is, with the deepest line of it in the module's own file."""
+    try:
+        message = str(error)[:MAX_MESSAGE]
+    except BaseException:
+        message = ""
+    return Failure(kind, builtin_name(error), message, _line_in(module, error), error)
+
+
+def _line_in(module: ModuleType | None, error: BaseException) -> int | None:
+    file = getattr(module, "__file__", None)
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == file]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        lines.append(error.lineno)
+    return lines[-1] if lines else None
 
 
 def _edited(function: Callable, request: Request, changed: list) -> tuple[str, ...]:

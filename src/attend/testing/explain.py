@@ -16,7 +16,10 @@ MAX_SHOWN = 400
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a test failed: a category, a sentence, and (never for hidden tests) what was expected and what came."""
+    """Why a test failed: a category, a sentence, and (never for hidden tests) what was expected and what came.
+
+    raised_by_test: the test's own code raised. Most often it cannot use the answer; a grader has to make sure of that.
+    """
 
     category: str
     words: str
@@ -24,6 +27,7 @@ class Explanation:
     line: int | None = None
     expected: str = ""
     actual: str = ""
+    raised_by_test: bool = False
 
 
 def explain(error: BaseException, steps: list[Step], with_values: bool) -> Explanation:
@@ -52,10 +56,8 @@ def explain(error: BaseException, steps: list[Step], with_values: bool) -> Expla
         return Explanation("raised", f"it raised {kind}{text}", call, line)
     if isinstance(error, AssertionError) or type(error).__module__.startswith("_pytest"):
         return Explanation("property", "what the test asks for does not hold", call)
-    # the test itself stumbled over an answer of a kind it could not use
-    return Explanation(
-        "type", "the answer could not be used: it is not of the kind that the exercise asks for", call
-    )
+    words = "the answer could not be used: it is not of the kind that the exercise asks for"
+    return Explanation("type", words, call, raised_by_test=True)
 
 
 def _words(error: StudentError) -> str:

@@ -145,11 +145,11 @@ class Verdict:
     def loses(
         self, *exercises: str, outcome: str = "", saying: str = "", points: float | None = None
     ) -> "Verdict":
-        """The attacked exercises are not full, every other one is, and the messages say `saying`."""
+        """The attacked exercises lose points, no other one does, and the messages say `saying`."""
         assert self.grade.problem == ""
         for row in self.grade.exercises:
             if row.exercise not in exercises:
-                assert row.outcome == "full", (row.exercise, row.outcome, self.messages)
+                assert row.outcome in ("full", "carried"), (row.exercise, row.outcome, self.messages)
                 continue
             assert row.outcome not in ("full", "carried"), row.exercise
             assert row.points < row.max_points
@@ -160,7 +160,8 @@ class Verdict:
 
     def is_honest(self) -> "Verdict":
         """Every exercise is full: the attack took nothing from the rest of the file, and got nothing."""
-        return self.loses()
+        assert full(self.grade), self.messages
+        return self
 
     def is_refused(self, saying: str) -> "Verdict":
         """Nothing was run: every exercise has a row that says so, and the problem says why."""

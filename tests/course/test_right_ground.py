@@ -1,10 +1,13 @@
-"""One mistake costs once: what is right, given the student's own earlier functions, earns its points."""
+"""One mistake costs once: an exercise on a wrong earlier one is judged with the course's function in its place."""
+
+from dataclasses import replace
 
 import pytest
 
 from attend.authoring.sample_class import HOSTILE
 from attend.course import bank
-from attend.course.source import splice
+from attend.course.source import definition_text, splice
+from attend.grading.right_ground import Grounds
 
 from .common import COURSE, WHOLE, outcomes, row, submission
 
@@ -36,7 +39,7 @@ WRONG_SCALE = [
 def test_what_is_right_on_top_of_a_mistake_earns_its_points(grade, scale):
     graded = row(grade(scale=scale), "shifted")
     assert (graded.outcome, graded.points) == ("carried", 60)
-    assert graded.notes == ["carried forward: right, given your scale"]
+    assert graded.notes == ["right, with the course's `scale` in place of yours: correct scale first"]
 
 
 @pytest.mark.parametrize("scale", WRONG_SCALE)
@@ -61,16 +64,10 @@ def test_a_second_mistake_that_nobody_knows_costs_too(grade):
     assert graded.points < 60 and graded.outcome != "carried"
 
 
-def test_two_constants_carry_nothing(grade):
-    """A function that ignores its arguments agrees with anything built on another such function."""
-    constant = "return np.zeros_like(x)"
-    assert row(grade(scale=constant, shifted=constant), "shifted").outcome != "carried"
-
-
-@pytest.mark.parametrize("body", ["raise ValueError", "return object()"])
-def test_two_functions_without_an_answer_carry_nothing(grade, body):
-    """To fail in the same way is no evidence of being right."""
-    assert row(grade(scale=body, shifted=body), "shifted").points == 0
+@pytest.mark.parametrize("body", ["return np.zeros_like(x)", "raise ValueError", "return object()"])
+def test_two_functions_without_an_answer_earn_nothing_by_each_other(grade, body):
+    graded = row(grade(scale=body, shifted=body), "shifted")
+    assert graded.outcome not in ("full", "carried") and graded.points < 60
 
 
 @pytest.mark.parametrize("topic", WHOLE, ids=lambda topic: topic.number)
@@ -85,20 +82,68 @@ def test_an_exercise_that_is_its_own_earlier_function_carries_nothing(grade):
     assert graded.outcome != "carried" and graded.points < 60
 
 
-def test_on_top_of_a_stub_nothing_is_carried_and_it_says_what_is_needed(grade):
-    graded = row(grade(scale='raise NotImplementedError("t01.1 scale: see docs/topics/t01_tiny")'), "shifted")
-    assert (graded.outcome, graded.points) == ("missing", 0)
-    assert "needs t01.1 scale: see docs/topics/t01_tiny" in graded.tests[0].message
+@pytest.mark.parametrize(
+    ("scale", "outcome"),
+    [
+        pytest.param(
+            'raise NotImplementedError("t01.1 scale: see docs/topics/t01_tiny")', "missing", id="stub"
+        ),
+        pytest.param("while True:\n        pass", "timeout", id="endless loop"),
+        pytest.param("import os\n    os._exit(1)", "crash", id="crash"),
+        pytest.param("raise ValueError", "error", id="error"),
+        pytest.param("return object()", "wrong", id="no answer"),
+        pytest.param("return np.zeros_like(x)", "partial", id="constant"),
+    ],
+)
+def test_what_stands_on_code_without_an_answer_loses_nothing(grade, scale, outcome):
+    graded = grade(scale=scale)
+    assert row(graded, "scale").outcome == outcome
+    assert (row(graded, "shifted").outcome, row(graded, "shifted").points) == ("carried", 60)
 
 
-def test_on_top_of_an_endless_loop_nothing_is_carried(grade):
-    graded = row(grade(scale="while True:\n        pass"), "shifted")
-    assert (graded.outcome, graded.points) == ("timeout", 0)
+def test_an_exercise_that_is_left_out_costs_itself_alone(tiny, tiny_lane):
+    topic = tiny.topic("t01")
+    text = tiny.solution(topic).read_text(encoding="utf-8")
+    without = text.replace(definition_text(text, "scale"), "")
+    assert outcomes(tiny_lane.grader(topic).grade(submission(topic, without))) == {
+        "scale": "missing",
+        "shifted": "carried",
+    }
 
 
-def test_on_top_of_a_crash_nothing_is_carried(grade):
-    graded = row(grade(scale="import os\n    os._exit(1)"), "shifted")
-    assert (graded.outcome, graded.points) == ("crash", 0)
+def test_an_answer_that_fits_a_wrong_earlier_function_only_is_wrong_and_it_says_so(grade):
+    graded = row(
+        grade(scale="return x * factor + 1", shifted="return scale(x, factor) + offset - 1"), "shifted"
+    )
+    assert graded.points < 60
+    assert "passes with your own `scale` only" in graded.notes[-1]
+
+
+def test_a_function_that_is_used_without_being_in_the_syllabus_is_replaced_too(tiny):
+    """The student's code may build on an earlier exercise where the reference does not, and through a helper."""
+    scale, shifted = tiny.topic("t01").exercises
+    alone = replace(shifted, builds_on=())
+    topic = replace(tiny.topic("t01"), exercises=(scale, alone))
+    grounds = Grounds(tiny.solution(topic).read_text(encoding="utf-8"), topic)
+    text = "def help(x):\n    return scale(x, 2)\n\n\ndef shifted(x, factor, offset):\n    return help(x)\n"
+    assert grounds.foundations(alone, text) == [scale]
+    assert grounds.foundations(alone, text.replace("scale(x, 2)", "x")) == []
+
+
+@pytest.mark.parametrize(
+    "shifted",
+    [
+        pytest.param("return inner(x, factor) + offset", id="another name for it"),
+        pytest.param("return globals()['scale'](x, factor) + offset", id="by its name"),
+    ],
+)
+def test_every_way_to_the_earlier_function_leads_to_the_courses(tiny, tiny_lane, shifted):
+    topic = tiny.topic("t01")
+    text = tiny.solution(topic).read_text(encoding="utf-8")
+    text = splice(text, "scale", SCALE.format("return x / factor"))
+    text = splice(text, "shifted", SHIFTED.format(shifted))
+    text = text.replace("def shifted", "inner = scale\n\n\ndef shifted")
+    assert row(tiny_lane.grader(topic).grade(submission(topic, text)), "shifted").outcome == "carried"
 
 
 def test_a_method_is_carried_on_top_of_a_wrong_method(tiny, tiny_lane):

@@ -1,4 +1,4 @@
-"""Carried-forward credit through classes: layers that are right on top of a wrong one, in values and in gradients."""
+"""Classes on right ground: layers that are right on top of a wrong one, in values and in gradients."""
 
 import pytest
 
