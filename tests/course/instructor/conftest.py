@@ -74,12 +74,13 @@ def hand_in(tmp_path):
 def grade_of(
     student: str, outcomes: dict[str, tuple[str, float, float]], topic: str = TOPIC, **about
 ) -> Grade:
-    """A grade written by hand: exercise → outcome, points, points possible. Half of a carried one's tests passed."""
+    """A grade written by hand: exercise → outcome, points, points possible. Half of a carried one's tests are carried."""
     rows = []
     for exercise, (outcome, points, possible) in outcomes.items():
+        second = ("carried", "") if outcome == "carried" else ("values", "f(x): no")
         tests = [
             TestGrade("first", "It scales.", "passed"),
-            TestGrade("second", "It shifts.", "values", "f(x): no"),
+            TestGrade("second", "It shifts.", *second),
         ]
         rows.append(ExerciseGrade(exercise, points, possible, outcome, tests=tests))
     return Grade(student, topic, "1", 7, f"digest of {student}", "namespaces", rows, **about)
