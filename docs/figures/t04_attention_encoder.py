@@ -120,8 +120,9 @@ def who_heard_whom(reference) -> str:
         alt="Two grids, a row for each annotation and a column for each exchanged word. In the forward half everything "
         "right of the diagonal is exactly 0; in the backward half everything left of it. No cell is 0 in both.",
         caption="One word (column) is exchanged for <em>merci</em>; each cell shows how much one half of an annotation "
-        "(row) changes. The zeros are exact: a forward state does not depend on later words, nor a backward state on earlier "
-        "ones. Together the two halves depend on every word. (The model was never trained: the zeros follow from its structure.)",
+        "(row) changes. The zeros are exact: a forward state does not depend on later words, nor a backward state on "
+        "earlier ones. Together the two halves depend on every word. (The model was never trained: the zeros follow from its "
+        "structure.)",
         table=(["half", *(f"{word} exchanged" for word in WORDS)], rows),
     )
 
