@@ -105,8 +105,8 @@ def whole(reference) -> str:
     sketch.line([(168, 124), (90, 124), (90, 170), (136, 186)], CONTEXT, 2, curve=True, arrow=True)
     return figure(
         sketch,
-        alt=f"The encoder reads {' '.join(WORDS)} in three steps, each handing its state to the next. The last state is the "
-        f"context, the only link to the decoder, which writes {' '.join(said)} in three steps.",
+        alt=f"The encoder reads {' '.join(WORDS)} in three steps, each handing its state to the next. The last state "
+        f"is the context, the only link to the decoder, which writes {' '.join(said)} in three steps.",
         caption="Everything that the decoder knows about the source comes through the purple box. "
         "At each step the decoder reads the word that it has just written.",
     )
@@ -189,8 +189,8 @@ def three_contexts(reference) -> str:
         alt="Three contexts of four numbers and what the decoder writes from them: "
         + "; ".join(f"{row[0][4:-5]} gives {row[-1][4:-5]}" for row in table)
         + ".",
-        caption="The same decoder, with the same weights, starts from three different contexts. The last two sentences have "
-        "the same words in another order, so the context also encodes the order.",
+        caption="The same decoder, with the same weights, starts from three different contexts. The last two sentences "
+        "have the same words in another order, so the context also encodes the order.",
         table=(["source", "1", "2", "3", "4", "translation"], table),
     )
 
@@ -210,12 +210,12 @@ def room(reference) -> str:
     long = {size: number(kept[size][-1], 2) for size in SIZES}
     return figure(
         fig,
-        alt="Three falling curves: the share of words recovered from the context against the sentence's length. All are "
-        f"high at two words. At {LENGTHS[-1]} words it is {', '.join(f'{long[n]} with {n} numbers' for n in SIZES)}; "
+        alt="Three falling curves: the share of words recovered from the context against the sentence's length. All "
+        f"are high at two words. At {LENGTHS[-1]} words it is {', '.join(f'{long[n]} with {n} numbers' for n in SIZES)}; "
         "guessing gives 0.1.",
-        caption=f"An encoder with random weights reads random sentences over ten words. A linear read-out then has to name "
-        f"every word of a sentence from its context. It was trained on {LEARNED} sentences and is tested on {ASKED} others. "
-        "Every curve falls; with a larger context it falls later.",
+        caption=f"An encoder with random weights reads random sentences over ten words. A linear read-out then has to "
+        f"name every word of a sentence from its context. It was trained on {LEARNED} sentences and is tested on {ASKED} "
+        "others. Every curve falls; with a larger context it falls later.",
         table=(
             ["words", *(f"{size} numbers" for size in SIZES)],
             [[s, *(kept[size][i] for size in SIZES)] for i, s in enumerate(LENGTHS)],

@@ -103,8 +103,8 @@ def one_look(reference) -> str:
         alt=f"Attention in three steps. The state {pair(STATE)} is compared with the annotations of comment, allez "
         f"and vous and gives the scores {', '.join(number(s, 0) for s in SCORES)}. Softmax turns them into the weights "
         f"{', '.join(number(w, 2) for w in weights)}. Their weighted sum of the annotations is the context {pair(context)}.",
-        caption="One look at the source. The decoder has written <em>how</em>. Its state has the largest dot product with "
-        "the annotation of <em>allez</em>, so most of the unit of attention goes there.",
+        caption="One look at the source. The decoder has written <em>how</em>. Its state has the largest dot product "
+        "with the annotation of <em>allez</em>, so most of the unit of attention goes there.",
     )
 
 
@@ -141,11 +141,11 @@ def one_step(reference) -> str:
     sketch.text(258, 310, "the best word is read next", MUTED, size=14)
     return figure(
         sketch,
-        alt="One decoder step. The embedding of the previous word and the previous state enter the recurrent step and give "
-        "the new state. The new state attends to the annotations, which gives the context. Context and new state "
+        alt="One decoder step. The embedding of the previous word and the previous state enter the recurrent step and "
+        "give the new state. The new state attends to the annotations, which gives the context. Context and new state "
         "together give the logits; the best word is fed back as the previous word of the next step.",
-        caption="One step of the decoder, from the bottom up. It first reads the word that it has just written. Then it "
-        "looks at the source with the <em>new</em> state. The logits are computed from the context and the new state.",
+        caption="One step of the decoder, from the bottom up. It first reads the word that it has just written. Then "
+        "it looks at the source with the <em>new</em> state. The logits are computed from the context and the new state.",
     )
 
 
@@ -206,9 +206,9 @@ def sharing(reference) -> str:
     ]
     return _shares(
         rows,
-        alt="Five bars of the same length, each cut into the shares of comment, allez and vous. Adding 1000 to all scores "
-        "changes nothing. Dividing the scores by four makes the shares more equal, tripling them gives allez 95 per cent, "
-        "and equal scores give equal shares.",
+        alt="Five bars of the same length, each cut into the shares of comment, allez and vous. Adding 1000 to all "
+        "scores changes nothing. Dividing the scores by four makes the shares more equal, tripling them gives allez 95 "
+        "per cent, and equal scores give equal shares.",
         caption="Each bar is one unit of attention. Adding the same number to all scores changes nothing. Larger "
         "differences between the scores make the shares less equal, and equal scores give equal shares.",
     )
@@ -231,8 +231,8 @@ def masking(reference) -> str:
         alt="Four bars of one unit of attention under four masks. With vous hidden, comment and allez share the whole "
         "unit. With allez, which has the largest score, hidden, comment gets 88 per cent. With everything hidden all "
         "weights are zero.",
-        caption="The same scores under four masks. The share of a hidden word goes to the others, in proportion to their "
-        "own shares. The bar is empty only where nothing is allowed.",
+        caption="The same scores under four masks. The share of a hidden word goes to the others, in proportion to "
+        "their own shares. The bar is empty only where nothing is allowed.",
     )
 
 
@@ -274,7 +274,7 @@ def triangle(reference) -> str:
         fig,
         alt="A triangle with corners at the annotations of comment, allez and vous. The context starts in its middle "
         "when the state is multiplied by 0, and moves along a curve towards the corner allez as the state grows.",
-        caption="The three annotations are points in the plane, and the context is always inside their triangle. A longer "
-        "state makes the differences between the scores larger, and the context moves towards the best match.",
+        caption="The three annotations are points in the plane, and the context is always inside their triangle. A "
+        "longer state makes the differences between the scores larger, and the context moves towards the best match.",
         table=(["state", *WORDS, "context"], table),
     )

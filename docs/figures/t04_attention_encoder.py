@@ -68,13 +68,13 @@ def two_readers(reference) -> str:
     sketch.text(235, 394, "decoder's first state", QUERY, bold=True, size=14)
     return figure(
         sketch,
-        alt="Two rows of states below three annotations. The upper row reads comment, allez, vous from left to right, the "
-        "lower row from right to left. Each annotation joins the forward and the backward state of its word. The last "
-        "forward state and the first backward state, the two that have read the whole sentence, go through the bridge "
-        "and a tanh into the decoder's first state.",
+        alt="Two rows of states below three annotations. The upper row reads comment, allez, vous from left to right, "
+        "the lower row from right to left. Each annotation joins the forward and the backward state of its word. The "
+        "last forward state and the first backward state, the two that have read the whole sentence, go through the "
+        "bridge and a tanh into the decoder's first state.",
         caption="Two encoders read the sentence, one from each end. At each word their two states are joined to its "
-        "annotation. The two states in strong boxes have read the whole sentence: the bridge computes the decoder's first "
-        "state from them.",
+        "annotation. The two states in strong boxes have read the whole sentence: the bridge computes the decoder's "
+        "first state from them.",
     )
 
 
@@ -121,8 +121,8 @@ def who_heard_whom(reference) -> str:
         "right of the diagonal is exactly 0; in the backward half everything left of it. No cell is 0 in both.",
         caption="One word (column) is exchanged for <em>merci</em>; each cell shows how much one half of an annotation "
         "(row) changes. The zeros are exact: a forward state does not depend on later words, nor a backward state on "
-        "earlier ones. Together the two halves depend on every word. (The model was never trained: the zeros follow from its "
-        "structure.)",
+        "earlier ones. Together the two halves depend on every word. (The model was never trained: the zeros follow "
+        "from its structure.)",
         table=(["half", *(f"{word} exchanged" for word in WORDS)], rows),
     )
 
@@ -166,9 +166,9 @@ def packing(reference) -> str:
         "padded to five columns. "
         f"Below the same words sorted by length and packed: the five steps work on {', '.join(map(str, sizes))} rows, "
         f"{sum(sizes)} cells instead of {TOKENS.numel()}.",
-        caption=f"In a packed batch, a sentence takes no more steps after its last word: {sum(sizes)} cells are computed "
-        f"instead of {TOKENS.numel()}, and none of them is padding. PyTorch sorts the sentences by length inside; the "
-        "results come back in your order.",
+        caption=f"In a packed batch, a sentence takes no more steps after its last word: {sum(sizes)} cells are "
+        f"computed instead of {TOKENS.numel()}, and none of them is padding. PyTorch sorts the sentences by length "
+        "inside; the results come back in your order.",
     )
 
 
@@ -197,8 +197,9 @@ def drift(reference) -> str:
     marks = (0, 1, 2, 5, 10, 20)
     return figure(
         fig,
-        alt=f"How much the state of comment allez vous changes as columns of padding are added. Not packed it changes by "
-        f"{number(curves[1][0], 2)} with one column and {number(curves[20][0], 2)} with twenty. Packed it does not change.",
+        alt=f"How much the state of comment allez vous changes as columns of padding are added. Not packed it changes "
+        f"by {number(curves[1][0], 2)} with one column and {number(curves[20][0], 2)} with twenty. "
+        "Packed it does not change.",
         caption="The same sentence with more and more padding. Without packing its state depends on the length of the "
         "longest sentence in its batch. The embedding of padding is all zeros, but the recurrence still takes its steps.",
         table=(["padding", "not packed", "packed"], [[str(n), *curves[n]] for n in marks]),

@@ -107,11 +107,12 @@ def one_step(reference) -> str:
     sketch.text(190, 428, "dashed: handed to the next step", MUTED, size=14)
     return figure(
         sketch,
-        alt="One decoder step. The GRU cell reads the last word beside the last context, and the last state; it gives the "
-        "new state. The new state attends to the annotations, which gives the new context. State and context together "
-        "go through the output layer to the logits. The new context is handed to the next step as its last context.",
-        caption="One step, in three parts. The difference from t03 is the dashed line on the right: together with the last "
-        "word, the cell reads what the decoder looked at when it wrote that word.",
+        alt="One decoder step. The GRU cell reads the last word beside the last context, and the last state; it gives "
+        "the new state. The new state attends to the annotations, which gives the new context. State and context "
+        "together go through the output layer to the logits. The new context is handed to the next "
+        "step as its last context.",
+        caption="One step, in three parts. The difference from t03 is the dashed line on the right: together with the "
+        "last word, the cell reads what the decoder looked at when it wrote that word.",
     )
 
 
@@ -183,12 +184,12 @@ def feeding_back(reference) -> str:
     }
     return figure(
         sketch,
-        alt="Two grids of weights, a row for each word read. With the context fed back the largest weight moves from the "
-        f"first très to the second and to bien, and the decoder writes {said['context fed back']}. With zeros instead, "
-        f"both rows that read very are the same, and it writes {said['zeros instead']}.",
-        caption="One decoder, set by hand, reads the right words, <em>very</em> twice. With the last context it moves on to "
-        "the next position. Its state keeps nothing else, so with zeros instead the two steps are the same and give the same "
-        "result.",
+        alt="Two grids of weights, a row for each word read. With the context fed back the largest weight moves from "
+        f"the first très to the second and to bien, and the decoder writes {said['context fed back']}. With zeros "
+        f"instead, both rows that read very are the same, and it writes {said['zeros instead']}.",
+        caption="One decoder, set by hand, reads the right words, <em>very</em> twice. With the last context it moves "
+        "on to the next position. Its state keeps nothing else, so with zeros instead the two steps are the same and "
+        "give the same result.",
         table=(["", *SOURCE], rows),
     )
 
@@ -232,9 +233,9 @@ def teaching(reference) -> str:
         sketch,
         alt=f"Two rows of four steps of an untrained decoder. Taught, it reads bos how are you although it writes "
         f"{' '.join(map(show, taught))}. Alone, it reads what it has written: {' '.join(map(show, reads))}.",
-        caption="A decoder that was never trained. Taught, it reads the right word after every mistake, so each of its four "
-        "steps is trained on a right beginning. Alone, it reads its own words, and after the first wrong one its inputs are "
-        "nonsense.",
+        caption="A decoder that was never trained. Taught, it reads the right word after every mistake, so each of its "
+        "four steps is trained on a right beginning. Alone, it reads its own words, and after the first wrong one its "
+        "inputs are nonsense.",
     )
 
 
