@@ -82,11 +82,11 @@ class BahdanauDecoder(nn.Module):
         """
         # BEGIN SOLUTION
         hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))  # (B, S, P)
-        weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)  # equation 6
-        context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A), equation 5
+        weights = masked_softmax(self.v_a(hidden).squeeze(-1), mask)
+        context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A)
         embedded = self.embedding(token)
         state = self.cell(torch.cat([embedded, context], dim=-1), state)
-        logits = self.output(torch.cat([state, embedded, context], dim=-1))  # equation 4
+        logits = self.output(torch.cat([state, embedded, context], dim=-1))
         return logits, state, weights
         # END SOLUTION
 
@@ -174,10 +174,10 @@ class LuongDecoder(nn.Module):
         else:
             keys = self.W_a(annotations) if self.score == "general" else annotations  # (B, S, H)
             scores = (keys @ state.unsqueeze(-1)).squeeze(-1)  # dot and general, section 3.1
-        weights = masked_softmax(scores, mask)  # equation 7
+        weights = masked_softmax(scores, mask)
         context = (weights.unsqueeze(1) @ annotations).squeeze(1)  # (B, A)
-        attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))  # equation 5
-        return self.W_s(attentional), state, attentional, weights  # equation 6
+        attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+        return self.W_s(attentional), state, attentional, weights
         # END SOLUTION
 
 
