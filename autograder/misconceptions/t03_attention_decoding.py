@@ -19,8 +19,7 @@ def no_shift(scores, axis=-1):
 
 @misconception(
     "softmax",
-    "You move every row down by the largest score of the whole array. A row whose own scores lie far below "
-    "it then becomes all zeros and is divided by zero: each row needs a shift of its own.",
+    "You subtract the largest score of the whole array from every row. A row whose own scores are far below it then becomes all zeros and is divided by zero: each row needs a shift of its own.",
 )
 def one_shift_for_all_rows(scores, axis=-1):
     exp = np.exp(scores - scores.max())
@@ -66,7 +65,7 @@ def scores_over_their_sum(scores, axis=-1):
 
 @misconception(
     "softmax",
-    "You return the logarithms of the weights. Weights lie between 0 and 1 and add up to one.",
+    "You return the logarithms of the weights. Weights are between 0 and 1 and add up to one.",
 )
 def logarithms_of_the_weights(scores, axis=-1):
     shifted = scores - scores.max(axis=axis, keepdims=True)
@@ -176,7 +175,7 @@ def sum_of_the_annotations(weights, annotations):
 
 @misconception(
     "context_vector",
-    "You divide the weighted sum by the number of positions. The weights already add up to one.",
+    "You divide the weighted sum by the number of positions. The weights have already divided the attention among them.",
 )
 def divided_by_the_length(weights, annotations):
     return (weights[..., None] * annotations).mean(axis=-2)
@@ -192,8 +191,7 @@ def sum_over_the_features(weights, annotations):
 
 @misconception(
     "context_vector",
-    "You sum over the first axis. That is the positions' axis for one sentence only; in a batch it adds up "
-    "different sentences. Count from the end.",
+    "You sum over the first axis. That is the axis of the positions for a single sentence only; in a batch it adds up different sentences. Count axes from the end.",
 )
 def sum_over_the_first_axis(weights, annotations):
     return (weights[..., None] * annotations).sum(axis=0)
@@ -502,8 +500,7 @@ def flat_when_empty(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, 
 
 @misconception(
     "decode",
-    "Your alignment has a row for each source word. It has a row for each token and a column for each "
-    "source word.",
+    "Your alignment is transposed: it has a row for each source word. It needs a row for each token and a column for each source word.",
 )
 def alignment_transposed(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []
