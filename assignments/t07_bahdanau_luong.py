@@ -1,9 +1,9 @@
-"""Two ways to attend: Bahdanau's decoder asks with the state it had, Luong's with the state it has.
+"""Two ways to attend: Bahdanau's decoder attends with its previous state, Luong's with its current state.
 
-Bahdanau's context goes into the recurrent cell; Luong's goes with the state into an attentional vector, which
-speaks the word and is fed back. Luong also looks at a window of the source only: local attention.
+Bahdanau's context goes into the recurrent cell. Luong's goes with the state into an attentional vector, which gives the
+logits and is fed back. Luong's local attention looks at a window of the source only.
 
-Papers: Bahdanau et al. 2015, section 3.1 and appendix A.2; Luong et al. 2015, section 3.
+Papers: Bahdanau et al. 2015, section 3.1 and appendix A.2.2; Luong et al. 2015, section 3.
 Page:   docs/topics/t07_bahdanau_luong
 Check:  attend check t07
 """
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 
 def masked_softmax(scores: Float[Tensor, "B S"], mask: Bool[Tensor, "B S"] | None) -> Float[Tensor, "B S"]:
-    """The softmax over allowed positions; zeros where nothing is allowed. Given: t03 and t05 wrote it before."""
+    """The softmax over allowed positions; zeros where nothing is allowed. Given: you wrote it in t03 and t05."""
     if mask is None:
         return scores.softmax(dim=-1)
     lowest = torch.finfo(scores.dtype).min  # finite: a row of -inf alone would become NaN
@@ -24,13 +24,13 @@ def masked_softmax(scores: Float[Tensor, "B S"], mask: Bool[Tensor, "B S"] | Non
 
 
 class BahdanauDecoder(nn.Module):
-    """A GRU cell whose *previous* state asks, additively, for the context it is about to read.
+    """A decoder whose *previous* state attends, additively; the cell then reads the context.
 
         e_s = v_a · tanh(W_a state_{i−1} + U_a annotation_s)        (appendix A.1.2)
-        α = softmax(e)                                              (eq. 6)
-        c_i = Σ_s α_s annotation_s                                  (eq. 5)
-        state_i = GRU([E y_{i−1}; c_i], state_{i−1})                (eq. 4, appendix A.2.2)
-        logits_i = output [state_i; E y_{i−1}; c_i]                 (appendix A.2.2, the maxout left out)
+        α = softmax(e)                                              (equation 6)
+        c_i = Σ_s α_s annotation_s                                  (equation 5)
+        state_i = GRU([E y_{i−1}; c_i], state_{i−1})                (section 3.1)
+        logits_i = output [state_i; E y_{i−1}; c_i]                 (equation 4)
 
     Args:
         vocab_size: V.
@@ -39,8 +39,8 @@ class BahdanauDecoder(nn.Module):
         annotation_size: A.
         attention_size: P, the size of the scoring network's hidden layer.
 
-    Source: Bahdanau et al. 2015, eq. 4–7 and appendix A.2. The readout is one linear layer: the paper's maxout
-    layer is left out.
+    Source: Bahdanau et al. 2015, section 3.1 and appendix A.1.2. The output reads the new state, as in equation 4;
+    appendix A.2.2 reads the previous one. The appendix's maxout layer is left out, and the GRU is PyTorch's.
 
     >>> decoder = BahdanauDecoder(vocab_size=7, embed_size=2, hidden_size=3, annotation_size=4, attention_size=5)
     >>> annotations, mask = torch.randn(1, 5, 4), torch.tensor([[True, True, True, False, False]])
@@ -62,7 +62,7 @@ class BahdanauDecoder(nn.Module):
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"] | None,
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B S"]]:
-        """One word further.
+        """One step: attend with the previous state, read the word and the context, give every word a logit.
 
         Args:
             token: y_{i−1}, (B,).
@@ -77,15 +77,15 @@ class BahdanauDecoder(nn.Module):
 
 
 class LuongDecoder(nn.Module):
-    """A GRU cell whose *new* state asks for the context; both make the attentional vector h̃, which is fed back.
+    """A decoder whose *new* state attends; context and state make the attentional vector h̃, which is fed back.
 
         state_t = GRU([E y_{t−1}; h̃_{t−1}], state_{t−1})            (section 3.3, input feeding)
         score(h_t, h̄_s) = h_t · h̄_s                                 (dot)
                         = h_t · W_a h̄_s                             (general)
                         = v_a · tanh(W_a [h_t; h̄_s])                (concat)        all: section 3.1
-        α = softmax(score)                                          (eq. 7)
-        h̃_t = tanh(W_c [c_t; h_t])                                  (eq. 5)
-        logits_t = W_s h̃_t                                          (eq. 6)
+        α = softmax(score)                                          (equation 7)
+        h̃_t = tanh(W_c [c_t; h_t])                                  (equation 5)
+        logits_t = W_s h̃_t                                          (equation 6)
 
     Args:
         vocab_size: V.
@@ -97,7 +97,7 @@ class LuongDecoder(nn.Module):
     Raises:
         ValueError: `score` is none of the three, or dot is asked for with H and A that differ.
 
-    Source: Luong et al. 2015, sections 3.1 and 3.3.
+    Source: Luong et al. 2015, section 3.1 and section 3.3; the cell is a GRU where the paper has LSTMs.
 
     >>> decoder = LuongDecoder(vocab_size=7, embed_size=2, hidden_size=3, annotation_size=4)
     >>> annotations, mask = torch.randn(1, 5, 4), torch.tensor([[True, True, True, False, False]])
@@ -128,7 +128,7 @@ class LuongDecoder(nn.Module):
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"] | None,
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B H"], Float[Tensor, "B S"]]:
-        """One word further.
+        """One step: read the word and h̃, attend with the new state, give every word a logit.
 
         Args:
             token: y_{t−1}, (B,).
@@ -146,7 +146,7 @@ class LuongDecoder(nn.Module):
 def predictive_position(
     state: Float[Tensor, "B H"], W_p: Float[Tensor, "P H"], v_p: Float[Tensor, "P"], lengths: Int[Tensor, "B"]
 ) -> Float[Tensor, "B"]:
-    """Where in the source to look: a real number between its two ends.
+    """Predict where in the source to look, as a real number between 0 and its length.
 
         p = S · sigmoid(v_p · tanh(W_p h))
 
@@ -159,7 +159,7 @@ def predictive_position(
     Returns:
         p, (B,), in [0, S].
 
-    Source: Luong et al. 2015, eq. 9.
+    Source: Luong et al. 2015, equation 9.
 
     >>> predictive_position(torch.zeros(2, 3), torch.ones(4, 3), torch.ones(4), torch.tensor([6, 9]))
     tensor([3.0000, 4.5000])
@@ -170,20 +170,20 @@ def predictive_position(
 def local_attention(
     scores: Float[Tensor, "B S"], lengths: Int[Tensor, "B"], centre: Float[Tensor, "B"], window: float
 ) -> Float[Tensor, "B S"]:
-    """Attend to a window around `centre`, favouring its middle.
+    """Attend to a window around `centre`, with less weight towards its ends.
 
         α_s = softmax(scores over |s − p| ≤ D) · exp(−(s − p)² / (2σ²)),    σ = D / 2
 
     Args:
         scores: (B, S).
-        lengths: (B,); positions behind a sentence's end do not count.
+        lengths: (B,); positions after a sentence's end do not count.
         centre: p, (B,), not rounded; positions begin at 0.
         window: D, above 0.
 
     Returns:
-        The weights (B, S); they add up to less than one, and are all zero where the window holds no position.
+        The weights (B, S); they add up to at most one, and are all zero where the window holds no position.
 
-    Source: Luong et al. 2015, eq. 10 (local-p).
+    Source: Luong et al. 2015, equation 10 (local-p).
 
     >>> local_attention(torch.zeros(1, 5), torch.tensor([5]), torch.tensor([2.0]), window=1).round(decimals=4)
     tensor([[0.0000, 0.0451, 0.3333, 0.0451, 0.0000]])

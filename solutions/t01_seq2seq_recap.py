@@ -1,9 +1,9 @@
 """Sequence to sequence without attention: the whole source in one vector.
 
-An encoder reads word after word into its hidden state; the last state, the context, is all the decoder gets. However
-long the sentence was, the context stays as large as it is.
+An encoder reads the words one after another into its hidden state. The decoder gets the last state only, the context,
+whose size does not depend on the length of the sentence.
 
-Papers: Sutskever et al. 2014; Cho et al. 2014.
+Papers: Sutskever et al. 2014; Cho et al. 2014; Elman 1990; Gers, Schmidhuber and Cummins 2000.
 Page:   docs/topics/t01_seq2seq_recap
 Check:  attend check t01
 """
@@ -47,7 +47,7 @@ def rnn_step(
 
 
 def sigmoid(x: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    """1 / (1 + e^−x), without overflow. Given: `lstm_step` needs it three times."""
+    """1 / (1 + e^−x), without overflow. Given: `lstm_step` uses it three times."""
     return (np.tanh(x / 2) + 1) / 2
 
 
@@ -59,7 +59,7 @@ def lstm_step(
     W_hh: Float[np.ndarray, "4*H H"],
     b: Float[np.ndarray, "4*H"],
 ) -> tuple[Float[np.ndarray, "*batch H"], Float[np.ndarray, "*batch H"]]:
-    """One step of a long short-term memory: gates decide what the cell forgets, takes in and shows.
+    """One step of a long short-term memory: gates decide what the cell keeps, adds and shows.
 
         [i; f; g; o] = W_ih x + W_hh h + b
         c' = σ(f) c + σ(i) tanh(g)        h' = σ(o) tanh(c')
@@ -75,7 +75,8 @@ def lstm_step(
     Returns:
         The new hidden state and the new cell state, (..., H) each.
 
-    Source: Hochreiter and Schmidhuber 1997; the order of the gates is `torch.nn.LSTMCell`'s.
+    Source: Hochreiter and Schmidhuber 1997; the forget gate f is Gers, Schmidhuber and Cummins 2000; the order of
+    the gates is `torch.nn.LSTMCell`'s.
 
     >>> zeros = np.zeros((4, 1))
     >>> lstm_step(np.zeros(1), np.zeros(1), np.array([2.0]), zeros, zeros, np.zeros(4))  # gates ½: c' = 1, h' = ½ tanh 1
@@ -95,7 +96,7 @@ def encode(
     W_hh: Float[np.ndarray, "H H"],
     b: Float[np.ndarray, "H"],
 ) -> Float[np.ndarray, "H"]:
-    """Read a sentence; what is left at its end is the context.
+    """Read a sentence and return the state after its last word, the context.
 
         h_0 = 0        h_s = rnn_step(x_s, h_{s−1})        context = h_S
 
@@ -132,7 +133,7 @@ def decode(
     eos: int,
     max_len: int,
 ) -> list[int]:
-    """Say the likeliest word after each word, beginning with bos, until eos or `max_len` words.
+    """Write a sentence greedily: read the word before, write the word with the largest score, stop at eos.
 
         h_0 = context        h_t = rnn_step(E y_{t−1}, h_{t−1})        y_t = argmax W_out h_t
 
@@ -145,7 +146,7 @@ def decode(
         W_out: (V, H).
         bos: the token that begins a sentence.
         eos: the token that ends it.
-        max_len: at most so many words.
+        max_len: the largest number of words to write; may be 0.
 
     Returns:
         The tokens, without bos and eos.

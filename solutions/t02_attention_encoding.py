@@ -1,9 +1,9 @@
 """Keep every hidden state: one annotation for each word, however many words there are.
 
-The state after a word knows that word best. Kept side by side the states are as long as the sentence, and a decoder
-can go back to any of them. Sentences of a batch are padded to one length; padding must leave no trace.
+The state after a word is mostly about that word. All states together are as long as the sentence, and a decoder can
+look at any of them. Sentences of a batch are padded to one length, and padding must not change any result.
 
-Papers: Bahdanau et al. 2015, sections 3.2 and 1; Schuster and Paliwal 1997 (both directions).
+Papers: Bahdanau et al. 2015, section 3.2; Schuster and Paliwal 1997 (both directions).
 Page:   docs/topics/t02_attention_encoding
 Check:  attend check t02
 """
@@ -59,7 +59,7 @@ def pad_sequences(
 
     Args:
         sequences: arrays (S_i, D).
-        pad_value: what stands behind the end of a shorter one.
+        pad_value: what fills the positions after the end of a shorter sentence.
 
     Returns:
         The batch (B, S, D), S the greatest length, and the lengths (B,) as int64.
@@ -145,17 +145,17 @@ def encode_batch(
 def encode_bidirectional(
     inputs: Float[np.ndarray, "S D"], forward: Weights, backward: Weights
 ) -> Float[np.ndarray, "S 2*H"]:
-    """Read a sentence from both ends; an annotation knows what came before its word and what comes after.
+    """Read a sentence in both directions, so that an annotation depends on the words before and after its own.
 
         annotation_s = [→h_s; ←h_s]
 
     Args:
         inputs: (S, D).
-        forward: (W_ih, W_hh, b) of the reader from left to right.
-        backward: those of the reader from right to left.
+        forward: (W_ih, W_hh, b) of the encoder that reads from left to right.
+        backward: (W_ih, W_hh, b) of the encoder that reads from right to left.
 
     Returns:
-        The annotations (S, 2H), aligned with the words.
+        The annotations (S, 2H); row s holds both states at word s.
 
     Source: Bahdanau et al. 2015, section 3.2.
 

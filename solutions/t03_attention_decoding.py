@@ -1,7 +1,7 @@
 """Score, softmax, weighted sum: how a decoder attends.
 
-Before every word the decoder compares its state with each annotation of the source (scores), shares
-out one unit of attention among them (weights) and reads their weighted sum (the context).
+Before every word the decoder compares its state with each annotation of the source (scores), divides one unit of
+attention among them (weights) and reads their weighted sum (the context).
 
 Papers: Bahdanau et al. 2015, section 3.1; Luong et al. 2015, section 3.1.
 Page:   docs/topics/t03_attention_decoding
@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float
 
 
 def softmax(scores: Float[np.ndarray, "*shape"], axis: int = -1) -> Float[np.ndarray, "*shape"]:
-    """Turn scores into positive weights that add up to one along `axis`.
+    """Turn scores into weights that are never negative and add up to one along `axis`.
 
         α_i = exp(e_i) / Σ_k exp(e_k)
 
@@ -26,7 +26,7 @@ def softmax(scores: Float[np.ndarray, "*shape"], axis: int = -1) -> Float[np.nda
     Returns:
         The weights α, with the shape and dtype of `scores`.
 
-    Source: Bahdanau et al. 2015, eq. 6.
+    Source: Bahdanau et al. 2015, equation 6.
 
     >>> softmax(np.array([0.0, np.log(3.0)]))
     array([0.25, 0.75])
@@ -77,7 +77,7 @@ def context_vector(
     Returns:
         The context c (..., A).
 
-    Source: Bahdanau et al. 2015, eq. 5.
+    Source: Bahdanau et al. 2015, equation 5.
 
     >>> context_vector(np.array([0.25, 0.75]), np.array([[4.0, 0.0], [8.0, 1.0]]))
     array([7.  , 0.75])
@@ -104,7 +104,7 @@ def attend(
     Returns:
         The context c (..., A) and the weights α (..., S).
 
-    Source: Luong et al. 2015, eq. 7 and 8 (dot).
+    Source: Luong et al. 2015, equation 7, with the dot score of section 3.1.
 
     >>> context, weights = attend(np.array([1.0, 0.0]), np.array([[0.0, 4.0], [np.log(3.0), 8.0]]))
     >>> weights
@@ -134,8 +134,8 @@ def decode_step(
         s = tanh(W_ih x + W_hh s_prev + b)        c, α = attend(s)        logits = W_out [c; s]
 
     Args:
-        embedding: x (..., D), the word before.
-        state: s_prev (..., A), the state before.
+        embedding: x (..., D), of the previous word.
+        state: s_prev (..., A), the previous state.
         annotations: (..., S, A).
         mask: (..., S), True where attention is allowed. None allows everything.
         W_ih, W_hh, b: the recurrent layer, (A, D), (A, A) and (A,).

@@ -1,9 +1,10 @@
-"""A bidirectional recurrent encoder: every word's annotation has read the whole sentence, from both sides.
+"""A bidirectional recurrent encoder: every word's annotation depends on the whole sentence.
 
-Sentences of a batch differ in length. They are packed, so that the recurrence stops where a sentence does and
+Sentences of a batch differ in length. They are packed, so that the recurrence stops at the end of each sentence and
 padding never reaches a hidden state.
 
-Papers: Bahdanau et al. 2015, section 3.2; Sutskever et al. 2014, section 3.3 (reversed sources).
+Papers: Bahdanau et al. 2015, section 3.2; Sutskever et al. 2014, section 3.3 (reversed sources); Cho et al. 2014,
+section 2.3 (the GRU).
 Page:   docs/topics/t04_attention_encoder
 Check:  attend check t04
 """
@@ -43,7 +44,7 @@ def reverse_padded(tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]) -> Int
         lengths: (B,).
 
     Returns:
-        The reversed tokens (B, S).
+        The reversed tokens (B, S); the tokens after a sentence's end are unchanged.
 
     Source: Sutskever et al. 2014, section 3.3.
 
@@ -60,7 +61,7 @@ def reverse_padded(tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]) -> Int
 
 
 class Encoder(nn.Module):
-    """A bidirectional GRU over embedded words; its bridge makes the decoder's first state.
+    """A bidirectional GRU over embedded words; the bridge computes the decoder's first state.
 
         →h_s = GRU(→h_{s−1}, E x_s)    ←h_s = GRU(←h_{s+1}, E x_s)    annotation_s = [→h_s; ←h_s]
         state = tanh(bridge [→h_last; ←h_first])
@@ -69,9 +70,10 @@ class Encoder(nn.Module):
         vocab_size: how many words there are.
         embed_size: the embedding's size.
         hidden_size: H, of each direction.
-        pad: the padding's token.
+        pad: the padding token.
 
-    Source: Bahdanau et al. 2015, section 3.2 and appendix A.2.2 (there the bridge reads ←h_first alone).
+    Source: Bahdanau et al. 2015, section 3.2 and appendix A.2.2 (there the bridge reads ←h_first alone). The GRU is
+    PyTorch's, which applies the reset gate after the product; Bahdanau et al. 2015, appendix A.1.1, apply it before.
 
     >>> encoder = Encoder(vocab_size=9, embed_size=4, hidden_size=5)
     >>> annotations, state = encoder(torch.tensor([[4, 7, 3], [6, 2, 0]]), torch.tensor([3, 2]))
@@ -90,7 +92,7 @@ class Encoder(nn.Module):
     def forward(
         self, tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]
     ) -> tuple[Float[Tensor, "B S 2*H"], Float[Tensor, "B H"]]:
-        """Encode a padded batch, in any order of lengths.
+        """Encode a padded batch; the lengths come in any order.
 
         Args:
             tokens: (B, S).

@@ -1,8 +1,10 @@
-"""A decoder that attends: at every step it looks at all annotations and takes what it needs for the next word.
+"""A decoder that attends: at every step it weighs all annotations and reads their weighted sum, the context.
 
-The recurrent cell reads the last word together with the last context; the new state asks for a new context.
+The recurrent cell reads the last word together with the last context. The new state then attends and gets a new
+context.
 
-Papers: Luong et al. 2015, sections 3.1 (general score) and 3.3 (feeding back); Bahdanau et al. 2015, section 3.1.
+Papers: Luong et al. 2015, section 3.1 (general score) and section 3.3 (feeding back); Bahdanau et al. 2015,
+section 3.1.
 Page:   docs/topics/t05_attention_decoder
 Check:  attend check t05
 """
@@ -23,7 +25,7 @@ class AttentionDecoder(nn.Module):
         hidden_size: H.
         annotation_size: A.
 
-    Source: Luong et al. 2015, eq. 7 and 8 (general).
+    Source: Luong et al. 2015, equation 7, with the general score of section 3.1.
 
     >>> decoder = AttentionDecoder(vocab_size=7, embed_size=2, hidden_size=3, annotation_size=4)
     >>> annotations, mask = torch.randn(2, 5, 4), torch.ones(2, 5, dtype=torch.bool)
@@ -46,7 +48,7 @@ class AttentionDecoder(nn.Module):
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"] | None,
     ) -> tuple[Float[Tensor, "B A"], Float[Tensor, "B S"]]:
-        """Weigh the annotations by how well they answer the state.
+        """Weigh the annotations by how well they match the state, and add them up.
 
             e_s = state · (W annotation_s)        α = softmax(e)        context = Σ_s α_s annotation_s
 
@@ -77,7 +79,7 @@ class AttentionDecoder(nn.Module):
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"] | None,
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B A"], Float[Tensor, "B S"]]:
-        """One word further.
+        """One step: read the last word, attend with the new state, give every word a logit.
 
             state_t = GRU([E y_{t−1}; context_{t−1}], state_{t−1})
             context_t, α_t = attend(state_t)        logits_t = output [state_t; context_t]
@@ -106,7 +108,7 @@ class AttentionDecoder(nn.Module):
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"] | None,
     ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B T S"]]:
-        """Teacher forcing: the right words go in, whatever the logits said. The first context is zero.
+        """Teacher forcing: read the right words, not those with the largest logits. The first context is zero.
 
         Args:
             inputs: the decoder's inputs, (B, T).

@@ -1,9 +1,10 @@
-"""Encoder and decoder together: trained to predict the next word, searched for the best sentence.
+"""Encoder and decoder as one model: trained to predict the next word, then searched for the best sentence.
 
-Training shows the right words (shifted by one), sums no padding and clips the gradient. Searching has no right
-words to show: greedy takes the likeliest word each time, beam search keeps several sentences open.
+In training the decoder reads the right words, shifted by one; padding does not count, and the gradient is clipped.
+In a search there are no right words: greedy search takes the likeliest word each time, beam search keeps several
+sentences open.
 
-Papers: Sutskever et al. 2014, sections 3.2 and 3.4; Graves 2012 (beam search); Pascanu et al. 2013 (clipping).
+Papers: Sutskever et al. 2014, section 3.2 and section 3.4; Graves 2012 (beam search); Pascanu et al. 2013 (clipping).
 Page:   docs/topics/t06_encoder_decoder
 Check:  attend check t06
 """
@@ -20,7 +21,7 @@ from torch.nn import functional as F
 
 
 def shift_right(targets: Int[Tensor, "B T"], bos: int) -> Int[Tensor, "B T"]:
-    """What the decoder reads while it should say `targets`: bos first, then all but the last word.
+    """What the decoder reads when it should write `targets`: bos first, then all words but the last.
 
     Args:
         targets: (B, T).
@@ -111,7 +112,7 @@ def greedy_decode(
     eos: int,
     max_len: int,
 ) -> tuple[list[list[int]], list[Float[Tensor, "T_i S_i"]]]:
-    """Say the likeliest word, again and again, until eos or `max_len` words.
+    """Translate a batch greedily: write the likeliest word at every step, until eos or `max_len` words.
 
     Args:
         model: a `Seq2Seq` whose decoder has t05's `step`.
@@ -119,11 +120,11 @@ def greedy_decode(
         lengths: (B,).
         bos: the token that begins a sentence.
         eos: the token that ends it.
-        max_len: at most so many words.
+        max_len: the largest number of words to write; may be 0.
 
     Returns:
-        For each sentence its tokens, without bos and eos, and its alignment (T_i, S_i): the weights of the
-        words it said on the words it read; (0, S_i) for an empty sentence.
+        For each sentence its tokens, without bos and eos, and its alignment (T_i, S_i): a row of weights for each
+        word written, a column for each word of its source; (0, S_i) for an empty sentence.
 
     >>> from attend.student.helpers import TinyDecoder, TinyEncoder
     >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
@@ -164,18 +165,18 @@ def beam_search(
     beam_size: int,
     max_len: int,
 ) -> list[tuple[list[int], float]]:
-    """Keep the `beam_size` best sentences open, and return the best finished ones.
+    """Keep the `beam_size` best beginnings of sentences, and return the best sentences found.
 
-    Each round extends every open hypothesis by every word and keeps the best continuations; those that end in
-    eos are finished and leave the beam, which shrinks. Ties go to the lower parent, then to the lower token.
+    Each round extends every open hypothesis by every word and keeps the best continuations. Those that end in eos
+    are finished and leave the beam, which shrinks. Ties go to the lower parent, then to the lower token.
 
     Args:
         step: `(tokens (K,), state)` → log-probabilities (K, V) and the new state; K is 1 at first.
-        state: a tensor or a nested tuple of tensors, the beam first.
+        state: a tensor or a nested tuple of tensors, with the beam as first axis.
         bos: the token that begins a sentence.
         eos: the token that ends it.
         beam_size: how many hypotheses are kept.
-        max_len: at most so many words; what is still open then is returned too.
+        max_len: the largest number of words; what is still open then is returned too.
 
     Returns:
         At most `beam_size` pairs of tokens (without bos and eos) and log-probability (with eos's), best first.

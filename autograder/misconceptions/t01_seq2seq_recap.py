@@ -9,41 +9,41 @@ from attend.course.bank import misconception
 
 @misconception(
     "rnn_step",
-    "Your weights are transposed. A row of W_ih holds what one hidden unit takes from each input, as in torch.nn.RNNCell.",
+    "Your weights are transposed. A row of W_ih holds the weights with which one hidden unit reads the inputs, as in torch.nn.RNNCell.",
 )
 def weights_transposed(x, h, W_ih, W_hh, b):
     return np.tanh(x @ (W_ih if W_ih.shape[0] == x.shape[-1] else W_ih.T) + h @ W_hh + b)
 
 
 @misconception(
-    "rnn_step", "Nothing squashes your state: without tanh it grows from word to word without bound."
+    "rnn_step", "Your state is not squashed: without tanh it can grow from word to word without bound."
 )
 def tanh_forgotten(x, h, W_ih, W_hh, b):
     return x @ W_ih.T + h @ W_hh.T + b
 
 
 @misconception(
-    "rnn_step", "You squash input and state each by itself. They are added first, then squashed once."
+    "rnn_step", "You squash the input and the state separately. They are added first, then squashed once."
 )
 def two_tanhs(x, h, W_ih, W_hh, b):
     return np.tanh(x @ W_ih.T + b) + np.tanh(h @ W_hh.T)
 
 
 @misconception(
-    "rnn_step", "Your new state does not depend on the old one: the network forgets all words but the last."
+    "rnn_step", "Your new state does not depend on the old one: the network forgets every word but the last."
 )
 def state_ignored(x, h, W_ih, W_hh, b):
     return np.tanh(x @ W_ih.T + 0 * (h @ W_hh.T) + b)
 
 
 @misconception(
-    "rnn_step", "You use a sigmoid. It never gives a negative state; this recurrence squashes to (−1, 1)."
+    "rnn_step", "You use a sigmoid, which never gives a negative state. This recurrence squashes to (−1, 1)."
 )
 def sigmoid_for_tanh(x, h, W_ih, W_hh, b):
     return (np.tanh((x @ W_ih.T + h @ W_hh.T + b) / 2) + 1) / 2
 
 
-@misconception("rnn_step", "The bias is missing: a unit could then never be on by itself.")
+@misconception("rnn_step", "The bias is missing: without it, a unit whose inputs are zero always gives zero.")
 def bias_left_out(x, h, W_ih, W_hh, b):
     return np.tanh(x @ W_ih.T + h @ W_hh.T)
 
@@ -62,7 +62,7 @@ def gates_i_f_o_g(x, h, c, W_ih, W_hh, b):
 
 @misconception(
     "lstm_step",
-    "You read the gates as f, i, g, o: forgetting and taking in change places.",
+    "You read the gates as f, i, g, o: the forget gate and the input gate are swapped.",
 )
 def gates_f_i_g_o(x, h, c, W_ih, W_hh, b):
     f, i, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=-1)
@@ -78,7 +78,7 @@ def cell_and_state_swapped(x, h, c, W_ih, W_hh, b):
 
 
 @misconception(
-    "lstm_step", "The output gate opens on the cell itself; it should open on the cell squashed by tanh."
+    "lstm_step", "Your output gate multiplies the cell itself. It should multiply the cell squashed by tanh."
 )
 def cell_shown_unsquashed(x, h, c, W_ih, W_hh, b):
     i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=-1)
@@ -88,7 +88,7 @@ def cell_shown_unsquashed(x, h, c, W_ih, W_hh, b):
 
 @misconception(
     "lstm_step",
-    "Your candidate g goes through a sigmoid, so it can only add to the cell. It is squashed by tanh.",
+    "Your candidate g goes through a sigmoid, so it can only add to the cell and never subtract. It is squashed by tanh.",
 )
 def candidate_through_a_sigmoid(x, h, c, W_ih, W_hh, b):
     i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=-1)
@@ -98,7 +98,7 @@ def candidate_through_a_sigmoid(x, h, c, W_ih, W_hh, b):
 
 @misconception(
     "lstm_step",
-    "You show the old cell: the hidden state comes from the cell that this step makes.",
+    "Your hidden state comes from the old cell. It should come from the cell that this step computes.",
 )
 def old_cell_shown(x, h, c, W_ih, W_hh, b):
     i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=-1)
@@ -109,7 +109,7 @@ def old_cell_shown(x, h, c, W_ih, W_hh, b):
 
 
 @misconception(
-    "encode", "You average the states. The context of this model is what is left after the last word."
+    "encode", "You average the states. The context of this model is the state after the last word."
 )
 def mean_of_states(inputs, W_ih, W_hh, b):
     h, states = np.zeros(b.shape, dtype=b.dtype), []
@@ -124,7 +124,9 @@ def first_state(inputs, W_ih, W_hh, b):
     return rnn_step(inputs[0], np.zeros(b.shape, dtype=b.dtype), W_ih, W_hh, b)
 
 
-@misconception("encode", "Every word starts from zero again: the state is not carried from word to word.")
+@misconception(
+    "encode", "Every word starts from a state of zero: the state is not carried from word to word."
+)
 def state_not_carried(inputs, W_ih, W_hh, b):
     h = np.zeros(b.shape, dtype=b.dtype)
     for x in inputs:
@@ -133,7 +135,8 @@ def state_not_carried(inputs, W_ih, W_hh, b):
 
 
 @misconception(
-    "encode", "You read the sentence from its end. Reversed sources help some models, but not unasked."
+    "encode",
+    "You read the sentence from its end. Some models read their sources backwards, but this one does not.",
 )
 def read_backwards(inputs, W_ih, W_hh, b):
     h = np.zeros(b.shape, dtype=b.dtype)
@@ -144,7 +147,7 @@ def read_backwards(inputs, W_ih, W_hh, b):
 
 @misconception(
     "encode",
-    "You start from a state of ones. Before the first word nothing has been read: the state is zero.",
+    "You start from a state of ones. Before the first word nothing has been read, so the state is zero.",
 )
 def begun_at_one(inputs, W_ih, W_hh, b):
     h = np.ones(b.shape, dtype=b.dtype)
@@ -183,7 +186,8 @@ def bos_included(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
 
 
 @misconception(
-    "decode", "The context goes into every step anew: the decoder's state is not carried from word to word."
+    "decode",
+    "Every step starts from the context again: the decoder's state is not carried from word to word.",
 )
 def state_never_updated(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens = bos, []
@@ -198,7 +202,7 @@ def state_never_updated(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max
 
 @misconception(
     "decode",
-    "The decoder reads bos at every step. After the first word it should read what it has just said.",
+    "The decoder reads bos at every step. After the first word it should read the word that it has just written.",
 )
 def bos_at_every_step(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     h, tokens = context, []
@@ -212,7 +216,8 @@ def bos_at_every_step(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_l
 
 
 @misconception(
-    "decode", "The decoder starts from zero and never sees the context: it says the same whatever was read."
+    "decode",
+    "The decoder starts from zero and never sees the context: it writes the same sentence for every source.",
 )
 def context_ignored(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     h, token, tokens = np.zeros_like(context), bos, []
@@ -226,7 +231,8 @@ def context_ignored(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len
 
 
 @misconception(
-    "decode", "You say one word too few: `max_len` counts the words that are said, bos is none of them."
+    "decode",
+    "You write one word too few: `max_len` counts the words that are written, and bos is not one of them.",
 )
 def max_len_counts_bos(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     h, token, tokens = context, bos, []

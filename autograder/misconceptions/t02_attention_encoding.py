@@ -20,7 +20,7 @@ def last_state_repeated(inputs, W_ih, W_hh, b):
 
 @misconception(
     "encode_all",
-    "Your annotations are the states *before* each word: the first is all zeros. Keep what a word leaves.",
+    "Your annotations are the states *before* each word, so the first is all zeros. Keep the state after each word.",
 )
 def states_before_the_words(inputs, W_ih, W_hh, b):
     h, annotations = np.zeros(b.shape, dtype=b.dtype), []
@@ -31,14 +31,16 @@ def states_before_the_words(inputs, W_ih, W_hh, b):
 
 
 @misconception(
-    "encode_all", "Each word starts from zero: its annotation knows nothing of the words before it."
+    "encode_all",
+    "Each word starts from a state of zero, so its annotation does not depend on the words before it.",
 )
 def words_read_alone(inputs, W_ih, W_hh, b):
     return np.tanh(inputs @ W_ih.T + b)
 
 
 @misconception(
-    "encode_all", "You add the states up on the way. An annotation is one state, not the sum of all so far."
+    "encode_all",
+    "You add up the states as you go. An annotation is one state, not the sum of all states so far.",
 )
 def states_added_up(inputs, W_ih, W_hh, b):
     h, annotations = np.zeros(b.shape, dtype=b.dtype), []
@@ -53,7 +55,7 @@ def states_added_up(inputs, W_ih, W_hh, b):
 
 @misconception(
     "pad_sequences",
-    "You put the padding in front. Here a sentence begins at place 0 and padding stands behind it.",
+    "You put the padding in front. Here a sentence begins at position 0, and padding follows its end.",
 )
 def padded_in_front(sequences, pad_value=0.0):
     if not sequences:
@@ -69,7 +71,7 @@ def padded_in_front(sequences, pad_value=0.0):
 
 @misconception(
     "pad_sequences",
-    "You cut all sentences to the shortest one's length: words are lost. The batch is as long as the longest.",
+    "You cut all sentences to the length of the shortest, so words are lost. The batch is as long as the longest.",
 )
 def cut_to_the_shortest(sequences, pad_value=0.0):
     if not sequences:
@@ -78,7 +80,7 @@ def cut_to_the_shortest(sequences, pad_value=0.0):
     return np.stack([sequence[: lengths.min()] for sequence in sequences]), lengths
 
 
-@misconception("pad_sequences", "You pad with zero whatever `pad_value` says.")
+@misconception("pad_sequences", "You always pad with zero and ignore `pad_value`.")
 def pad_value_ignored(sequences, pad_value=0.0):
     if not sequences:
         raise ValueError("sequences is empty")
@@ -91,7 +93,7 @@ def pad_value_ignored(sequences, pad_value=0.0):
 
 @misconception(
     "pad_sequences",
-    "Every length you return is the padded one: nobody can tell real words from padding any more.",
+    "Every length that you return is the padded one: real words and padding can no longer be told apart.",
 )
 def padded_lengths(sequences, pad_value=0.0):
     if not sequences:
@@ -108,7 +110,7 @@ def padded_lengths(sequences, pad_value=0.0):
 
 @misconception(
     "padding_mask",
-    "Your mask is the wrong way round: it marks the padding. In this course True means that a place is real.",
+    "Your mask is inverted: it marks the padding. In this course True means that a position is real.",
 )
 def mask_inverted(lengths, max_len=None):
     return np.arange(lengths.max() if max_len is None else max_len) >= lengths[:, None]
@@ -116,14 +118,15 @@ def mask_inverted(lengths, max_len=None):
 
 @misconception(
     "padding_mask",
-    "Your mask is off by one: it lets one place of padding through. Places are counted from 0.",
+    "Your mask is off by one: it lets one position of padding through. Positions are counted from 0.",
 )
 def one_too_many(lengths, max_len=None):
     return np.arange(lengths.max() if max_len is None else max_len) <= lengths[:, None]
 
 
 @misconception(
-    "padding_mask", "Your mask is off by one: it hides each sentence's last word. Places are counted from 0."
+    "padding_mask",
+    "Your mask is off by one: it hides each sentence's last word. Positions are counted from 0.",
 )
 def one_too_few(lengths, max_len=None):
     return np.arange(lengths.max() if max_len is None else max_len) < lengths[:, None] - 1
@@ -131,7 +134,7 @@ def one_too_few(lengths, max_len=None):
 
 @misconception(
     "padding_mask",
-    "Your mask is always as wide as the longest sentence. `max_len`, where it is given, sets the width.",
+    "Your mask is always as wide as the longest sentence. If `max_len` is given, it sets the width.",
 )
 def max_len_ignored(lengths, max_len=None):
     return np.arange(lengths.max()) < lengths[:, None]
@@ -150,7 +153,7 @@ def zeros_and_ones(lengths, max_len=None):
 
 @misconception(
     "encode_batch",
-    "The recurrence runs on through the padding, and you take its state at the padded end. Take it where the sentence ends.",
+    "The recurrence also reads the padding, and you take the state at the padded end. Take it after each sentence's last word.",
 )
 def padding_read(inputs, lengths, W_ih, W_hh, b):
     B, S, _ = inputs.shape
@@ -162,7 +165,8 @@ def padding_read(inputs, lengths, W_ih, W_hh, b):
 
 
 @misconception(
-    "encode_batch", "Your annotations are not zero on padding: attention could look there and find something."
+    "encode_batch",
+    "Your annotations are not zero at padding, so a decoder could look there and find something.",
 )
 def padding_annotated(inputs, lengths, W_ih, W_hh, b):
     B, S, _ = inputs.shape
@@ -175,7 +179,7 @@ def padding_annotated(inputs, lengths, W_ih, W_hh, b):
 
 @misconception(
     "encode_batch",
-    "You take the state from the last column, which is zero for every shorter sentence. Each sentence has its own end.",
+    "You take the state from the last column, which is zero for every shorter sentence. Each sentence has an end of its own.",
 )
 def state_from_the_last_column(inputs, lengths, W_ih, W_hh, b):
     B, S, _ = inputs.shape
@@ -188,7 +192,7 @@ def state_from_the_last_column(inputs, lengths, W_ih, W_hh, b):
 
 @misconception(
     "encode_batch",
-    "You set padding's inputs to zero, but the recurrence still steps over them and the state moves on.",
+    "You set the inputs at padding to zero, but the recurrence still steps over them and the state changes.",
 )
 def padding_set_to_zero(inputs, lengths, W_ih, W_hh, b):
     B, S, _ = inputs.shape
@@ -205,7 +209,7 @@ def padding_set_to_zero(inputs, lengths, W_ih, W_hh, b):
 
 @misconception(
     "encode_bidirectional",
-    "Your backward states are still in the order in which they were read: the first stands beside the first word but has read the last.",
+    "Your backward states are still in the order in which they were read: the first row holds the backward state of the last word.",
 )
 def backward_not_turned_round(inputs, forward, backward):
     return np.concatenate([encode_all(inputs, *forward), encode_all(inputs[::-1], *backward)], axis=-1)
@@ -218,7 +222,7 @@ def halves_swapped(inputs, forward, backward):
 
 @misconception(
     "encode_bidirectional",
-    "Your backward reader reads from left to right as well: neither half knows what follows a word.",
+    "Your backward encoder also reads from left to right, so neither half depends on the words that follow.",
 )
 def both_read_forward(inputs, forward, backward):
     return np.concatenate([encode_all(inputs, *forward), encode_all(inputs, *backward)], axis=-1)
@@ -226,14 +230,14 @@ def both_read_forward(inputs, forward, backward):
 
 @misconception(
     "encode_bidirectional",
-    "Both directions use the forward weights. Each reader has learned weights of its own.",
+    "Both directions use the forward weights. Each direction has weights of its own.",
 )
 def weights_shared(inputs, forward, backward):
     return np.concatenate([encode_all(inputs, *forward), encode_all(inputs[::-1], *forward)[::-1]], axis=-1)
 
 
 @misconception(
-    "encode_bidirectional", "You add the directions up. Side by side nothing of either is lost: (S, 2H)."
+    "encode_bidirectional", "You add the two directions. Joined end to end, (S, 2H), neither loses anything."
 )
 def directions_added(inputs, forward, backward):
     return encode_all(inputs, *forward) + encode_all(inputs[::-1], *backward)[::-1]

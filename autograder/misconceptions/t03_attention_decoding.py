@@ -19,8 +19,7 @@ def no_shift(scores, axis=-1):
 
 @misconception(
     "softmax",
-    "You move every row down by the largest score of the whole array. A row whose own scores lie far below "
-    "it then becomes all zeros and is divided by zero: each row needs a shift of its own.",
+    "You subtract the largest score of the whole array from every row. A row whose own scores are far below it then becomes all zeros and is divided by zero: each row needs a shift of its own.",
 )
 def one_shift_for_all_rows(scores, axis=-1):
     exp = np.exp(scores - scores.max())
@@ -29,7 +28,7 @@ def one_shift_for_all_rows(scores, axis=-1):
 
 @misconception(
     "softmax",
-    "Your weights add up to one over the whole array. Every row along `axis` shares out one unit of its own.",
+    "Your weights add up to one over the whole array. Along `axis`, every row has a unit of its own to divide.",
 )
 def one_unit_for_all_rows(scores, axis=-1):
     exp = np.exp(scores - scores.max(axis=axis, keepdims=True))
@@ -66,7 +65,7 @@ def scores_over_their_sum(scores, axis=-1):
 
 @misconception(
     "softmax",
-    "You return the logarithms of the weights. Weights lie between 0 and 1 and add up to one.",
+    "You return the logarithms of the weights. Weights are between 0 and 1 and add up to one.",
 )
 def logarithms_of_the_weights(scores, axis=-1):
     shifted = scores - scores.max(axis=axis, keepdims=True)
@@ -78,8 +77,7 @@ def logarithms_of_the_weights(scores, axis=-1):
 
 @misconception(
     "masked_softmax",
-    "You mask after the softmax, so the hidden positions have already taken their share and what is left "
-    "adds up to less than one. The hidden scores must not take part in the sharing.",
+    "You mask after the softmax, so the hidden positions have already got their share and the rest adds up to less than one. Hidden scores must not take part in the softmax.",
 )
 def masked_after_the_softmax(scores, mask, axis=-1):
     weights = softmax(scores, axis)
@@ -88,8 +86,7 @@ def masked_after_the_softmax(scores, mask, axis=-1):
 
 @misconception(
     "masked_softmax",
-    "You replace hidden scores by 0, but a score of 0 is an ordinary score: exp(0) = 1, and it beats every "
-    "negative one. Which score becomes 0 under exp?",
+    "You replace hidden scores by 0, but a score of 0 is an ordinary score: exp(0) = 1, which is more than any negative score gives. Which score becomes 0 under exp?",
 )
 def masked_with_zero(scores, mask, axis=-1):
     return softmax(scores if mask is None else np.where(mask, scores, 0), axis)
@@ -126,8 +123,7 @@ def mask_inverted(scores, mask, axis=-1):
 
 @misconception(
     "masked_softmax",
-    "You take the softmax over all positions and share out again what the allowed ones received. Where a "
-    "hidden score is far above them they received nothing, and you divide zero by zero.",
+    "You take the softmax over all positions and then divide by the sum over the allowed ones. Where a hidden score is far above them, this sum is zero, and you divide zero by zero.",
 )
 def shared_out_again(scores, mask, axis=-1):
     weights = softmax(scores, axis)
@@ -140,8 +136,7 @@ def shared_out_again(scores, mask, axis=-1):
 
 @misconception(
     "masked_softmax",
-    "The number that you put in place of hidden scores is not low enough: allowed scores of −10,000 do "
-    "occur, and hidden positions then take part of the attention.",
+    "The number that you put in place of hidden scores is not low enough: allowed scores of −10,000 do occur, and hidden positions then get part of the attention.",
 )
 def masked_with_a_score_that_occurs(scores, mask, axis=-1):
     if mask is None:
@@ -151,7 +146,7 @@ def masked_with_a_score_that_occurs(scores, mask, axis=-1):
 
 @misconception(
     "masked_softmax",
-    "You mask along any axis but always share out along the last one: pass `axis` on.",
+    "You mask along any axis but always normalise along the last one: pass `axis` on.",
 )
 def axis_not_passed_on(scores, mask, axis=-1):
     if mask is None:
@@ -164,8 +159,7 @@ def axis_not_passed_on(scores, mask, axis=-1):
 
 @misconception(
     "context_vector",
-    "You average the annotations and never use the weights: every source word counts the same, whatever the "
-    "decoder is looking for.",
+    "You average the annotations and never use the weights: every source word counts the same, and the decoder's state makes no difference.",
 )
 def mean_of_the_annotations(weights, annotations):
     return annotations.mean(axis=-2)
@@ -181,8 +175,7 @@ def sum_of_the_annotations(weights, annotations):
 
 @misconception(
     "context_vector",
-    "You divide the weighted sum by the number of positions. The weights have shared out the attention "
-    "already.",
+    "You divide the weighted sum by the number of positions. The weights have already divided the attention among them.",
 )
 def divided_by_the_length(weights, annotations):
     return (weights[..., None] * annotations).mean(axis=-2)
@@ -190,8 +183,7 @@ def divided_by_the_length(weights, annotations):
 
 @misconception(
     "context_vector",
-    "You sum over the features of each annotation and get one number a position. The context is a vector of "
-    "features: the positions are what is summed away.",
+    "You sum over the features of each annotation and get one number per position. The context is a vector of features: the sum goes over the positions.",
 )
 def sum_over_the_features(weights, annotations):
     return (weights[..., None] * annotations).sum(axis=-1)
@@ -199,8 +191,7 @@ def sum_over_the_features(weights, annotations):
 
 @misconception(
     "context_vector",
-    "You sum over the first axis. That is the positions' axis for one sentence only; in a batch it adds up "
-    "different sentences. Count from the end.",
+    "You sum over the first axis. That is the axis of the positions for a single sentence only; in a batch it adds up different sentences. Count axes from the end.",
 )
 def sum_over_the_first_axis(weights, annotations):
     return (weights[..., None] * annotations).sum(axis=0)
@@ -218,8 +209,7 @@ def only_the_largest_weight(weights, annotations):
 
 @misconception(
     "context_vector",
-    "You divide the weights by their sum first. They come as they should be used, and where nothing may be "
-    "attended to they are all zero, so you divide by zero.",
+    "You divide the weights by their sum first. They are to be used as they come: where nothing may be attended to they are all zero, and you divide by zero.",
 )
 def weights_normalised_again(weights, annotations):
     weights = weights / weights.sum(axis=-1, keepdims=True)
@@ -242,8 +232,7 @@ def scaled_scores(state, annotations, mask=None):
 
 @misconception(
     "attend",
-    "You compare directions only (cosine similarity): the lengths of state and annotation no longer count. "
-    "Here the score is the plain dot product.",
+    "You compare directions only (cosine similarity), so the lengths of state and annotation do not count. Here the score is the plain dot product.",
 )
 def cosine_scores(state, annotations, mask=None):
     lengths = np.linalg.norm(annotations, axis=-1) * np.linalg.norm(state, axis=-1)[..., None]
@@ -277,8 +266,7 @@ def annotations_masked(state, annotations, mask=None):
 
 @misconception(
     "attend",
-    "Your weights add up to one over the batch: sentences compete with each other. Each state shares out "
-    "its attention over the positions of its own source.",
+    "Your weights add up to one over the batch: sentences compete with each other. Each state divides its attention among the positions of its own source.",
 )
 def softmax_over_the_batch(state, annotations, mask=None):
     scores = (annotations * state[..., None, :]).sum(axis=-1)
@@ -310,8 +298,7 @@ def scores_for_weights(state, annotations, mask=None):
 
 @misconception(
     "decode_step",
-    "You attend with the state from before the word was read. Move to the new state first: it knows the "
-    "word that was just written.",
+    "You attend with the state from before the word was read. Compute the new state first: it has read the word that was just written.",
 )
 def attends_with_the_old_state(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
     context, weights = attend(state, annotations, mask)
@@ -321,8 +308,7 @@ def attends_with_the_old_state(embedding, state, annotations, mask, W_ih, W_hh, 
 
 @misconception(
     "decode_step",
-    "You put the state before the context. W_out's first columns read the context, its last columns the "
-    "state: laid end to end the other way, each is multiplied by the other's columns.",
+    "You put the state before the context. The first columns of W_out belong to the context and the last ones to the state: in the other order, each is multiplied by the wrong columns.",
 )
 def state_before_context(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
     state = np.tanh(embedding @ W_ih.T + state @ W_hh.T + b)
@@ -352,8 +338,7 @@ def old_state_returned(embedding, state, annotations, mask, W_ih, W_hh, b, W_out
 
 @misconception(
     "decode_step",
-    "You multiply the state by W_hh from the wrong side. W_hh is square, so nothing complains: a row of "
-    "W_hh belongs to an entry of the new state, a column to an entry of the old one.",
+    "You multiply the state by W_hh from the wrong side. W_hh is square, so no error is raised: a row of W_hh belongs to an entry of the new state, a column to an entry of the old one.",
 )
 def recurrence_transposed(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
     state = np.tanh(embedding @ W_ih.T + state @ W_hh + b)
@@ -373,7 +358,7 @@ def bias_forgotten(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
 
 @misconception(
     "decode_step",
-    "You do not hand the mask on to `attend`, so padding receives attention.",
+    "You do not pass the mask on to `attend`, so padding receives attention.",
 )
 def mask_not_handed_on(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
     state = np.tanh(embedding @ W_ih.T + state @ W_hh.T + b)
@@ -396,8 +381,7 @@ def probabilities_for_logits(embedding, state, annotations, mask, W_ih, W_hh, b,
 
 @misconception(
     "decode",
-    "Your alignment has a row too many: it keeps the weights of the step that chose eos, though eos is not "
-    "among the tokens. One row for each token.",
+    "Your alignment has one row too many: it keeps the weights of the step that chose eos, but eos is not among the tokens. There is one row for each token.",
 )
 def row_for_eos_kept(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []
@@ -431,8 +415,7 @@ def eos_kept(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eo
 
 @misconception(
     "decode",
-    "You feed bos at every step, so the decoder never hears what it has just written. Feed the chosen token "
-    "back.",
+    "You feed bos at every step, so the word just written never enters the next step. Feed the chosen token back.",
 )
 def bos_at_every_step(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     tokens, alignment = [], []
@@ -448,8 +431,7 @@ def bos_at_every_step(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out
 
 @misconception(
     "decode",
-    "Every step of yours starts from the first state again. Carry the state that a step returns into the "
-    "next.",
+    "Every step starts from the first state again. Carry the state that a step returns into the next step.",
 )
 def state_not_carried(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []
@@ -482,7 +464,7 @@ def goes_on_after_eos(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out
 
 @misconception(
     "decode",
-    "You stop one token early: bos does not count towards `max_len`, only tokens that are written do.",
+    "You stop one token early: `max_len` counts the tokens that are written, and bos is not one of them.",
 )
 def bos_counted(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []
@@ -500,8 +482,7 @@ def bos_counted(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos,
 
 @misconception(
     "decode",
-    "Your alignment is right until the sentence is empty: an array made from an empty list has forgotten "
-    "that its rows are S long.",
+    "Your alignment has the wrong shape for an empty sentence: an array made from an empty list has no columns, and here it needs S.",
 )
 def flat_when_empty(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []
@@ -519,8 +500,7 @@ def flat_when_empty(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, 
 
 @misconception(
     "decode",
-    "Your alignment has a row for each source word. It has a row for each token and a column for each "
-    "source word.",
+    "Your alignment is transposed: it has a row for each source word. It needs a row for each token and a column for each source word.",
 )
 def alignment_transposed(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []
@@ -538,7 +518,7 @@ def alignment_transposed(state, annotations, mask, embeddings, W_ih, W_hh, b, W_
 
 @misconception(
     "decode",
-    "You do not hand the mask on to `decode_step`, so padding receives attention while you write.",
+    "You do not pass the mask on to `decode_step`, so padding receives attention while you write.",
 )
 def mask_left_behind(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     token, tokens, alignment = bos, [], []

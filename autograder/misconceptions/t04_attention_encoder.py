@@ -10,14 +10,15 @@ from attend.course.bank import misconception
 
 @misconception(
     "source_mask",
-    "Your mask is the wrong way round: it marks the padding. In this course True means that a place is real.",
+    "Your mask is inverted: it marks the padding. In this course True means that a position is real.",
 )
 def mask_inverted(lengths, max_len=None):
     return torch.arange(int(lengths.max()) if max_len is None else max_len) >= lengths[:, None]
 
 
 @misconception(
-    "source_mask", "Your mask is off by one: it lets one place of padding through. Places are counted from 0."
+    "source_mask",
+    "Your mask is off by one: it lets one position of padding through. Positions are counted from 0.",
 )
 def one_too_many(lengths, max_len=None):
     return torch.arange(int(lengths.max()) if max_len is None else max_len) <= lengths[:, None]
@@ -25,14 +26,14 @@ def one_too_many(lengths, max_len=None):
 
 @misconception(
     "source_mask",
-    "Your mask is always as wide as the longest sentence. `max_len`, where it is given, sets the width.",
+    "Your mask is always as wide as the longest sentence. If `max_len` is given, it sets the width.",
 )
 def max_len_ignored(lengths, max_len=None):
     return torch.arange(int(lengths.max())) < lengths[:, None]
 
 
 @misconception(
-    "source_mask", "Your mask holds numbers. A mask is boolean: `masked_fill` and `~` want truth values."
+    "source_mask", "Your mask holds numbers. A mask is boolean: `masked_fill` and `~` need truth values."
 )
 def zeros_and_ones(lengths, max_len=None):
     return (torch.arange(int(lengths.max()) if max_len is None else max_len) < lengths[:, None]).float()
@@ -42,7 +43,7 @@ def zeros_and_ones(lengths, max_len=None):
 
 
 @misconception(
-    "reverse_padded", "You turn the whole row round: the padding comes to stand in front of the sentence."
+    "reverse_padded", "You reverse the whole row, so the padding ends up in front of the sentence."
 )
 def padding_turned_to_the_front(tokens, lengths):
     return tokens.flip(1)
@@ -55,7 +56,7 @@ def batch_reversed(tokens, lengths):
 
 @misconception(
     "reverse_padded",
-    "You fill up with zeros. What stood behind a sentence's end should stay there, whatever it was.",
+    "You fill the positions after a sentence's end with zeros. The tokens there should stay as they are.",
 )
 def filled_up_with_zero(tokens, lengths):
     turned = torch.zeros_like(tokens)
@@ -66,7 +67,7 @@ def filled_up_with_zero(tokens, lengths):
 
 @misconception(
     "reverse_padded",
-    "You turn the words round within the longest sentence's length; each sentence has a length of its own.",
+    "You reverse every sentence within the length of the longest one. Each sentence has a length of its own.",
 )
 def within_the_longest(tokens, lengths):
     longest = int(lengths.max())
@@ -78,7 +79,7 @@ def within_the_longest(tokens, lengths):
 
 @misconception(
     "Encoder",
-    "You do not pack the batch: the recurrence runs on through the padding, and the backward reader begins in it.",
+    "You do not pack the batch: the recurrence also reads the padding, and the backward direction begins in it.",
     replaces="Encoder.forward",
 )
 def nothing_packed(self, tokens, lengths):
@@ -89,7 +90,7 @@ def nothing_packed(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "You take the state from the last column. For a shorter sentence that is padding; its own end comes earlier.",
+    "You take the state from the last column. For a shorter sentence that is padding: its own last word comes earlier.",
     replaces="Encoder.forward",
 )
 def state_at_the_padded_end(self, tokens, lengths):
@@ -103,7 +104,7 @@ def state_at_the_padded_end(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "Your backward state is the one at the sentence's end, where the backward reader has read one word. It ends at the first.",
+    "Your backward state is the one at the last word, where the backward direction has read one word. It finishes at the first word.",
     replaces="Encoder.forward",
 )
 def backward_state_at_its_beginning(self, tokens, lengths):
@@ -116,7 +117,7 @@ def backward_state_at_its_beginning(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "You sort the batch by length to pack it, and leave it sorted: results come back in another order than the sentences.",
+    "You sort the batch by length to pack it and leave it sorted, so the results are not in the order of the sentences.",
     replaces="Encoder.forward",
 )
 def order_lost_after_sorting(self, tokens, lengths):
@@ -129,7 +130,7 @@ def order_lost_after_sorting(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "Your padding stops at the batch's longest sentence: where the tokens are padded further, annotations are missing.",
+    "Your annotations end with the longest sentence of the batch. If the tokens are padded further, columns are missing.",
     replaces="Encoder.forward",
 )
 def width_lost(self, tokens, lengths):
@@ -143,7 +144,7 @@ def width_lost(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "Your state is the bridge's output as it is. Squashed by tanh it lies where the decoder's states lie.",
+    "Your state is the plain output of the bridge. The tanh is missing, which keeps it in the range of the decoder's states.",
     replaces="Encoder.forward",
 )
 def bridge_not_squashed(self, tokens, lengths):
@@ -157,7 +158,7 @@ def bridge_not_squashed(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "The bridge reads the backward state before the forward one. The forward half comes first everywhere.",
+    "The bridge reads the backward state before the forward one. The forward half always comes first.",
     replaces="Encoder.forward",
 )
 def halves_swapped_in_the_bridge(self, tokens, lengths):
@@ -171,7 +172,7 @@ def halves_swapped_in_the_bridge(self, tokens, lengths):
 
 @misconception(
     "Encoder",
-    "`pad` is not told to the embedding: the padding's vector is trained like a word's.",
+    "Your embedding does not know `pad`, so the vector of the padding is trained like that of a word.",
     replaces="Encoder.__init__",
 )
 def padding_trained(self, vocab_size, embed_size, hidden_size, pad=0):

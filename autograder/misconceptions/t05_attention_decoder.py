@@ -14,7 +14,8 @@ def mask_ignored(self, state, annotations, mask):
 
 
 @misconception(
-    "attend", "You wipe out the hidden weights after the softmax, and the others no longer add up to one."
+    "attend",
+    "You set the hidden weights to zero after the softmax only, so the others no longer add up to one.",
 )
 def masked_after_the_softmax(self, state, annotations, mask):
     weights = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1).softmax(dim=-1)
@@ -22,7 +23,7 @@ def masked_after_the_softmax(self, state, annotations, mask):
     return (weights.unsqueeze(1) @ annotations).squeeze(1), weights
 
 
-@misconception("attend", "You hide a place by a score of 0. exp of 0 is 1: it still gets weight.")
+@misconception("attend", "You give hidden positions a score of 0. exp of 0 is 1, so they still get weight.")
 def masked_with_zero(self, state, annotations, mask):
     scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
     weights = (scores if mask is None else scores * mask).softmax(dim=-1)
@@ -31,7 +32,7 @@ def masked_with_zero(self, state, annotations, mask):
 
 @misconception(
     "attend",
-    "Where nothing is allowed you return NaN: a row of −∞ has no softmax. Nothing to attend to means zeros.",
+    "Where nothing is allowed you return NaN: a row of −∞ has no softmax. In such a row weights and context are zero.",
 )
 def nan_where_nothing_is_allowed(self, state, annotations, mask):
     scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
@@ -53,7 +54,8 @@ def scaled_scores(self, state, annotations, mask):
 
 
 @misconception(
-    "attend", "Your softmax runs over the batch: each *place* shares one unit out over the sentences."
+    "attend",
+    "Your softmax runs over the batch: each position divides its unit among the sentences. The unit is divided among the positions of one sentence.",
 )
 def softmax_over_the_batch(self, state, annotations, mask):
     scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
@@ -81,7 +83,7 @@ def unweighted_mean(self, state, annotations, mask):
 
 @misconception(
     "step",
-    "You attend with the old state. This decoder asks with the state that has just read the last word.",
+    "You attend with the old state. This decoder attends with the state that has just read the last word.",
 )
 def attends_with_the_old_state(self, token, state, context, annotations, mask):
     new_state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
@@ -96,14 +98,16 @@ def context_not_fed_back(self, token, state, context, annotations, mask):
     return self.output(torch.cat([state, context], dim=-1)), state, context, weights
 
 
-@misconception("step", "The output reads the state alone: what attention has found never reaches the word.")
+@misconception(
+    "step", "The output layer reads the state alone, so what attention has found does not reach the word."
+)
 def output_from_the_state_alone(self, token, state, context, annotations, mask):
     state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
     context, weights = self.attend(state, annotations, mask)
     return self.output(torch.cat([state, torch.zeros_like(context)], dim=-1)), state, context, weights
 
 
-@misconception("step", "You ignore the mask on the way to `attend`: padding gets a share of the attention.")
+@misconception("step", "You do not pass the mask on to `attend`, so padding gets a share of the attention.")
 def mask_not_handed_on(self, token, state, context, annotations, mask):
     state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
     context, weights = self.attend(state, annotations, None)
@@ -111,7 +115,8 @@ def mask_not_handed_on(self, token, state, context, annotations, mask):
 
 
 @misconception(
-    "step", "The output reads the old context. It should read the one that the new state has just asked for."
+    "step",
+    "The output layer reads the old context. It should read the context that the new state has just computed.",
 )
 def output_reads_the_old_context(self, token, state, context, annotations, mask):
     state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
@@ -119,7 +124,7 @@ def output_reads_the_old_context(self, token, state, context, annotations, mask)
     return self.output(torch.cat([state, context], dim=-1)), state, new_context, weights
 
 
-@misconception("step", "You return the old state: the decoder never moves on.")
+@misconception("step", "You return the old state, so the next step starts from it again.")
 def old_state_returned(self, token, state, context, annotations, mask):
     new_state = self.cell(torch.cat([self.embedding(token), context], dim=-1), state)
     context, weights = self.attend(new_state, annotations, mask)
@@ -131,7 +136,7 @@ def old_state_returned(self, token, state, context, annotations, mask):
 
 @misconception(
     "forward",
-    "Every word gets the weights of the first: you attend once, before the loop. Each word asks anew.",
+    "Every word gets the weights of the first one: you attend once, before the loop. Each step attends again.",
 )
 def same_weights_for_every_word(self, inputs, state, annotations, mask):
     context = annotations.new_zeros(inputs.shape[0], self.annotation_size)
@@ -144,7 +149,7 @@ def same_weights_for_every_word(self, inputs, state, annotations, mask):
 
 
 @misconception(
-    "forward", "Time comes before the batch in your results. In this course the batch is always first."
+    "forward", "Your results have time before the batch. In this course the batch always comes first."
 )
 def time_first(self, inputs, state, annotations, mask):
     context = annotations.new_zeros(inputs.shape[0], self.annotation_size)
@@ -167,7 +172,9 @@ def context_not_carried(self, inputs, state, annotations, mask):
     return torch.stack(logits, dim=1), torch.stack(weights, dim=1)
 
 
-@misconception("forward", "The state is not carried: every word is read from the first state.")
+@misconception(
+    "forward", "The state is not handed from step to step: every step starts from the first state."
+)
 def state_not_carried(self, inputs, state, annotations, mask):
     context = annotations.new_zeros(inputs.shape[0], self.annotation_size)
     logits, weights = [], []
@@ -180,7 +187,7 @@ def state_not_carried(self, inputs, state, annotations, mask):
 
 @misconception(
     "forward",
-    "You feed the model's own best word back. Teacher forcing reads the right words, whatever was said.",
+    "You feed back the model's own best word. Teacher forcing reads the right words, even where the model would have written others.",
 )
 def own_words_fed_back(self, inputs, state, annotations, mask):
     context = annotations.new_zeros(inputs.shape[0], self.annotation_size)
@@ -195,7 +202,7 @@ def own_words_fed_back(self, inputs, state, annotations, mask):
 
 @misconception(
     "forward",
-    "Your first context is what the first state attends to. Before the first word nothing has been asked: it is zero.",
+    "Your first context comes from attending with the first state. Before the first word nothing has been looked at, so it is zero.",
 )
 def first_context_attended(self, inputs, state, annotations, mask):
     context, _ = self.attend(state, annotations, mask)

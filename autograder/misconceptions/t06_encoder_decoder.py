@@ -10,14 +10,14 @@ from attend.course.bank import misconception
 
 
 @misconception(
-    "shift_right", "The targets are not shifted: the decoder reads the very word that it should say."
+    "shift_right", "The targets are not shifted: the decoder reads the very word that it should write."
 )
 def targets_not_shifted(targets, bos):
     return targets
 
 
 @misconception(
-    "shift_right", "You shift the other way: the decoder reads the word *after* the one it should say."
+    "shift_right", "You shift the other way: the decoder reads the word *after* the one that it should write."
 )
 def shifted_left(targets, bos):
     return torch.cat([targets[:, 1:], targets.new_full((len(targets), 1), bos)], dim=1)
@@ -32,7 +32,7 @@ def one_word_too_long(targets, bos):
 
 @misconception(
     "shift_right",
-    "The first word is overwritten by bos, and the others stand where they stood. They move on by one.",
+    "bos overwrites the first word, and the others stay where they are. All of them should move one position to the right.",
 )
 def first_word_overwritten(targets, bos):
     inputs = targets.clone()
@@ -43,34 +43,39 @@ def first_word_overwritten(targets, bos):
 # t06.2 sequence_loss
 
 
-@misconception("sequence_loss", "Padding counts as a word: the model is paid for predicting it.")
+@misconception("sequence_loss", "Padding counts as a word: the model is rewarded for predicting it.")
 def averaged_over_padding(logits, targets, pad):
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
 @misconception(
     "sequence_loss",
-    "You divide by the batch's size. Long sentences then cost more than short ones: divide by the real words.",
+    "You divide by the number of sentences, so long sentences weigh more than short ones. Divide by the number of real words.",
 )
 def divided_by_the_batch(logits, targets, pad):
     total = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=pad, reduction="sum")
     return total / len(targets)
 
 
-@misconception("sequence_loss", "You leave padding's losses out of the sum but still divide by all places.")
+@misconception(
+    "sequence_loss",
+    "You leave the losses at padding out of the sum but still divide by the number of all positions.",
+)
 def divided_by_all_places(logits, targets, pad):
     total = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=pad, reduction="sum")
     return total / targets.numel()
 
 
-@misconception("sequence_loss", "A batch of nothing but padding gives NaN: zero divided by zero words.")
+@misconception(
+    "sequence_loss", "A batch of nothing but padding gives NaN, because you divide zero by zero words."
+)
 def nan_without_words(logits, targets, pad):
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=pad)
 
 
 @misconception(
     "sequence_loss",
-    "You average each sentence first: a word of a short sentence counts more than one of a long sentence.",
+    "You average each sentence first, so a word of a short sentence counts more than a word of a long one.",
 )
 def mean_of_means(logits, targets, pad):
     losses = F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=pad, reduction="none")
@@ -78,7 +83,7 @@ def mean_of_means(logits, targets, pad):
     return (losses.sum(dim=1) / real.clamp(min=1)).sum() / (real > 0).sum().clamp(min=1)
 
 
-@misconception("sequence_loss", "You take 0 for the padding whatever `pad` says.")
+@misconception("sequence_loss", "You always treat 0 as the padding and ignore `pad`.")
 def pad_taken_for_zero(logits, targets, pad):
     total = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0, reduction="sum")
     return total / (targets != 0).sum().clamp(min=1)
@@ -97,7 +102,7 @@ def padding_not_hidden(self, source, lengths, inputs):
 
 @misconception(
     "Seq2Seq",
-    "Your mask is the wrong way round: the decoder sees nothing but padding.",
+    "Your mask is inverted: the decoder sees nothing but padding.",
     replaces="Seq2Seq.forward",
 )
 def mask_inverted(self, source, lengths, inputs):
@@ -107,7 +112,7 @@ def mask_inverted(self, source, lengths, inputs):
 
 @misconception(
     "Seq2Seq",
-    "The decoder starts from zero: what the encoder's state knows is lost.",
+    "The decoder starts from a state of zeros, so the encoder's state is lost.",
     replaces="Seq2Seq.forward",
 )
 def state_not_handed_on(self, source, lengths, inputs):
@@ -151,7 +156,7 @@ def eos_kept(model, source, lengths, bos, eos, max_len):
 
 @misconception(
     "greedy_decode",
-    "The decoder reads bos at every step. After the first word it should read what it has just said.",
+    "The decoder reads bos at every step. After the first word it should read the word that it has just written.",
 )
 @torch.no_grad()
 def bos_at_every_step(model, source, lengths, bos, eos, max_len):
@@ -173,7 +178,7 @@ def bos_at_every_step(model, source, lengths, bos, eos, max_len):
     return tokens, [torch.stack(row) if row else empty for row, empty in zip(rows, none, strict=True)]
 
 
-@misconception("greedy_decode", "All sentences stop when the first one ends: the others are cut short.")
+@misconception("greedy_decode", "All sentences stop when the first one ends, so the others are cut short.")
 @torch.no_grad()
 def all_stop_with_the_first(model, source, lengths, bos, eos, max_len):
     annotations, state = model.encoder(source, lengths)
@@ -220,7 +225,8 @@ def context_not_carried(model, source, lengths, bos, eos, max_len):
 
 
 @misconception(
-    "greedy_decode", "Your alignments still have the padding's columns: cut each to its sentence's length."
+    "greedy_decode",
+    "Your alignments still have columns for the padding. Cut each one to the length of its source.",
 )
 @torch.no_grad()
 def alignments_not_cut(model, source, lengths, bos, eos, max_len):
@@ -246,7 +252,7 @@ def alignments_not_cut(model, source, lengths, bos, eos, max_len):
 
 
 @misconception(
-    "beam_search", "Finished hypotheses are extended past eos. They have ended: they leave the beam."
+    "beam_search", "Finished hypotheses are extended past eos. They are complete and must leave the beam."
 )
 def extended_past_eos(step, state, bos, eos, beam_size, max_len):
     live, last = [([], 0.0)], [bos]
@@ -291,7 +297,8 @@ def probabilities_multiplied(step, state, bos, eos, beam_size, max_len):
 
 
 @misconception(
-    "beam_search", "The state is not re-indexed by parent: a hypothesis goes on with another one's state."
+    "beam_search",
+    "The state is not re-indexed by parent, so a hypothesis continues with the state of another one.",
 )
 def state_not_reindexed(step, state, bos, eos, beam_size, max_len):
     finished, live, last = [], [([], 0.0)], [bos]
@@ -318,7 +325,7 @@ def state_not_reindexed(step, state, bos, eos, beam_size, max_len):
 
 @misconception(
     "beam_search",
-    "Each hypothesis keeps its own best word only. The best continuations of *all* live hypotheses compete.",
+    "Each hypothesis keeps only its own best word. The continuations of *all* open hypotheses compete with each other.",
 )
 def one_continuation_each(step, state, bos, eos, beam_size, max_len):
     finished, live, last = [], [([], 0.0)], [bos]
@@ -349,7 +356,7 @@ def one_continuation_each(step, state, bos, eos, beam_size, max_len):
 
 
 @misconception(
-    "beam_search", "Finished sentences free their place: the beam is filled up again and never shrinks."
+    "beam_search", "Finished sentences free their places, so the beam is filled up again. Here it shrinks."
 )
 def beam_never_shrinks(step, state, bos, eos, beam_size, max_len):
     finished, live, last = [], [([], 0.0)], [bos]
@@ -372,7 +379,7 @@ def beam_never_shrinks(step, state, bos, eos, beam_size, max_len):
 
 
 @misconception(
-    "beam_search", "Hypotheses that are still open at `max_len` are thrown away; they are returned too."
+    "beam_search", "You drop the hypotheses that are still open at `max_len`. They are returned too."
 )
 def open_ones_thrown_away(step, state, bos, eos, beam_size, max_len):
     finished, live, last = [], [([], 0.0)], [bos]
@@ -400,7 +407,7 @@ def open_ones_thrown_away(step, state, bos, eos, beam_size, max_len):
 # t06.6 train_step
 
 
-@misconception("train_step", "Gradients add up from call to call: clear them before each step.")
+@misconception("train_step", "The gradients of all calls add up. Clear them before each step.")
 def gradients_accumulated(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     logits, _ = model(source, lengths, shift_right(targets, bos))
     loss = sequence_loss(logits, targets, pad)
@@ -411,7 +418,7 @@ def gradients_accumulated(model, optimizer, source, lengths, targets, bos, pad, 
 
 
 @misconception(
-    "train_step", "You clip after the step: the gradient that was too large has done its harm already."
+    "train_step", "You clip after the step, when the gradient that was too large has already been used."
 )
 def clipped_after_the_step(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     optimizer.zero_grad()
@@ -425,7 +432,7 @@ def clipped_after_the_step(model, optimizer, source, lengths, targets, bos, pad,
 
 @misconception(
     "train_step",
-    "You clip every number of the gradient by itself, which turns it. Its norm is to be clipped.",
+    "You clip every number of the gradient separately, which changes its direction. Its norm has to be clipped.",
 )
 def numbers_clipped(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     optimizer.zero_grad()
@@ -438,7 +445,7 @@ def numbers_clipped(model, optimizer, source, lengths, targets, bos, pad, max_no
 
 
 @misconception(
-    "train_step", "The decoder reads the very words that it should say: it learns to copy its input."
+    "train_step", "The decoder reads the very words that it should write, so it learns to copy its input."
 )
 def targets_as_inputs(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     optimizer.zero_grad()
@@ -451,7 +458,7 @@ def targets_as_inputs(model, optimizer, source, lengths, targets, bos, pad, max_
 
 
 @misconception(
-    "train_step", "You return the loss *after* the step. The one before it is what the gradient was taken of."
+    "train_step", "You return the loss *after* the step. Return the loss before it, whose gradient was used."
 )
 def loss_after_the_step(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     optimizer.zero_grad()

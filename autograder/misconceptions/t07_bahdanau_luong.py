@@ -9,7 +9,7 @@ from attend.course.bank import misconception
 
 @misconception(
     "BahdanauDecoder",
-    "You attend with the new state. Bahdanau's decoder asks with the state it had, and reads the answer into the new one.",
+    "You attend with the new state. Bahdanau's decoder attends with its previous state and reads the context into the new one.",
     replaces="BahdanauDecoder.step",
 )
 def asks_with_the_new_state(self, token, state, annotations, mask):
@@ -25,7 +25,7 @@ def asks_with_the_new_state(self, token, state, annotations, mask):
 
 @misconception(
     "BahdanauDecoder",
-    "The context never goes into the cell: the new state does not know what was found in the source.",
+    "The context does not go into the cell, so the new state does not depend on what attention has found.",
     replaces="BahdanauDecoder.step",
 )
 def context_not_read_by_the_cell(self, token, state, annotations, mask):
@@ -39,7 +39,7 @@ def context_not_read_by_the_cell(self, token, state, annotations, mask):
 
 @misconception(
     "BahdanauDecoder",
-    "tanh is missing from your score: without it state and annotations are only added, and the state changes no weight.",
+    "The tanh is missing from your score: without it state and annotations are only added, and the state has no influence on the weights.",
     replaces="BahdanauDecoder.step",
 )
 def score_without_tanh(self, token, state, annotations, mask):
@@ -53,7 +53,7 @@ def score_without_tanh(self, token, state, annotations, mask):
 
 @misconception(
     "BahdanauDecoder",
-    "Your output reads the old state. The word is spoken by the state that has just read the context.",
+    "Your output reads the old state. It should read the new state, which has just read the context.",
     replaces="BahdanauDecoder.step",
 )
 def output_from_the_old_state(self, token, state, annotations, mask):
@@ -84,7 +84,7 @@ def bahdanau_ignores_the_mask(self, token, state, annotations, mask):
 
 @misconception(
     "LuongDecoder",
-    "You attend with the previous state. Luong's decoder asks with the state that has just read the last word.",
+    "You attend with the previous state. Luong's decoder attends with the state that has just read the last word.",
     replaces="LuongDecoder.step",
 )
 def asks_with_the_previous_state(self, token, state, attentional, annotations, mask):
@@ -103,7 +103,7 @@ def asks_with_the_previous_state(self, token, state, attentional, annotations, m
 
 @misconception(
     "LuongDecoder",
-    "The attentional vector is not fed back: without input feeding the decoder forgets where it has looked.",
+    "The attentional vector is not fed back, so the next step gets no record of what was attended to.",
     replaces="LuongDecoder.step",
 )
 def no_input_feeding(self, token, state, attentional, annotations, mask):
@@ -122,7 +122,7 @@ def no_input_feeding(self, token, state, attentional, annotations, mask):
 
 @misconception(
     "LuongDecoder",
-    "tanh is missing from the attentional vector: equation 5 squashes it.",
+    "The tanh is missing from the attentional vector (equation 5 of Luong et al. 2015).",
     replaces="LuongDecoder.step",
 )
 def attentional_without_tanh(self, token, state, attentional, annotations, mask):
@@ -141,7 +141,7 @@ def attentional_without_tanh(self, token, state, attentional, annotations, mask)
 
 @misconception(
     "LuongDecoder",
-    "Context and state stand the other way round: W_c reads the context first, then the state.",
+    "Context and state are in the wrong order: W_c reads the context first, then the state.",
     replaces="LuongDecoder.step",
 )
 def state_before_context(self, token, state, attentional, annotations, mask):
@@ -160,7 +160,7 @@ def state_before_context(self, token, state, attentional, annotations, mask):
 
 @misconception(
     "LuongDecoder",
-    "The word is spoken by the state alone: the attentional vector is made, and then W_s reads something else.",
+    "Your logits come from the state alone: the attentional vector is computed, but W_s reads something else.",
     replaces="LuongDecoder.step",
 )
 def spoken_by_the_state(self, token, state, attentional, annotations, mask):
@@ -181,7 +181,7 @@ def spoken_by_the_state(self, token, state, attentional, annotations, mask):
 
 
 @misconception(
-    "predictive_position", "Your position lies between 0 and 1: it is not scaled by the sentence's length."
+    "predictive_position", "Your position is between 0 and 1: it is not scaled by the sentence's length."
 )
 def not_scaled_by_the_length(state, W_p, v_p, lengths):
     return torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
@@ -189,14 +189,15 @@ def not_scaled_by_the_length(state, W_p, v_p, lengths):
 
 @misconception(
     "predictive_position",
-    "You round the position. A rounded position has no gradient, and the Gaussian wants it as it is.",
+    "You round the position. A rounded position has no gradient, and the Gaussian needs the real number.",
 )
 def rounded(state, W_p, v_p, lengths):
     return (lengths * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)).round()
 
 
 @misconception(
-    "predictive_position", "tanh is missing: the hidden layer of eq. 9 squashes before v_p reads it."
+    "predictive_position",
+    "The tanh is missing: in equation 9 of Luong et al. 2015 the hidden layer is squashed before v_p reads it.",
 )
 def hidden_not_squashed(state, W_p, v_p, lengths):
     return lengths * torch.sigmoid((state @ W_p.T) @ v_p)
@@ -204,7 +205,7 @@ def hidden_not_squashed(state, W_p, v_p, lengths):
 
 @misconception(
     "predictive_position",
-    "You scale every sentence by the longest one's length. Each has a length of its own.",
+    "You scale every position by the length of the longest sentence. Each sentence has a length of its own.",
 )
 def scaled_by_the_longest(state, W_p, v_p, lengths):
     return lengths.max() * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
@@ -213,7 +214,9 @@ def scaled_by_the_longest(state, W_p, v_p, lengths):
 # t07.4 local_attention
 
 
-@misconception("local_attention", "Your Gaussian is twice too wide: σ is half the window, not the window.")
+@misconception(
+    "local_attention", "Your Gaussian is twice as wide as it should be: σ is half the window, not the window."
+)
 def sigma_of_a_whole_window(scores, lengths, centre, window):
     s = torch.arange(scores.shape[1])
     distance = s - centre[:, None]
@@ -223,7 +226,7 @@ def sigma_of_a_whole_window(scores, lengths, centre, window):
 
 @misconception(
     "local_attention",
-    "The softmax runs over the whole sentence: places outside the window still take their share.",
+    "The softmax runs over the whole sentence, so positions outside the window still get their share.",
 )
 def window_unmasked(scores, lengths, centre, window):
     s = torch.arange(scores.shape[1])
@@ -233,7 +236,7 @@ def window_unmasked(scores, lengths, centre, window):
 
 @misconception(
     "local_attention",
-    "You share out again after the Gaussian. Luong leaves the weights as they are, adding up to less than one.",
+    "You normalise again after the Gaussian. Luong leaves the weights as they are, with a sum below one.",
 )
 def shared_out_again(scores, lengths, centre, window):
     s = torch.arange(scores.shape[1])
@@ -244,7 +247,7 @@ def shared_out_again(scores, lengths, centre, window):
 
 
 @misconception(
-    "local_attention", "The padding is inside your window: places behind the sentence's end get weight."
+    "local_attention", "The padding counts inside your window: positions after the sentence's end get weight."
 )
 def padding_in_the_window(scores, lengths, centre, window):
     distance = torch.arange(scores.shape[1]) - centre[:, None]
@@ -253,14 +256,14 @@ def padding_in_the_window(scores, lengths, centre, window):
     )
 
 
-@misconception("local_attention", "The Gaussian is missing: every place of the window counts the same.")
+@misconception("local_attention", "The Gaussian is missing: every position of the window counts the same.")
 def gaussian_left_out(scores, lengths, centre, window):
     s = torch.arange(scores.shape[1])
     return masked_softmax(scores, (s < lengths[:, None]) & ((s - centre[:, None]).abs() <= window))
 
 
 @misconception(
-    "local_attention", "You round the position before you look: window and Gaussian are centred a little off."
+    "local_attention", "You round the position first, so the centre of window and Gaussian is slightly wrong."
 )
 def centre_rounded(scores, lengths, centre, window):
     s = torch.arange(scores.shape[1])

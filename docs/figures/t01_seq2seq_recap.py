@@ -105,10 +105,10 @@ def whole(reference) -> str:
     sketch.line([(168, 124), (90, 124), (90, 170), (136, 186)], CONTEXT, 2, curve=True, arrow=True)
     return figure(
         sketch,
-        alt=f"The encoder reads {' '.join(WORDS)} in three steps, each handing its state to the next. The last state is the "
-        f"context, the only link to the decoder, which says {' '.join(said)} in three steps.",
-        caption="Everything the decoder knows of the source comes through the one purple box. "
-        "Each word that it says is also what it reads next.",
+        alt=f"The encoder reads {' '.join(WORDS)} in three steps, each handing its state to the next. The last state "
+        f"is the context, the only link to the decoder, which writes {' '.join(said)} in three steps.",
+        caption="Everything that the decoder knows about the source comes through the purple box. "
+        "At each step the decoder reads the word that it has just written.",
     )
 
 
@@ -135,7 +135,7 @@ def trace(reference) -> str:
     sketch.line([(314, 206), (364, 206)], CONTEXT, 2, arrow=True)
     cells(sketch, 366, 150, kept[-1], CONTEXT)
     sketch.text(398, 138, "context", CONTEXT, bold=True)
-    sketch.text(220, 318, "three states are made, one is handed over", MUTED)
+    sketch.text(220, 318, "three states are computed, one is handed over", MUTED)
     return figure(
         sketch,
         alt="The encoder's trace. "
@@ -143,8 +143,8 @@ def trace(reference) -> str:
             f"After {word} the state is {tuple_of(state)}." for word, state in zip(WORDS, kept, strict=True)
         )
         + " The third state is the context.",
-        caption="Each step takes the next word <em>and</em> the state before. The state after the last word is the context; "
-        "the first two are dropped.",
+        caption="Each step takes the next word <em>and</em> the previous state. The state after the last word is the "
+        "context; the first two states are dropped.",
         table=(
             ["after", "unit 1", "unit 2", "unit 3", "unit 4"],
             [[w, *row] for w, row in zip(WORDS, kept, strict=True)],
@@ -167,7 +167,7 @@ def second_step(reference) -> str:
         ]
         for unit, (a, before, b, h) in enumerate(zip(from_word, first, from_state, second, strict=True))
     ]
-    head = ["", "word: W_ih x", "state before", "state: W_hh h", "sum", "tanh: new state"]
+    head = ["", "word: W_ih x", "previous state", "state: W_hh h", "sum", "tanh: new state"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
 
 
@@ -186,12 +186,12 @@ def three_contexts(reference) -> str:
         table.append([f"<em>{sentence}</em>", *context, f"<em>{said}</em>"])
     return figure(
         sketch,
-        alt="Three contexts of four numbers and what the decoder says from them: "
+        alt="Three contexts of four numbers and what the decoder writes from them: "
         + "; ".join(f"{row[0][4:-5]} gives {row[-1][4:-5]}" for row in table)
         + ".",
-        caption="The same decoder with the same weights: only four numbers differ. The last two sentences have the same "
-        "words, and the order of the words is in those numbers too.",
-        table=(["source", "1", "2", "3", "4", "said"], table),
+        caption="The same decoder, with the same weights, starts from three different contexts. The last two sentences "
+        "have the same words in another order, so the context also encodes the order.",
+        table=(["source", "1", "2", "3", "4", "translation"], table),
     )
 
 
@@ -206,16 +206,16 @@ def room(reference) -> str:
     axes.annotate(
         "guessing", (24, 1 / VOCABULARY), (0, -17), textcoords="offset points", color=MUTED, ha="right"
     )
-    axes.set(xlabel="words in the sentence", ylabel="words told rightly", ylim=(0, 1.04), xticks=LENGTHS)
+    axes.set(xlabel="words in the sentence", ylabel="share of words recovered", ylim=(0, 1.04), xticks=LENGTHS)
     long = {size: number(kept[size][-1], 2) for size in SIZES}
     return figure(
         fig,
-        alt="Three falling curves: the share of words recovered from the context against the sentence's length. All are "
-        f"high at two words. At {LENGTHS[-1]} words it is {', '.join(f'{long[n]} with {n} numbers' for n in SIZES)}; "
+        alt="Three falling curves: the share of words recovered from the context against the sentence's length. All "
+        f"are high at two words. At {LENGTHS[-1]} words it is {', '.join(f'{long[n]} with {n} numbers' for n in SIZES)}; "
         "guessing gives 0.1.",
-        caption=f"Random sentences over ten words are read by an encoder with random weights, and a linear read-out is "
-        f"asked for every word. It has learned from {LEARNED} sentences and is asked about {ASKED} others. Each curve "
-        "falls; a larger context only falls later.",
+        caption=f"An encoder with random weights reads random sentences over ten words. A linear read-out then has to "
+        f"name every word of a sentence from its context. It was trained on {LEARNED} sentences and is tested on {ASKED} "
+        "others. Every curve falls; with a larger context it falls later.",
         table=(
             ["words", *(f"{size} numbers" for size in SIZES)],
             [[s, *(kept[size][i] for size in SIZES)] for i, s in enumerate(LENGTHS)],
@@ -244,7 +244,7 @@ def price(reference) -> str:
     """What a wider state costs: weights of one LSTM whose words are as wide as its state."""
     rows = []
     for size in (128, 256, 512, 1024, 2048):
-        weights = 4 * size * (size + size + 1)
-        rows.append([str(size), f"{weights:,}", f"{weights * 3:,}", f"{weights * 50:,}"])
-    head = ["numbers in the context", "weights to learn", "products for 3 words", "for 50 words"]
+        products = 4 * size * (size + size)  # a bias is added, not multiplied
+        rows.append([str(size), f"{products + 4 * size:,}", f"{products * 3:,}", f"{products * 50:,}"])
+    head = ["numbers in the context", "weights and biases", "products for 3 words", "for 50 words"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'

@@ -44,7 +44,7 @@ def likeness(reference) -> str:
     length = np.linalg.norm
     cosine = annotations @ alone.T / (length(annotations, axis=1)[:, None] * length(alone, axis=1))
     sketch = Sketch(440, 262)
-    sketch.text(105 + 165, 18, "what the word leaves when it is read alone", MUTED)
+    sketch.text(105 + 165, 18, "the state after the word, read alone", MUTED)
     grid(sketch, 105, 56, [f"after {w}" for w in LONG], LONG, cosine)
     return figure(
         sketch,
@@ -53,8 +53,9 @@ def likeness(reference) -> str:
         + ". Elsewhere no number is above "
         + number((cosine - np.eye(len(LONG)) * 9).max(), 2)
         + ".",
-        caption="Likeness (the cosine: 1 is the same direction, 0 has nothing in common) of each annotation to each word. "
-        "In every row the word just read wins. The encoder is random: nobody taught it this.",
+        caption="How similar each annotation (row) is to the state of each word read alone (column): the cosine, where "
+        "1 is the same direction and 0 a right angle. In every row the word just read has the largest value. The "
+        "weights are random: this needs no training.",
         table=(
             ["annotation", *LONG],
             [[f"after {word}", *row] for word, row in zip(LONG, cosine, strict=True)],
@@ -63,7 +64,7 @@ def likeness(reference) -> str:
 
 
 def padded(reference) -> str:
-    """Three sentences in one array, and the mask that tells words from padding."""
+    """Three sentences in one array, and the mask that separates words from padding."""
     batch, lengths = reference.pad_sequences([embed(sentence) for sentence in BATCH])
     mask = reference.padding_mask(lengths)
     sketch, width, height = Sketch(440, 172), 80, 40
@@ -85,10 +86,10 @@ def padded(reference) -> str:
         sketch.text(418, y + 25, str(lengths[row]), bold=True)
     return figure(
         sketch,
-        alt=f"A batch of {len(BATCH)} sentences padded to {batch.shape[1]} places: {'; '.join(BATCH)}. The mask is true on "
-        f"the words only; the lengths are {', '.join(map(str, lengths))}.",
-        caption="Words stand in front, padding behind. True means <em>real</em>, and for a decoder "
-        "<em>you may look here</em>.",
+        alt=f"A batch of {len(BATCH)} sentences padded to {batch.shape[1]} positions: {'; '.join(BATCH)}. The mask is "
+        f"true on the words only; the lengths are {', '.join(map(str, lengths))}.",
+        caption="Words come first, padding after them. True means that a position is <em>real</em>, and that a decoder "
+        "may look at it.",
     )
 
 
@@ -110,10 +111,11 @@ def padding_read(reference) -> str:
         cells(sketch, 42 + 146 * column, 30, state, colour)
     return figure(
         sketch,
-        alt=f"The last state of bien. Read alone: {tuple_of(alone)}. In the padded batch: {tuple_of(states[1])}, the same. "
-        f"With the two places of padding read as well: {tuple_of(wrong[1])}.",
-        caption="The last state of <em>bien</em>, the sentence of one word. Zeros are not nothing: without a mask the "
-        "recurrence steps over them, and two steps later the sentence is hardly to be recognised.",
+        alt=f"The last state of bien. Read alone: {tuple_of(alone)}. In the padded batch: {tuple_of(states[1])}, the "
+        f"same. With the two positions of padding read as well: {tuple_of(wrong[1])}.",
+        caption="The last state of <em>bien</em>, the sentence of one word. Without a mask the recurrence reads the "
+        "zeros too: each step multiplies and squashes the state again, and after two steps "
+        "it has changed beyond recognition.",
     )
 
 
@@ -137,12 +139,12 @@ def reach(reference) -> str:
         grid(sketch, 105, top + 56, [f"at {word}" for word in LONG], LONG, change[half])
     return figure(
         sketch,
-        alt="Two heat maps of five annotations against five replaced words. The forward half changes only for words at or "
-        "before its own: a lower triangle. The backward half only for words at or after its own: an upper triangle. "
+        alt="Two heat maps of five annotations against five replaced words. The forward half changes only for words at "
+        "or before its own: a lower triangle. The backward half only for words at or after its own: an upper triangle. "
         "In both the diagonal is brightest.",
-        caption="How far each half of an annotation moves when one word is replaced by another, as a share of the largest "
-        "move. The zeros are exact: a reader cannot know what it has not read. Together the halves know the whole sentence, "
-        "and their own word best.",
+        caption="How much each half of an annotation (row) changes when one word (column) is replaced, as a share of "
+        "the largest change. The zeros are exact: a state cannot depend on words that it has not read. Together the "
+        "two halves depend on the whole sentence, and most on their own word.",
         table=(
             ["", *LONG],
             [

@@ -103,8 +103,8 @@ def one_look(reference) -> str:
         alt=f"Attention in three steps. The state {pair(STATE)} is compared with the annotations of comment, allez "
         f"and vous and gives the scores {', '.join(number(s, 0) for s in SCORES)}. Softmax turns them into the weights "
         f"{', '.join(number(w, 2) for w in weights)}. Their weighted sum of the annotations is the context {pair(context)}.",
-        caption="One look at the source. The decoder has said <em>how</em>; its state points mostly the way of the "
-        "annotation of <em>allez</em>, so most of the unit of attention goes there.",
+        caption="One look at the source. The decoder has written <em>how</em>. Its state has the largest dot product "
+        "with the annotation of <em>allez</em>, so most of the unit of attention goes there.",
     )
 
 
@@ -127,10 +127,10 @@ def one_step(reference) -> str:
     sketch.text(220, 262, "recurrent step")
 
     sketch.box(6, 154, 112, 42, QUERY, fill=0.06, dashed=True)
-    sketch.text(62, 180, "state before", QUERY)
+    sketch.text(62, 180, "previous state", QUERY)
     sketch.line([(62, 196), (62, 248), (158, 248)], QUERY, arrow=True)
     sketch.box(6, 284, 112, 42, INK, fill=0.05)
-    sketch.text(62, 310, "word before")
+    sketch.text(62, 310, "previous word")
     sketch.line([(118, 305), (140, 305), (140, 268), (158, 268)], MUTED, arrow=True)
 
     sketch.line([(272, 175), (330, 175)], QUERY, 2, arrow=True)
@@ -141,11 +141,11 @@ def one_step(reference) -> str:
     sketch.text(258, 310, "the best word is read next", MUTED, size=14)
     return figure(
         sketch,
-        alt="One decoder step. The embedding of the word before and the state before enter the recurrent step and give "
-        "the new state. The new state attends to the annotations, which gives the context. Context and new state "
-        "together give the logits; the best word is fed back as the next step's word before.",
-        caption="One step of the decoder, from the bottom up. It first takes in the word it has just said, and looks at the "
-        "source only then, with the <em>new</em> state. Logits are made from what it saw and what it is.",
+        alt="One decoder step. The embedding of the previous word and the previous state enter the recurrent step and "
+        "give the new state. The new state attends to the annotations, which gives the context. Context and new state "
+        "together give the logits; the best word is fed back as the previous word of the next step.",
+        caption="One step of the decoder, from the bottom up. It first reads the word that it has just written. Then "
+        "it looks at the source with the <em>new</em> state. The logits are computed from the context and the new state.",
     )
 
 
@@ -189,7 +189,7 @@ def _shares(rows, alt, caption) -> str:
                 sketch.text(x + share / 2, y + 38, number(weight), size=14, bold=True)
             x += share
         if not weights.any():
-            sketch.text(left + width / 2, y + 28, "nobody gets anything", MUTED, size=14)
+            sketch.text(left + width / 2, y + 28, "all weights are zero", MUTED, size=14)
     table = (["", *WORDS], [[f"{label} {note}", *weights] for label, note, weights in rows])
     return figure(sketch, alt, caption, table)
 
@@ -206,11 +206,11 @@ def sharing(reference) -> str:
     ]
     return _shares(
         rows,
-        alt="Five bars of the same length, each cut into the shares of comment, allez and vous. Adding 1000 to all scores "
-        "changes nothing. Dividing the scores by four evens the shares out, tripling them gives allez 95 per cent, and "
-        "equal scores give equal shares.",
-        caption="Each bar is one unit of attention. Moving all scores together changes nothing; stretching their "
-        "differences sharpens the choice; no difference, no preference.",
+        alt="Five bars of the same length, each cut into the shares of comment, allez and vous. Adding 1000 to all "
+        "scores changes nothing. Dividing the scores by four makes the shares more equal, tripling them gives allez 95 "
+        "per cent, and equal scores give equal shares.",
+        caption="Each bar is one unit of attention. Adding the same number to all scores changes nothing. Larger "
+        "differences between the scores make the shares less equal, and equal scores give equal shares.",
     )
 
 
@@ -229,14 +229,15 @@ def masking(reference) -> str:
     return _shares(
         rows,
         alt="Four bars of one unit of attention under four masks. With vous hidden, comment and allez share the whole "
-        "unit. With allez, the favourite, hidden, comment gets 88 per cent. With everything hidden nobody gets anything.",
-        caption="The same scores under four masks. A hidden word gives its share back to the others, in proportion. "
-        "Only where nothing is allowed does the bar stay empty.",
+        "unit. With allez, which has the largest score, hidden, comment gets 88 per cent. With everything hidden all "
+        "weights are zero.",
+        caption="The same scores under four masks. The share of a hidden word goes to the others, in proportion to "
+        "their own shares. The bar is empty only where nothing is allowed.",
     )
 
 
 def triangle(reference) -> str:
-    """Where the context can go: inside the annotations' hull, nearer to the favourite as the state grows."""
+    """Where the context can go: inside the annotations' hull, nearer to the best match as the state grows."""
     factors = np.linspace(0, 4, 81)
     path = np.array([reference.attend(k * STATE, ANNOTATIONS)[0] for k in factors])
     fig, axes = plot(440, 284)
@@ -273,7 +274,7 @@ def triangle(reference) -> str:
         fig,
         alt="A triangle with corners at the annotations of comment, allez and vous. The context starts in its middle "
         "when the state is multiplied by 0, and moves along a curve towards the corner allez as the state grows.",
-        caption="The three annotations are points in the plane; the context can be anywhere in their triangle and nowhere "
-        "else. A longer state makes larger differences between the scores, and the context walks towards the favourite.",
+        caption="The three annotations are points in the plane, and the context is always inside their triangle. A "
+        "longer state makes the differences between the scores larger, and the context moves towards the best match.",
         table=(["state", *WORDS, "context"], table),
     )

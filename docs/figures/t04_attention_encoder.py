@@ -68,13 +68,13 @@ def two_readers(reference) -> str:
     sketch.text(235, 394, "decoder's first state", QUERY, bold=True, size=14)
     return figure(
         sketch,
-        alt="Under three annotations stand two rows of states. The upper row reads comment, allez, vous "
-        "from left to right, the "
-        "lower row from right to left. Each annotation joins the forward and the backward state of its word. The last "
-        "forward state and the first backward state, the two that have read the whole sentence, go through the bridge "
-        "and a tanh into the decoder's first state.",
-        caption="Two readers, one from each end. Where they meet, at a word, their states are joined to its annotation. The "
-        "two strong boxes have read everything: from them the bridge makes the decoder's first state.",
+        alt="Two rows of states below three annotations. The upper row reads comment, allez, vous from left to right, "
+        "the lower row from right to left. Each annotation joins the forward and the backward state of its word. The "
+        "last forward state and the first backward state, the two that have read the whole sentence, go through the "
+        "bridge and a tanh into the decoder's first state.",
+        caption="Two encoders read the sentence, one from each end. At each word their two states are joined to its "
+        "annotation. The two states in strong boxes have read the whole sentence: the bridge computes the decoder's "
+        "first state from them.",
     )
 
 
@@ -93,7 +93,7 @@ def _changes(reference) -> torch.Tensor:
 
 
 def who_heard_whom(reference) -> str:
-    """Exchange a word, and see which halves of which annotations notice."""
+    """Exchange a word, and see which halves of which annotations change."""
     changes = _changes(reference)
     cell, left, top = 58, 82, 62
     sketch = Sketch(440, 256)
@@ -119,9 +119,10 @@ def who_heard_whom(reference) -> str:
         sketch,
         alt="Two grids, a row for each annotation and a column for each exchanged word. In the forward half everything "
         "right of the diagonal is exactly 0; in the backward half everything left of it. No cell is 0 in both.",
-        caption="One word (column) is exchanged for <em>merci</em>; each cell says how far one half of an annotation (row) "
-        "moves. The zeros are exact: the forward reader cannot know what is still to come, nor the backward reader what "
-        "came before. Between them nothing is missed. (A model that was never trained: this is wiring, not learning.)",
+        caption="One word (column) is exchanged for <em>merci</em>; each cell shows how much one half of an annotation "
+        "(row) changes. The zeros are exact: a forward state does not depend on later words, nor a backward state on "
+        "earlier ones. Together the two halves depend on every word. (The model was never trained: the zeros follow "
+        "from its structure.)",
         table=(["half", *(f"{word} exchanged" for word in WORDS)], rows),
     )
 
@@ -150,7 +151,7 @@ def packing(reference) -> str:
                 size=14,
                 italic=real,
             )
-    sketch.text(4, 172, "what the forward reader computes", MUTED, anchor="start")
+    sketch.text(4, 172, "what the forward encoder computes", MUTED, anchor="start")
     for column, size in enumerate(sizes):
         x = 4 + (width + 4) * column
         for row, sentence in enumerate(order[:size]):
@@ -165,8 +166,9 @@ def packing(reference) -> str:
         "padded to five columns. "
         f"Below the same words sorted by length and packed: the five steps work on {', '.join(map(str, sizes))} rows, "
         f"{sum(sizes)} cells instead of {TOKENS.numel()}.",
-        caption=f"Packed, a sentence leaves the computation when it is over: {sum(sizes)} cells are computed instead of "
-        f"{TOKENS.numel()}, and none of them is padding. The sorting happens inside; results come back in your order.",
+        caption=f"In a packed batch, a sentence takes no more steps after its last word: {sum(sizes)} cells are "
+        f"computed instead of {TOKENS.numel()}, and none of them is padding. PyTorch sorts the sentences by length "
+        "inside; the results come back in your order.",
     )
 
 
@@ -179,7 +181,7 @@ def drift(reference) -> str:
     def moved(count: int) -> tuple[float, float]:
         padded = torch.cat([sentence, torch.zeros(1, count, dtype=torch.long)], dim=1)
         packed = model(padded, length)[1]
-        _, last = model.rnn(model.embedding(padded))  # the padding is read like words
+        _, last = model.rnn(model.embedding(padded))  # the padding is read as if it were words
         unpacked = torch.tanh(model.bridge(last.transpose(0, 1).flatten(1)))
         return (unpacked - alone).norm().item(), (packed - alone).norm().item()
 
@@ -190,21 +192,22 @@ def drift(reference) -> str:
     axes.plot(counts, [curve[1] for curve in curves], color=ANNOTATION)
     axes.annotate("not packed", (10, curves[10][0]), (0, -24), textcoords="offset points", color=INK)
     axes.annotate("packed", (10, 0), (0, 10), textcoords="offset points", color=ANNOTATION)
-    axes.set(xlabel="columns of padding", ylabel="state moves by", xticks=range(0, 21, 5), xlim=(0, 20))
+    axes.set(xlabel="columns of padding", ylabel="change of the state", xticks=range(0, 21, 5), xlim=(0, 20))
     axes.set_ylim(-0.02, 1.15 * max(curve[0] for curve in curves))
     marks = (0, 1, 2, 5, 10, 20)
     return figure(
         fig,
-        alt=f"How far the state of comment allez vous moves as columns of padding are added. Not packed it moves by "
-        f"{number(curves[1][0], 2)} with one column and {number(curves[20][0], 2)} with twenty. Packed it does not move.",
-        caption="The same sentence, padded further and further. Without packing its state depends on who else is in the "
-        "batch, although padding's embedding is all zeros: the recurrence goes on without any input.",
+        alt=f"How much the state of comment allez vous changes as columns of padding are added. Not packed it changes "
+        f"by {number(curves[1][0], 2)} with one column and {number(curves[20][0], 2)} with twenty. "
+        "Packed it does not change.",
+        caption="The same sentence with more and more padding. Without packing its state depends on the length of the "
+        "longest sentence in its batch. The embedding of padding is all zeros, but the recurrence still takes its steps.",
         table=(["padding", "not packed", "packed"], [[str(n), *curves[n]] for n in marks]),
     )
 
 
 def reversed_source(reference) -> str:
-    """How far each word stands from its translation, in the order given and in reverse."""
+    """The distance from each word to its translation, in the order given and in reverse."""
     source, target = WORDS, ["how", "are", "you"]
     S = len(source)
     turned = reference.reverse_padded(torch.arange(S)[None], torch.tensor([S]))[0].tolist()
@@ -232,9 +235,9 @@ def reversed_source(reference) -> str:
         alt=f"Arcs from each source word to its translation. In the given order each spans {plain[0]} "
         "steps. With the source "
         f"reversed the arcs are nested and span {', '.join(map(str, swapped))}.",
-        caption=f"Steps between a word and its translation. Reversed, the mean is the same, "
-        f"{number(sum(swapped) / S, 0)}, but the first word's way has shrunk from {plain[0]} to {swapped[0]}: "
-        "the decoder gets a good start.",
+        caption=f"Steps between a word and its translation. In the reversed source the mean is the same, "
+        f"{number(sum(swapped) / S, 0)}, but the distance of the first word has fallen from {plain[0]} to {swapped[0]}, "
+        "which makes it easier to learn how source and target belong together.",
         table=(["", *source, "mean"], [[name, *values, sum(values) / S] for name, values in shown.items()]),
     )
 

@@ -70,7 +70,7 @@ def source_annotations() -> torch.Tensor:
 
 
 def one_step(reference) -> str:
-    """One step: the cell reads, the new state asks, the output speaks; state and context are handed on."""
+    """One step: the cell reads, the new state attends, the output gives logits; state and context are handed on."""
     sketch = Sketch(440, 440)
     sketch.text(190, 20, "annotations of the source", ANNOTATION)
     sketch.line([(190, 28), (190, 56)], ANNOTATION, 2, arrow=True)
@@ -104,14 +104,15 @@ def one_step(reference) -> str:
     sketch.line([(358, 204), (358, 232)], MUTED, arrow=True)
     sketch.text(358, 252, "logits", bold=True)
     sketch.line([(410, 80), (430, 80), (430, 374), (328, 374)], CONTEXT, 2, arrow=True, dashed=True)
-    sketch.text(190, 428, "dashed: handed on from step to step", MUTED, size=14)
+    sketch.text(190, 428, "dashed: handed to the next step", MUTED, size=14)
     return figure(
         sketch,
-        alt="One decoder step. The GRU cell reads the last word beside the last context, and the last state; it gives the "
-        "new state. The new state attends to the annotations, which gives the new context. State and context together "
-        "go through the output layer to the logits. The new context is handed back as the next step's last context.",
-        caption="One step, in three parts. What is new since t03 is the dashed way on the right: the cell is told, together "
-        "with the last word, what the decoder had looked at when it said it.",
+        alt="One decoder step. The GRU cell reads the last word beside the last context, and the last state; it gives "
+        "the new state. The new state attends to the annotations, which gives the new context. State and context "
+        "together go through the output layer to the logits. The new context is handed to the next "
+        "step as its last context.",
+        caption="One step, in three parts. The difference from t03 is the dashed line on the right: together with the "
+        "last word, the cell reads what the decoder looked at when it wrote that word.",
     )
 
 
@@ -172,9 +173,9 @@ def feeding_back(reference) -> str:
         )
     sketch.text(4, 48, "reads", MUTED, anchor="start", size=14)
     for x in (left, left + 3 * cell + 54):
-        sketch.text(x + 3 * cell + 4, 48, "says", MUTED, anchor="start", size=14)
+        sketch.text(x + 3 * cell + 4, 48, "writes", MUTED, anchor="start", size=14)
     rows = [
-        [f"{name}: reads {TARGET[token].strip('<>')}, says {TARGET[said].strip('<>')}", *line.tolist()]
+        [f"{name}: reads {TARGET[token].strip('<>')}, writes {TARGET[said].strip('<>')}", *line.tolist()]
         for name, (words, weights) in results.items()
         for token, said, line in zip(SENTENCE, words, weights, strict=True)
     ]
@@ -183,13 +184,12 @@ def feeding_back(reference) -> str:
     }
     return figure(
         sketch,
-        alt="Two grids of weights, a row for each word read. With the context fed back the bright cell "
-        "moves from the first "
-        f"très to the second and to bien, and the decoder says {said['context fed back']}. With zeros instead, both rows "
-        f"that read very are the same, and it says {said['zeros instead']}.",
-        caption="One decoder, set by hand, which is shown the right words. Twice it reads <em>very</em>. Told where it "
-        "looked last, it moves on; without that the two steps are one and the same question, and get one and the "
-        "same answer.",
+        alt="Two grids of weights, a row for each word read. With the context fed back the largest weight moves from "
+        f"the first très to the second and to bien, and the decoder writes {said['context fed back']}. With zeros "
+        f"instead, both rows that read very are the same, and it writes {said['zeros instead']}.",
+        caption="One decoder, set by hand, reads the right words, <em>very</em> twice. With the last context it moves "
+        "on to the next position. Its state keeps nothing else, so with zeros instead the two steps are the same and "
+        "give the same result.",
         table=(["", *SOURCE], rows),
     )
 
@@ -215,7 +215,7 @@ def teaching(reference) -> str:
     sketch, columns, width = Sketch(440, 330), [118, 200, 282, 364], 72
     for top, name, read, said in ((34, "taught", inputs, taught), (196, "alone", reads, alone)):
         sketch.text(4, top + 4, name, bold=True, anchor="start", size=16)
-        sketch.text(4, top + 44, "says", QUERY, anchor="start")
+        sketch.text(4, top + 44, "writes", QUERY, anchor="start")
         sketch.text(4, top + 104, "reads", MUTED, anchor="start")
         for index, (x, word, answer) in enumerate(zip(columns, read, said, strict=True)):
             sketch.box(x - width / 2, top + 22, width, 34, QUERY, fill=0.16)
@@ -226,16 +226,16 @@ def teaching(reference) -> str:
             if name == "alone" and index < 3:
                 following = columns[index + 1] - 26
                 sketch.line([(x + 26, top + 56), (following, top + 80)], QUERY, arrow=True)
-    sketch.text(4, 16, "should say", MUTED, anchor="start", size=14)
+    sketch.text(4, 16, "target", MUTED, anchor="start", size=14)
     for x, word in zip(columns, ["how", "are", "you", "eos"], strict=True):
         sketch.text(x, 16, word, ANNOTATION, italic=True)
     return figure(
         sketch,
-        alt=f"Two rows of four steps of an untrained decoder. Taught, it reads bos how are you, whatever it says: "
-        f"{' '.join(map(show, taught))}. Alone, it reads what it has said: {' '.join(map(show, reads))}.",
-        caption="A decoder that was never trained. Taught, it is put right after every word, and each of "
-        "its four mistakes is a lesson of "
-        "its own. Left alone it answers its own nonsense: from the first wrong word on there is no right one any more.",
+        alt=f"Two rows of four steps of an untrained decoder. Taught, it reads bos how are you although it writes "
+        f"{' '.join(map(show, taught))}. Alone, it reads what it has written: {' '.join(map(show, reads))}.",
+        caption="A decoder that was never trained. Taught, it reads the right word after every mistake, so each of its "
+        "four steps is trained on a right beginning. Alone, it reads its own words, and after the first wrong one its "
+        "inputs are nonsense.",
     )
 
 

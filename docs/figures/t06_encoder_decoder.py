@@ -61,7 +61,7 @@ def say(tokens) -> str:
 
 
 def shifting(reference) -> str:
-    """What is read while each word is said."""
+    """What is read while each word is written."""
     words = ["how", "are", "you", "eos"]
     ids = torch.tensor([[3, 4, 5, 2]])
     names = {1: "bos", 2: "eos", 3: "how", 4: "are", 5: "you"}
@@ -79,12 +79,12 @@ def shifting(reference) -> str:
         sketch.line([(x, 74), (x, 46)], MUTED, arrow=True)
         if index < 3:
             sketch.line([(x + width / 2, 95), (x + 88 - width / 2 - 1, 95)], MUTED)
-    sketch.text(4, 31, "should say", QUERY, anchor="start")
+    sketch.text(4, 31, "target", QUERY, anchor="start")
     sketch.text(4, 169, "reads", ANNOTATION, anchor="start")
     return figure(
         sketch,
-        alt=f"Four steps. The decoder reads {', '.join(inputs)} while it should say {', '.join(words)}.",
-        caption="The same words twice, one step apart: what should be said now is read next. The last "
+        alt=f"Four steps. The decoder reads {', '.join(inputs)}; the targets are {', '.join(words)}.",
+        caption="The same words twice, one step apart: the target of a step is the input of the next one. The last "
         "target, eos, is never read.",
     )
 
@@ -144,11 +144,11 @@ def clipping(reference) -> str:
         sketch.text(end[0] + 8, end[1] - 8, label, bold=True)
     return figure(
         sketch,
-        alt="Three gradients as arrows. A and B reach beyond the quarter circle of radius max_norm and are shortened to it "
-        "without turning; C, shorter than max_norm, stays as it is.",
-        caption="Before (dashed) and after (solid). Too long a gradient is shortened, not turned; a short "
-        "one stays. The norm "
-        "is that of all parameters together: clipped one by one, they would turn.",
+        alt="Three gradients as arrows. A and B reach beyond the quarter circle of radius max_norm and are shortened "
+        "to it without turning; C, shorter than max_norm, stays as it is.",
+        caption="Before clipping (dashed) and after it (solid). A gradient that is too long is shortened and keeps its "
+        "direction; a short one does not change. The norm is that of all parameters together: clipping them one by one "
+        "would change the direction.",
         table=(["", "gradient", "norm", "clipped", "norm"], rows),
     )
 
@@ -248,14 +248,15 @@ def learning(reference) -> str:
         fig,
         alt=f"The loss per word over 120 steps on ten pairs falls from {number(losses[0], 2)} to {number(losses[-1], 3)}; "
         f"guessing among all words would be {number(chance, 2)}.",
-        caption=f"Ten pairs, shown 120 times. The first loss is near the logarithm of the vocabulary's size, "
-        f"{number(chance, 2)}: a model that knows nothing guesses. If yours starts far above, look for the mistake first.",
+        caption=f"Ten pairs, shown 120 times. The first loss is close to the logarithm of the vocabulary's size, "
+        f"{number(chance, 2)}, because an untrained model guesses. If your loss starts far above it, look "
+        "for a mistake first.",
         table=(["step", "loss"], [[str(step), losses[step]] for step in marks]),
     )
 
 
 def ten_pairs(reference) -> str:
-    """What the small model says to each of its sentences."""
+    """What the small model makes of each of its sentences."""
     parts, targets = trained(reference), words_of()[1]
     tokens, _ = reference.greedy_decode(parts["model"], parts["source"], parts["lengths"], 1, 2, 10)
     rows = [
@@ -304,7 +305,6 @@ def payoff(reference) -> str:
         one["words"],
         one["weights"],
         alt=f"Alignment of comment allez vous with its translation {' '.join(one['words'])}: {looks}.",
-        caption=f"<em>comment allez vous</em> → <em>{' '.join(one['words'])}</em>, by a model that the "
-        "code of t04, t05 and this page "
-        "trained. Nobody told it which word belongs to which.",
+        caption=f"<em>comment allez vous</em> → <em>{' '.join(one['words'])}</em>, by a model that was trained with "
+        "the code of t04, t05 and this page. The training data do not say which word belongs to which.",
     )

@@ -51,15 +51,15 @@ def side_by_side(reference) -> str:
     box(108, 386, "new state", QUERY)
     box(108, 456, "output", INK, fill=0.05)
     sketch.line([(62, 80), (62, 126)], QUERY, 2, arrow=True)
-    sketch.text(72, 108, "asks, eq. 6", MUTED, anchor="start", size=14)
+    sketch.text(72, 108, "attends, (6)", MUTED, anchor="start", size=14)
     sketch.line([(62, 168), (62, 214)], CONTEXT, 2, arrow=True)
-    sketch.text(72, 196, "eq. 5", MUTED, anchor="start", size=14)
+    sketch.text(72, 196, "(5)", MUTED, anchor="start", size=14)
     sketch.line([(80, 256), (80, 310)], CONTEXT, 2, arrow=True)
     box(166, 216, "last word", INK, fill=0.05, dashed=True, width=86)
     sketch.line([(136, 256), (136, 310)], MUTED, arrow=True)
     sketch.line([(108, 352), (108, 384)], QUERY, 2, arrow=True)
     sketch.line([(108, 426), (108, 454)], QUERY, 2, arrow=True)
-    sketch.text(118, 445, "eq. 4", MUTED, anchor="start", size=14)
+    sketch.text(118, 445, "(4)", MUTED, anchor="start", size=14)
     sketch.line([(26, 256), (26, 476), (54, 476)], CONTEXT, 1.5, arrow=True)
     sketch.line([(204, 256), (204, 476), (162, 476)], MUTED, 1.5, arrow=True)
     sketch.line([(16, 60), (8, 60), (8, 332), (54, 332)], QUERY, 1.5, arrow=True)
@@ -76,32 +76,30 @@ def side_by_side(reference) -> str:
     sketch.line([(382, 80), (352, 126)], CONTEXT, 2, arrow=True)
     sketch.line([(332, 168), (332, 200)], QUERY, 2, arrow=True)
     sketch.line([(296, 242), (296, 288)], QUERY, 2, arrow=True)
-    sketch.text(306, 270, "asks, eq. 7", MUTED, anchor="start", size=14)
+    sketch.text(306, 270, "attends, (7)", MUTED, anchor="start", size=14)
     sketch.line([(296, 330), (296, 378)], CONTEXT, 2, arrow=True)
     sketch.text(306, 356, "context", CONTEXT, anchor="start", size=14)
     sketch.line([(384, 222), (404, 222), (404, 400), (386, 400)], QUERY, 1.5, arrow=True)
-    sketch.text(240, 405, "eq. 5", MUTED, anchor="start", size=14)
+    sketch.text(252, 405, "(5)", MUTED, anchor="start", size=14)
     sketch.line([(332, 420), (332, 454)], CONTEXT, 2, arrow=True)
-    sketch.text(342, 442, "eq. 6", MUTED, anchor="start", size=14)
+    sketch.text(342, 442, "(6)", MUTED, anchor="start", size=14)
     sketch.line([(384, 408), (432, 408), (432, 60), (427, 60)], CONTEXT, 1.5, arrow=True, dashed=True)
     return figure(
         sketch,
-        alt="Two decoders. Bahdanau: the old state attends, the context enters the GRU cell with the last "
-        "word, and the output reads the "
-        "new state, the context and the last word. Luong: the GRU cell reads the last word and the last "
-        "attentional vector h̃, the "
-        "new state attends, context and state make the new h̃, the output reads it alone, and it is fed back.",
-        caption="One step of either, from top to bottom. Left, attention comes <em>before</em> the "
-        "recurrence; right, after it. The "
-        "numbers are those of the equations in the two papers.",
+        alt="Two decoders. Bahdanau: the old state attends, the context enters the GRU cell with the last word, and "
+        "the output reads the new state, the context and the last word. Luong: the GRU cell reads the last word and "
+        "the last attentional vector h̃, the new state attends, context and state make the new h̃, the output reads it "
+        "alone, and it is fed back.",
+        caption="One step of each decoder, from top to bottom. On the left, attention comes <em>before</em> the "
+        "recurrence; on the right, after it. The numbers in parentheses are the equations' numbers in the two papers.",
     )
 
 
 def differences(reference) -> str:
     """What differs, line by line."""
     rows = [
-        ["asks", "the previous state", "the current state"],
-        ["when it asks it has", "not read the last word", "read the last word"],
+        ["what attends", "the previous state", "the current state"],
+        ["at that point it has", "not read the last word", "read the last word"],
         ["score", "additive", "dot, general or concat"],
         ["the context goes", "into the GRU cell", "into h̃"],
         ["the output reads", "state, word, context", "h̃ alone"],
@@ -138,15 +136,14 @@ def who_knows_the_word(reference) -> str:
         sketch,
         alt="Weights on three annotations after three different last words. Bahdanau's three rows are "
         "equal; Luong's differ.",
-        caption="One and the same state, three different last words, untrained decoders. Bahdanau's looks "
-        "to the same places "
-        "whatever was said last: its question is older than the word. Luong's has read it.",
+        caption="The same state and three different last words, in decoders that were never trained. Bahdanau's "
+        "weights do not depend on the last word, because the state that attends has not read it. Luong's weights do.",
         table=(["", *WORDS], [[f"{name}, word {token}", *weights] for name, token, weights in rows]),
     )
 
 
 def input_feeding(reference) -> str:
-    """How far the next step moves when what was attended to is not fed back."""
+    """How much the next step changes when what was attended to is not fed back."""
     _, luong, annotations, state = decoders(reference)
     zeros = torch.zeros(1, H, dtype=torch.float64)
     word = torch.tensor([1])
@@ -192,22 +189,21 @@ def gaussian(reference) -> str:
         axes.axvline(CENTRE, color=QUERY, linestyle=":", linewidth=1.6)
     panels[2].plot(fine, curve * windowed.max().item(), color=QUERY, linestyle="--", linewidth=1.8)
     panels[1].annotate("p", (CENTRE, top * 0.87), (6, 0), textcoords="offset points", color=QUERY)
-    panels[2].set_xlabel("place in the source")
+    panels[2].set_xlabel("position in the source")
     rows = [
-        [f"place {place}", everywhere[place].item(), windowed[place].item(), result[place].item()]
+        [f"position {place}", everywhere[place].item(), windowed[place].item(), result[place].item()]
         for place in places
     ]
     rows.append(["sum", everywhere.sum().item(), windowed.sum().item(), result.sum().item()])
     return figure(
         fig,
-        alt=f"Three bar charts over {LENGTH} places. Softmax over all words prefers place 8. Over the "
-        f"window around p = {CENTRE} with "
-        f"D = {WINDOW:g}, places 2 to 7 share the unit. Times the Gaussian, places 4 and 5 are kept nearly whole and the "
-        f"window's ends nearly vanish; the sum is {number(result.sum().item(), 2)}.",
-        caption="The same scores three times. The best one, at place 8, lies outside the window and is "
-        "never seen. The Gaussian "
-        f"(dashed, drawn to the bars' height) has σ = D/2 and is not normalised: what remains adds up to "
+        alt=f"Three bar charts over {LENGTH} positions. The softmax over all words gives position 8 most. In the "
+        f"window around p = {CENTRE} with D = {WINDOW:g}, positions 2 to 7 share the unit. Times the Gaussian, "
+        f"positions 4 and 5 keep most of their weight and the window's ends almost none; the sum is "
         f"{number(result.sum().item(), 2)}.",
+        caption="The same scores three times. The largest, at position 8, is outside the window and has no influence. "
+        "The Gaussian (dashed, drawn to the height of the bars) has σ = D/2 and is not normalised: the weights add up "
+        f"to {number(result.sum().item(), 2)}.",
         table=(["", "all words", "window", "times Gaussian"], rows),
     )
 
@@ -256,7 +252,7 @@ def whole_sizes(reference) -> str:
 
 
 def positions(reference) -> str:
-    """From the state's verdict to a place in the source."""
+    """From the output of the small network to a position in the source."""
     verdicts = torch.tensor([-4.0, -1.0, 0.0, 1.0, 4.0])
     rows = []
     for verdict in verdicts:

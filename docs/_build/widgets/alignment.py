@@ -74,11 +74,11 @@ def widget() -> str:
         + slider("temperature", "Temperature", 0.2, 5, 0.1, 1, shown="1.00")
         + ticks("May be looked at", {str(s): word for s, word in enumerate(source)}, "mask"),
         {"sentences": sentences, "hint": HINT},
-        "The alignment, a row for each word written. English puts the adjective first, so the bright cells leave the "
-        "diagonal: nobody told the loop to reverse anything, it only looked where it needed to. Scores are divided by the "
-        "<em>temperature</em> before the softmax: below 1 it sharpens, above 1 it evens out. A word that may not be looked "
-        "at gives its share back to the others. The first decoder was set by hand, so that you can check it; the other "
-        "sentences are those of a small translator that learned them.",
+        "The alignment, with a row for each word written. English puts the adjective before the noun, so the large weights "
+        "leave the diagonal: at each step the decoder looks at the word that it needs. Scores are divided by the "
+        "<em>temperature</em> before the softmax. Below 1 the weights get more extreme, above 1 more equal. The share of a "
+        "word that may not be looked at goes to the others. The first decoder was set by hand, so that you can check it; the "
+        "other sentences come from a small translator that was trained on them.",
         HINT,
         (head, rows),
     )

@@ -138,11 +138,12 @@ def widget() -> str:
         + slider("alpha", "Length penalty α", 0, 1, 0.1, 0)
         + slider("beta", "Coverage penalty β", 0, 0.4, 0.02, 0),
         data,
-        "Each box: a beginning, the word it ends in, and its log-probability so far. The best are kept (blue), or finished "
-        "(purple) where they end in eos; the others are dropped (dashed). Under the tree, what was found is ranked: log p "
-        "divided by the length penalty, plus the coverage penalty, as in <a href=\"../../references/#wu2016\">Google's "
-        "system</a>. With both at 0 that is log p itself. Coverage wants every source word looked at: <em>red books</em> hardly "
-        "looked at <em>les</em>. Where each word looked was set by hand, as the probabilities were.",
+        "Each box is a beginning: the word it ends in, and its log-probability so far. The best ones are kept (blue), or "
+        "finished if they end in eos (purple); the others are dropped (dashed). The table under the tree ranks what was "
+        "found: log p divided by the length penalty, plus the coverage penalty, as in "
+        "<a href=\"../../references/#wu2016\">Google's system</a>. With both penalties at 0 this is log p itself. The coverage "
+        "penalty is for source words that were hardly looked at, as <em>les</em> was by <em>red books</em>. The weights of "
+        "each word were set by hand, and so were the probabilities.",
         f"Beam of 2, round {ROUNDS}. Best: {ranked[0][0]}, score {number(ranked[0][-1], 2)}.",
         (["beginning", "round", "log p", "fate"], rows),
     )  # fmt: skip

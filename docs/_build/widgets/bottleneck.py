@@ -84,10 +84,11 @@ def widget(caption: str = "") -> str:
         {"series": series, "lengths": lengths, "names": {kind: STYLES[kind][0] for kind in STYLES},
          "plot": {"top": TOP, "height": HEIGHT, "xs": xs}},
         caption
-        or f"Measured by the course's lab, {seeds} runs each: the line is the mean, the band goes from the worst to the best. "
-        "All learned from the same sentences, for as many steps; none was longer than 40 words, and beyond that looking "
-        f"back does not help either. Weights to learn: {models['none']['parameters']:,} with one context, "
-        f"{models['bahdanau']['parameters']:,} and {models['luong']['parameters']:,} with attention.",
+        or f"Measured by the course's lab, {seeds} runs for each model: the line is the mean, the band goes from the worst run "
+        "to the best. All models learned from the same sentences, for the same number of steps. No training sentence was "
+        "longer than 40 words, and beyond that length attention does not help either. Weights to learn: "
+        f"{models['none']['parameters']:,} with one context, {models['bahdanau']['parameters']:,} (Bahdanau) and "
+        f"{models['luong']['parameters']:,} (Luong) with attention.",
         f"{lengths[1]} words: " + ", ".join(f"{STYLES[kind][0]} {number(100 * means[kind][1], 1)} %" for kind in STYLES) + ".",
         (["words", *(name for name, _, _ in STYLES.values())],
          [[length, *(means[kind][n] for kind in STYLES)] for n, length in enumerate(lengths)]),

@@ -69,18 +69,18 @@ def widget() -> str:
         "unrolled",
         inline_svg(
             sketch,
-            f"The encoder reads {', '.join(source)} and makes a state of {len(trace['forward'][0])} numbers at each word. "
-            f"The decoder has all three before it and says {' '.join(words)}.",
+            f"The encoder reads {', '.join(source)} and computes a state of {len(trace['forward'][0])} numbers at each word. "
+            f"The decoder has all three of them and writes {' '.join(words)}.",
         ),
         choice("unrolled", "mode", "Handed over", {"all": "every state", "one": "the last state only"}, "all")
-        + slider("step", "Step", 0, len(source) + len(words) - 1, 1, step, shown=f"says {words[0]}"),
+        + slider("step", "Step", 0, len(source) + len(words) - 1, 1, step, shown=f"writes {words[0]}"),
         {"source": source, "words": words, "weights": weights},
         f"The states of the lab's trained translator on <em>{' '.join(source)}</em>: {len(trace['forward'][0])} numbers for "
-        "every word, pale for −1, strong for 1. Its forward reader is drawn. With every state handed over, the decoder "
-        "takes a new blend for each word, and the thickness of a line is the weight that it really gave. With the last state "
-        "only, as on the page before, there is one line, and it is the same for every word.",
-        f"The decoder says {words[0]}. It looks at {status}.",
-        (["unit", *(f"after {word}" for word in source), *(f"saying {word}" for word in words)],
+        "every word, pale for −1 and strong for 1. Only its forward encoder is drawn. With every state handed over, the "
+        "decoder takes a new weighted sum for each word; the thickness of a line is the weight that the model really gave. "
+        "With the last state only, as on the page before, there is one line, the same for every word.",
+        f"The decoder writes {words[0]}. It looks at {status}.",
+        (["unit", *(f"after {word}" for word in source), *(f"writing {word}" for word in words)],
          [[n + 1, *values] for n, values in
           enumerate(zip(*trace["forward"], *trace["decoder"][: len(words)], strict=True))]),
     )  # fmt: skip

@@ -10,7 +10,7 @@ customElements.define(
     }
 
     shows() {
-      return this.said < 0 ? `reads ${this.data.source[this.value("step")]}` : `says ${this.data.words[this.said]}`;
+      return this.said < 0 ? `reads ${this.data.source[this.value("step")]}` : `writes ${this.data.words[this.said]}`;
     }
 
     draw() {
@@ -27,7 +27,7 @@ customElements.define(
       this.part("said").textContent = saying ? words[this.said] : "";
       if (!saying) {
         const kept = mode === "all" ? "It will be kept." : step < source.length - 1 ? "It will be dropped." : "It is the context.";
-        return this.tell(`The encoder reads ${source[step]} and makes state ${step + 1} of ${source.length}. ${kept}`);
+        return this.tell(`The encoder reads ${source[step]} and computes state ${step + 1} of ${source.length}. ${kept}`);
       }
       source.forEach((_, s) => {
         const weight = weights[this.said][s];
@@ -37,8 +37,8 @@ customElements.define(
       const looks = source.map((word, s) => `${word} ${say(weights[this.said][s])}`).join(", ");
       this.tell(
         mode === "all"
-          ? `The decoder says ${words[this.said]}. It looks at ${looks}.`
-          : `The decoder says ${words[this.said]}. All it would have is the state after ${source.at(-1)}.`,
+          ? `The decoder writes ${words[this.said]}. It looks at ${looks}.`
+          : `The decoder writes ${words[this.said]}. It would have only the state after ${source.at(-1)}.`,
       );
     }
   },
