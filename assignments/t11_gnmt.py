@@ -3,7 +3,7 @@
 Rare words are cut into known pieces. Residual connections carry gradients through many layers. Finished sentences are
 ranked by their probability, their length, and how much of the source they have looked at.
 
-Papers: Wu et al. 2016, sections 3, 4.1 and 7.
+Papers: Wu et al. 2016, section 3, section 4.1 and section 7.
 Page:   docs/topics/t11_gnmt
 Check:  attend check t11
 """
@@ -160,8 +160,8 @@ class GNMTDecoder(nn.Module):
         hidden_size: H, of the cells, the annotations and the score.
         num_layers: the number of cells.
 
-    Source: Wu et al. 2016, section 3 (equation 4 and figure 1) and section 3.1. That the bottom layer reads the context
-    of the step before, as the others do, is this course's reading of figure 1.
+    Source: Wu et al. 2016, section 3 (equation 4 and figure 1) and section 3.1. The paper does not say whether the
+    bottom layer reads the context; here it does, as the others do.
 
     >>> decoder = GNMTDecoder(input_size=4, hidden_size=5, num_layers=3)
     >>> zero, annotations = torch.zeros(2, 5), torch.randn(2, 6, 5)

@@ -297,7 +297,10 @@ def cost(reference) -> str:
             parts = 4 * T * D * D, pairs, network.count, 2 * T * D * D
             rows.append([f"{T:,}", *(millions(part) for part in parts), f"1 / {T:,}"])
     head = ["T", "projections<br>4 T D²", "scores and sums<br>2 T² D", "feed-forward<br>2 T D d<sub>ff</sub>"]
-    head += ["a recurrent layer<br>2 T D²", "steps in a row<br>attention / recurrent"]
+    head += [
+        'a <a href="../t01_seq2seq_recap/">recurrent layer</a><br>2 T D²',
+        "steps in a row<br>attention / recurrent",
+    ]
     sizes = f"D = {D}, d<sub>ff</sub> = {d_ff}, {BASE['num_heads']} heads"
     note = f"Millions of multiplications for one sentence of T words; {sizes}."
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>\n<p>{note}</p>'
