@@ -82,7 +82,8 @@ def online_softmax_attention(
 ) -> Float[Tensor, "... T Dv"]:
     """Exact scaled dot-product attention, a block of keys at a time: memory grows with T, not with T · S.
 
-    Each query keeps the largest score m, the sum l and the output o of the blocks so far. A block with scores e updates them:
+    Each query keeps the largest score m, the sum l and the output o of the blocks so far. A block with scores e
+    updates them:
 
         m' = max(m, max e)        l' = l e^{m − m'} + Σ e^{e_s − m'}        o' = o e^{m − m'} + Σ e^{e_s − m'} v_s
 

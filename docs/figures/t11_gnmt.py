@@ -116,8 +116,8 @@ def cutting(reference) -> str:
     return figure(
         sketch,
         alt=f"Cutting feud. Is each beginning of what is left known? {told}. The pieces are {' and '.join(pieces)}.",
-        caption=f"<em>feud</em> becomes {' '.join(pieces)}: the longest known beginning is taken, and the rest is cut in the "
-        "same way. Solid boxes: the piece that is looked up; dashed boxes: letters that are not part of this look-up.",
+        caption=f"<em>feud</em> becomes {' '.join(pieces)}: the longest known beginning is taken, and the rest is cut in "
+        "the same way. Solid boxes: the piece that is looked up; dashed boxes: letters that are not part of this look-up.",
     )
 
 

@@ -112,8 +112,8 @@ def orders(reference) -> str:
         alt="Two orders of the product of queries, keys and values. Queries with keys first: T by D times D by T gives a "
         "matrix of T by T, which then meets the values. Keys with values first: D by T times T by D gives a matrix of only "
         "D by D, which then meets the queries. Both end in T by D.",
-        caption="Three matrices multiplied in either order give the same result. With a softmax around the amber matrix, the "
-        "order cannot be changed. With features it can, and then no matrix has T × T numbers.",
+        caption="Three matrices multiplied in either order give the same result. With a softmax around the amber matrix, "
+        "the order cannot be changed. With features it can, and then no matrix has T × T numbers.",
     )
 
 
@@ -221,8 +221,8 @@ def turning(reference) -> str:
         alt="Two circles, each with an arrow for a query and one for a key. On the left the query is at position 1 and the "
         "key at 0, on the right at 4 and 3: both arrows are rotated further, and the angle between them is the same. "
         f"The dot product is {number(products[0], 2)} in both.",
-        caption="One pair of numbers as an arrow. Moving both words by three positions rotates both arrows by the same angle. "
-        "The dot product depends only on the angle between them.",
+        caption="One pair of numbers as an arrow. Moving both words by three positions rotates both arrows by the same "
+        "angle. The dot product depends only on the angle between them.",
     )
 
 

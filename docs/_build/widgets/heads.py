@@ -23,7 +23,7 @@ def widget() -> str:
     return frame(
         "heads",
         heat_map(
-            "Weights: a row for each word that asks, a column for each word looked at",
+            "Weights: a row for each query, a column for each key",
             source,
             words,
             weights,
