@@ -86,9 +86,7 @@ def overflow(x):
     return exp / exp.sum(axis=0)
 
 
-@misconception(
-    "softmax", "Your whole array adds up to one. Each column should add up to one."
-)
+@misconception("softmax", "Your whole array adds up to one. Each column should add up to one.")
 def one_unit_for_all(x):
     x = np.asarray(x, dtype=np.float64)
     exp = np.exp(x - x.max())
@@ -124,7 +122,8 @@ def one_shift_for_all_columns(x):
 
 
 @misconception(
-    "softmax", "You divide the scores by their sum. Without exp, a negative score would get a negative weight."
+    "softmax",
+    "You divide the scores by their sum. Without exp, a negative score would get a negative weight.",
 )
 def scores_over_their_sum(x):
     x = np.asarray(x, dtype=np.float64)

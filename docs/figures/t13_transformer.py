@@ -259,8 +259,8 @@ def smoothing(reference) -> str:
         alt="Loss against the probability of the right word. Without smoothing it falls all the way to 0 at "
         f"certainty. With a smoothing of 0.1 it is lowest at a probability of {number(best, 2)} and rises after that.",
         caption=f"The loss for one right word of {V}, with the other words equally likely. Plain cross-entropy keeps "
-        "falling up to probability 1, so training pushes the logits further and further apart. With smoothing, the loss is lowest "
-        "at 1 − ε and rises after that.",
+        "falling up to probability 1, so training pushes the logits further and further apart. With smoothing, the loss "
+        "is lowest at 1 − ε and rises after that.",
         table=(
             ["probability", "ε = 0", "ε = 0.1"],
             [[p[i].item(), plain[i].item(), smooth[i].item()] for i in shown],
