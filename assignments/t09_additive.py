@@ -1,7 +1,7 @@
 """Additive attention: a small network scores every pair of a query and a key.
 
-Query and key are each projected to the same hidden size, added, squashed by tanh and read out by one
-vector. The projected keys serve every query, so they are computed once for each source.
+Query and key are projected to the same hidden size and added. tanh of the sum, multiplied by one vector, is the score.
+The projected keys are the same for every query, so they are computed once for each source.
 
 Papers: Bahdanau et al. 2015, appendix A.1.2; Luong et al. 2015, section 3.1 (concat).
 Page:   docs/topics/t09_additive
@@ -31,7 +31,7 @@ def additive_score(
         keys: k (B, S, Dk).
         W_q: projects queries to the hidden size, (H, Dq).
         W_k: projects keys to the hidden size, (H, Dk).
-        v: reads the score out of the hidden layer, (H,).
+        v: weighs the hidden units, (H,).
 
     Returns:
         The scores e (B, T, S).
@@ -52,7 +52,7 @@ def concat_score(
     W: Float[Tensor, "H Dq+Dk"],
     v: Float[Tensor, "H"],
 ) -> Float[Tensor, "B T S"]:
-    """Score every query against every key, the two laid end to end.
+    """Score every query against every key, with the two concatenated.
 
         e_ts = v · tanh(W [q_t; k_s])
 
@@ -60,12 +60,12 @@ def concat_score(
         queries: q (B, T, Dq).
         keys: k (B, S, Dk).
         W: projects a pair to the hidden size, (H, Dq + Dk).
-        v: reads the score out of the hidden layer, (H,).
+        v: weighs the hidden units, (H,).
 
     Returns:
         The scores e (B, T, S).
 
-    Source: Luong et al. 2015, eq. 8 (concat).
+    Source: Luong et al. 2015, section 3.1 (concat).
 
     >>> queries, keys = torch.tensor([[[1.0]]]), torch.tensor([[[0.0], [-1.0], [-2.0]]])
     >>> W = torch.tensor([[3.0, 3.0]]).log() / 2  # tanh(½ ln 3) = ½
@@ -78,7 +78,7 @@ def concat_score(
 def split_concat(
     W: Float[Tensor, "H Dq+Dk"], query_size: int
 ) -> tuple[Float[Tensor, "H Dq"], Float[Tensor, "H Dk"]]:
-    """Cut the concat score's matrix into the additive score's two.
+    """Cut the matrix of the concat score into the two matrices of the additive score.
 
         W [q; k] = W_q q + W_k k
 
@@ -140,9 +140,9 @@ class AdditiveAttention(nn.Module):
 
         Args:
             queries: (B, T, Dq).
-            projected_keys: (B, S, H), what `project` returned for this source.
+            projected_keys: (B, S, H), the result of `project` for this source.
             values: (B, S, Dv), what the context is made of.
-            mask: broadcasts to (B, T, S), True where attention is allowed: a padding mask (B, S) comes as
+            mask: broadcasts to (B, T, S), True where attention is allowed: a padding mask (B, S) is passed as
                 (B, 1, S). None allows everything.
 
         Returns:

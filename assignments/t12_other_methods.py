@@ -1,10 +1,10 @@
-"""Other attention methods: what to leave out, what to reorder, and what to add to the scores.
+"""Other attention methods: leave out distant words, reorder the computation, or change the scores.
 
-A window or a kernel makes attention cheaper, blocks make it smaller, biases and rotations tell it about distance,
-shared keys make it lighter, and a pointer lets it copy words that no vocabulary holds.
+Windows and features make attention cheaper, blocks need less memory, biases and rotations make distance count, shared
+keys need less storage, and a pointer copies words that are not in the vocabulary.
 
-Papers: Beltagy et al. 2020; Katharopoulos et al. 2020; Milakov and Gimelshein 2018; Dao et al. 2022; Press et al. 2022;
-Su et al. 2021; Ainslie et al. 2023; See et al. 2017.
+Papers: Beltagy et al. 2020; Katharopoulos et al. 2020; Milakov and Gimelshein 2018; Dao et al. 2022; Dao 2024;
+Press et al. 2022; Su et al. 2021; Ainslie et al. 2023; See et al. 2017.
 Page:   docs/topics/t12_other_methods
 Check:  attend check t12
 """
@@ -26,11 +26,11 @@ def local_mask(length: int, window: int, causal: bool = False) -> Bool[Tensor, "
 
     Args:
         length: T.
-        window: how far a position sees, to either side; 0 is itself alone.
-        causal: it sees none after it.
+        window: how far a position sees, to either side; with 0 it sees only itself.
+        causal: whether positions after it are hidden.
 
     Returns:
-        (T, T), a row for each position that asks.
+        (T, T), a row for each query's position.
 
     Source: Beltagy et al. 2020, section 3.1, with `window` on either side.
 
@@ -49,7 +49,7 @@ def linear_attention(
     values: Float[Tensor, "... S Dv"],
     causal: bool = False,
 ) -> Float[Tensor, "... T Dv"]:
-    """Attention whose weights are products of features, so that keys and values are summed up once.
+    """Attention whose weights are products of features, so that keys and values are summed only once.
 
         out_t = φ(q_t) · (Σ_s φ(k_s) v_sᵀ) / (φ(q_t) · Σ_s φ(k_s)),        φ(x) = elu(x) + 1
 
@@ -59,12 +59,12 @@ def linear_attention(
         queries: (..., T, D).
         keys: (..., S, D); S = T when causal.
         values: (..., S, Dv).
-        causal: a position sees none after it.
+        causal: whether positions after a query are hidden from it.
 
     Returns:
-        (..., T, Dv), zero where all the features that count have rounded to zero.
+        (..., T, Dv), zero where the denominator has rounded to zero.
 
-    Source: Katharopoulos et al. 2020, section 3.2 (eq. 5 and 7); causal: section 3.3.
+    Source: Katharopoulos et al. 2020, section 3.2 (equation 5 and equation 7) and section 3.3 (causal).
 
     >>> keys, values = torch.tensor([[0.0], [2.0]]), torch.tensor([[0.0], [4.0]])  # φ: 1 and 3
     >>> linear_attention(torch.tensor([[0.0]]), keys, values)
@@ -82,7 +82,8 @@ def online_softmax_attention(
 ) -> Float[Tensor, "... T Dv"]:
     """Exact scaled dot-product attention, a block of keys at a time: memory grows with T, not with T · S.
 
-    Each query carries the largest score m, the sum l and the output o of the blocks so far; a block with scores e adds
+    Each query keeps the largest score m, the sum l and the output o of the blocks so far. A block with scores e
+    updates them:
 
         m' = max(m, max e)        l' = l e^{m − m'} + Σ e^{e_s − m'}        o' = o e^{m − m'} + Σ e^{e_s − m'} v_s
 
@@ -92,13 +93,14 @@ def online_softmax_attention(
         queries: (..., T, D).
         keys: (..., S, D).
         values: (..., S, Dv).
-        block_size: how many keys a block holds.
+        block_size: the number of keys in a block; the last block may be smaller.
         mask: broadcasts to (..., T, S), True where attention is allowed; None allows everything.
 
     Returns:
         (..., T, Dv), zero where nothing is allowed.
 
-    Source: Milakov and Gimelshein 2018, algorithm 3; Dao et al. 2022, algorithm 1.
+    Source: Milakov and Gimelshein 2018, algorithm 3; Dao 2024, section 3.1.1 (dividing only at the end). Dao et al. 2022,
+    algorithm 1, divides after every block.
 
     >>> keys, values = torch.tensor([[0.0], [1.0986]]), torch.tensor([[8.0], [4.0]])  # ln 3
     >>> online_softmax_attention(torch.tensor([[1.0]]), keys, values, block_size=1).round(decimals=3)
@@ -120,7 +122,7 @@ def alibi_bias(num_heads: int, length: int) -> Float[Tensor, "N T T"]:
         (N, T, T) in float32, to be added to the scores.
 
     Raises:
-        ValueError: `num_heads` is no power of two.
+        ValueError: `num_heads` is not a power of two.
 
     Source: Press et al. 2022, section 3.
 
@@ -135,22 +137,22 @@ def alibi_bias(num_heads: int, length: int) -> Float[Tensor, "N T T"]:
 def rotary_embedding(
     x: Float[Tensor, "... T D"], positions: Int[Tensor, "T"], base: float = 10000.0
 ) -> Float[Tensor, "... T D"]:
-    """Turn each pair of features by an angle that grows with the position.
+    """Rotate each pair of features by an angle that grows with the position.
 
         (x_2i, x_2i+1) → (x_2i cos θ − x_2i+1 sin θ,  x_2i sin θ + x_2i+1 cos θ),        θ = t · base^(−2i / D)
 
     Args:
         x: queries or keys, (..., T, D), D even.
         positions: t, (T,), whole numbers in any order.
-        base: how slow the slowest pair turns.
+        base: the larger it is, the slower the slow pairs rotate.
 
     Returns:
-        (..., T, D). The dot product of two turned vectors depends on their distance alone.
+        (..., T, D). For a given query and key, the dot product after rotation depends only on their distance.
 
     Raises:
         ValueError: D is odd.
 
-    Source: Su et al. 2021, eq. 15 and 34.
+    Source: Su et al. 2021, equation 15 and equation 34.
 
     >>> rotary_embedding(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([0, 1]))
     tensor([[1.0000, 0.0000],
@@ -164,7 +166,7 @@ def grouped_query_attention(
 ) -> Float[Tensor, "B N T Dv"]:
     """Scaled dot-product attention where N / G neighbouring query heads share one head of keys and values.
 
-    Head n reads the keys and values number ⌊n / (N / G)⌋, which are not copied for it.
+    Query head n reads the keys and values number ⌊n / (N / G)⌋, which are not copied for it.
 
     Args:
         queries: (B, N, T, D), N a multiple of G.
@@ -175,7 +177,7 @@ def grouped_query_attention(
         (B, N, T, Dv).
 
     Raises:
-        ValueError: N is no multiple of G.
+        ValueError: N is not a multiple of G.
 
     Source: Ainslie et al. 2023, section 2.2.
 
@@ -194,7 +196,7 @@ def pointer_distribution(
     p_gen: Float[Tensor, "B 1"],
     extended_size: int,
 ) -> Float[Tensor, "B X"]:
-    """Say a word from the vocabulary or copy one from the source.
+    """The probabilities of a model that generates words from the vocabulary or copies them from the source.
 
         P(w) = p_gen P_vocab(w) + (1 − p_gen) Σ_{s : source_s = w} α_s
 
@@ -202,13 +204,13 @@ def pointer_distribution(
         vocab_probs: P_vocab, (B, V), adding up to one.
         weights: α, the attention on the source, (B, S).
         source_ids: the source's words, numbered in the extended vocabulary, (B, S).
-        p_gen: how likely a word is generated, not copied, (B, 1).
+        p_gen: the probability that a word is generated, not copied, (B, 1).
         extended_size: X, the vocabulary with the source's unknown words, at least V.
 
     Returns:
-        P, (B, X). A word that stands in the source twice gets both weights.
+        P, (B, X). A word that occurs twice in the source gets the sum of both weights.
 
-    Source: See et al. 2017, eq. 9.
+    Source: See et al. 2017, equation 9.
 
     >>> vocab, weights = torch.tensor([[0.5, 0.5]]), torch.tensor([[0.2, 0.3, 0.5]])
     >>> pointer_distribution(vocab, weights, torch.tensor([[2, 0, 2]]), torch.tensor([[0.5]]), 3)

@@ -1,7 +1,7 @@
 """Multiplicative attention: query and key are multiplied, with or without a learned matrix between them.
 
-A product needs no network of its own, and all queries meet all keys in one matrix product. Its price is that
-scores grow with the size of the vectors, which is why they are scaled.
+One matrix product scores all queries against all keys. Plain products grow with the size of the vectors, so they are
+divided by the square root of the size.
 
 Papers: Luong et al. 2015, section 3.1 (dot, general); Vaswani et al. 2017, section 3.2.1 (scaled).
 Page:   docs/topics/t08_multiplicative
@@ -30,7 +30,7 @@ def dot_score(
     Returns:
         The scores e (..., S).
 
-    Source: Luong et al. 2015, eq. 8 (dot).
+    Source: Luong et al. 2015, section 3.1 (dot).
 
     >>> dot_score(np.array([1.0, 2.0]), np.array([[3.0, 1.0], [0.0, 0.5]]))
     array([5., 1.])
@@ -57,7 +57,7 @@ def general_score(
     Returns:
         The scores e (..., S).
 
-    Source: Luong et al. 2015, eq. 8 (general).
+    Source: Luong et al. 2015, section 3.1 (general).
 
     >>> W = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])  # the key's first number meets nothing
     >>> general_score(np.array([1.0, 2.0]), np.array([[9.0, 3.0, 1.0], [9.0, 0.0, 0.5]]), W)
@@ -74,15 +74,15 @@ def low_rank_score(
     U: Float[np.ndarray, "Dq R"],
     V: Float[np.ndarray, "Dk R"],
 ) -> Float[np.ndarray, "*batch S"]:
-    """The general score with W = U Vᵀ, where W is never formed: query and keys meet in R dimensions.
+    """The general score with W = U Vᵀ, computed without forming W: query and keys are compared in R dimensions.
 
         e_s = qᵀ U Vᵀ k_s = (Uᵀ q) · (Vᵀ k_s)
 
     Args:
         query: q (..., Dq).
         keys: k (..., S, Dk).
-        U: brings queries to R dimensions, (Dq, R).
-        V: brings keys to R dimensions, (Dk, R).
+        U: projects queries to R dimensions, (Dq, R).
+        V: projects keys to R dimensions, (Dk, R).
 
     Returns:
         The scores e (..., S).
@@ -134,7 +134,7 @@ def score_matrix(
     Args:
         queries: Q (..., T, Dq), a query in each row.
         keys: K (..., S, Dk), a key in each row.
-        W: (Dq, Dk). None stands for the identity: the dot score, with Dq = Dk.
+        W: (Dq, Dk). None gives the dot score, with Dq = Dk.
 
     Returns:
         The scores E (..., T, S): row t belongs to query t, column s to key s.
@@ -157,7 +157,7 @@ def multiplicative_attention(
     W: Float[np.ndarray, "Dq Dk"] | None = None,
     mask: Bool[np.ndarray, "*#batch #S"] | Bool[np.ndarray, "*#batch #T #S"] | None = None,
 ) -> tuple[Float[np.ndarray, "*batch T Dv"], Float[np.ndarray, "*batch T S"]]:
-    """Attend with every query to the values, by scaled dot scores or, where W is given, by general scores.
+    """Attend with every query to the values: with scaled dot scores, or with general scores if W is given.
 
         E = Q Kᵀ / √D  or  E = Q W Kᵀ        α_t = softmax(E_t)        c_t = Σ_s α_ts v_s
 
@@ -165,14 +165,14 @@ def multiplicative_attention(
         queries: Q (..., T, Dq).
         keys: K (..., S, Dk).
         values: v (..., S, Dv), what the context is made of.
-        W: (Dq, Dk), learned together with its scale: these scores are not divided. None asks for Dq = Dk.
+        W: (Dq, Dk), learned together with its scale: these scores are not divided. None requires Dq = Dk.
         mask: True where attention is allowed. With as many axes as the scores it is (..., T, S), a row for
             each query; with fewer it is (..., S), one row for all queries of a source. None allows everything.
 
     Returns:
         The contexts c (..., T, Dv) and the weights α (..., T, S); both zero where nothing is allowed.
 
-    Source: Vaswani et al. 2017, eq. 1; Luong et al. 2015, eq. 7 and 8 (general).
+    Source: Vaswani et al. 2017, equation 1; Luong et al. 2015, equation 7 and section 3.1 (general).
 
     >>> keys = np.array([[0.0, 0.0, 0.0, 0.0], [np.log(3.0), 0.0, 0.0, 0.0]])
     >>> values = np.array([[4.0, 0.0], [8.0, 1.0]])

@@ -1,7 +1,7 @@
-"""Attention over images: look where it matters, and leave the rest of the picture out.
+"""Attention over images: look at the parts that matter, and leave out the rest of the picture.
 
-Soft attention weighs all places of a feature map at once and learns by gradients. A glimpse looks at one place,
-sharp in the middle and coarse around it; where to look next is learned by reward.
+Soft attention weighs all places of a feature map at once and learns by gradients. A glimpse sees one place, sharp in the
+middle and coarse around it; a model learns by reward where to look next.
 
 Papers: Mnih et al. 2014 (glimpses, REINFORCE); Xu et al. 2015 (soft attention over feature maps).
 Page:   docs/topics/t10_computer_vision
@@ -20,7 +20,7 @@ def spatial_annotations(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B 
     """One annotation for every place of a feature map, row by row.
 
     Args:
-        features: (B, C, H, W), what a convolutional network makes of an image.
+        features: (B, C, H, W), the feature map that a convolutional network computes from an image.
 
     Returns:
         (B, H·W, C): place (y, x) is annotation y·W + x.
@@ -37,7 +37,7 @@ def spatial_annotations(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B 
 
 
 class SoftAttention(nn.Module):
-    """Additive attention over the places of an image, with a gate on what it brings back.
+    """Additive attention over the places of an image, with a gate on the context.
 
         e_i = v · tanh(W_a a_i + W_h h)        α = softmax(e)        context = β Σ_i α_i a_i,    β = σ(f_β(h))
 
@@ -48,7 +48,7 @@ class SoftAttention(nn.Module):
         state_size: D, of h.
         hidden_size: H, of the scoring network.
 
-    Source: Xu et al. 2015, eq. 4–6 and section 4.2.1 (the gate).
+    Source: Xu et al. 2015, equation 4, equation 5 and section 4.2.1 (the gate).
 
     >>> attention = SoftAttention(feature_size=1, state_size=1, hidden_size=1)
     >>> _ = nn.init.ones_(attention.W_a.weight), nn.init.zeros_(attention.W_a.bias)
@@ -71,14 +71,14 @@ class SoftAttention(nn.Module):
     def forward(
         self, annotations: Float[Tensor, "B L C"], state: Float[Tensor, "B D"]
     ) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B L"]]:
-        """Look at all places at once, at some more than at others.
+        """Attend with one state per image to all places.
 
         Args:
             annotations: a, (B, L, C), one for every place.
-            state: h, (B, D), what asks.
+            state: h, (B, D), the query.
 
         Returns:
-            The context (B, C), gated, and the weights α (B, L), which the gate leaves alone.
+            The gated context (B, C) and the weights α (B, L), which the gate does not change.
         """
         # BEGIN SOLUTION
         hidden = torch.tanh(self.W_a(annotations) + self.W_h(state).unsqueeze(1))  # (B, L, H)
@@ -90,7 +90,7 @@ class SoftAttention(nn.Module):
 
 
 def doubly_stochastic_penalty(weights: Float[Tensor, "B T L"]) -> Float[Tensor, ""]:
-    """How far the places are from having been looked at once in all.
+    """How far the summed weights of each place are from 1.
 
         Σ_i (1 − Σ_t α_ti)²,        mean over the batch
 
@@ -98,9 +98,9 @@ def doubly_stochastic_penalty(weights: Float[Tensor, "B T L"]) -> Float[Tensor, 
         weights: α, (B, T, L): T looks at L places.
 
     Returns:
-        A scalar, ≥ 0.
+        A scalar. Where each look's weights add up to 1, it is at least (L − T)² / L.
 
-    Source: Xu et al. 2015, eq. 14.
+    Source: Xu et al. 2015, equation 14, without λ.
 
     >>> doubly_stochastic_penalty(torch.tensor([[[1.0, 0.0], [0.5, 0.5]]]))
     tensor(0.5000)
@@ -126,9 +126,9 @@ def glimpse(
         scales: K, how many patches.
 
     Returns:
-        (B, K, C, size, size), each patch shrunk by average pooling; zeros from outside count.
+        (B, K, C, size, size), each patch shrunk by average pooling; zeros from outside count in the mean.
 
-    Source: Mnih et al. 2014, section 3.1.
+    Source: Mnih et al. 2014, section 4. The alignment with whole pixels is this course's choice.
 
     >>> image = torch.arange(16.0).view(1, 1, 4, 4)
     >>> glimpse(image, torch.tensor([[0.0, 0.0]]), size=2, scales=2)[0, :, 0]
@@ -159,17 +159,17 @@ def glimpse(
 def reinforce_loss(
     log_probs: Float[Tensor, "B T"], rewards: Float[Tensor, "B T"], baselines: Float[Tensor, "B T"]
 ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-    """Make actions likelier that brought more reward than was expected; learn what to expect.
+    """Make actions more likely that brought more reward than expected, and learn the expected reward.
 
         policy = −Σ_t log π_t (R_t − b_t)        baseline = Σ_t (R_t − b_t)²        means over the batch
 
     Args:
         log_probs: log π_t of the actions that were taken, (B, T).
-        rewards: R_t, what came of action t: summed up already, (B, T).
-        baselines: b_t, what was expected before it, (B, T).
+        rewards: R_t, the sum of all rewards that followed action t, (B, T).
+        baselines: b_t, the reward that was expected before it, (B, T).
 
     Returns:
-        The policy's loss and the baseline's, two scalars. The advantage R − b carries no gradient into the first.
+        The policy's loss and the baseline's loss, two scalars. In the first, the advantage R − b is a constant.
 
     Source: Mnih et al. 2014, section 3.2; Williams 1992.
 
@@ -187,16 +187,16 @@ def reinforce_loss(
 def attention_map(
     weights: Float[Tensor, "B L"], grid: tuple[int, int], image_size: tuple[int, int]
 ) -> Float[Tensor, "B height width"]:
-    """Spread the weights of a grid of places over the image's pixels.
+    """Enlarge the weights of a grid of places to a map of the image's size.
 
     Args:
-        weights: (B, L), row by row; each row adds up to 1.
-        grid: how many places, (rows, columns); their product is L.
+        weights: (B, L), listed row by row; they add up to 1 for each image.
+        grid: the number of places, (rows, columns); their product is L.
         image_size: (height, width), neither smaller than the grid's.
 
     Returns:
-        (B, height, width): linear in both directions between the places' centres and constant beyond the
-        outermost (`align_corners=False`), then scaled so that each map adds up to 1.
+        (B, height, width): linear in both directions between the centres of the places and constant beyond the
+        outermost centres (`align_corners=False`), then divided by its sum, so that each map adds up to 1.
 
     Source: Xu et al. 2015, section 5.4, where the enlarged map is blurred as well.
 

@@ -1,9 +1,9 @@
-"""Google's neural machine translation: wordpieces, deep recurrent stacks, and a search that asks for coverage.
+"""Google's neural machine translation: wordpieces, deep recurrent stacks, and a search with penalties.
 
-Rare words are cut into known pieces. Residual connections carry gradients through many layers. A finished sentence
-is judged by more than its probability: by its length, and by how much of the source it has looked at.
+Rare words are cut into known pieces. Residual connections carry gradients through many layers. Finished sentences are
+ranked by their probability, their length, and how much of the source they have looked at.
 
-Papers: Wu et al. 2016, sections 3, 4.1 and 7.
+Papers: Wu et al. 2016, section 3, section 4.1 and section 7.
 Page:   docs/topics/t11_gnmt
 Check:  attend check t11
 """
@@ -23,20 +23,21 @@ State = tuple[Tensor, Tensor]
 
 
 def wordpieces(word: str, vocabulary: Collection[str], unknown: str = "<unk>") -> list[str]:
-    """Cut a word into known pieces, from left to right and each as long as it can be.
+    """Cut a word into known pieces, from left to right, each as long as possible.
 
-    The marker `_` stands before the word, and so at the head of its first piece and of no other. A piece once taken
-    is not given back: where nothing known fits the rest, the whole word is unknown.
+    The marker `_` is put before the word, so only the first piece begins with it. The cut never goes back: if no known
+    piece fits the beginning of the rest, the whole word is unknown.
 
     Args:
         word: the word, without marker.
         vocabulary: the known pieces; those that begin a word begin with `_`.
-        unknown: stands for a word that cannot be cut so.
+        unknown: returned as the only piece of a word that cannot be cut.
 
     Returns:
         The pieces; joined, they are `_` and the word.
 
-    Source: Wu et al. 2016, section 4.1 (the marker and the example).
+    Source: Wu et al. 2016, section 4.1 (the marker and the example); the greedy cut is that of the tokenizer
+    released with BERT (Devlin et al. 2019).
 
     >>> vocabulary = {"_J", "et", "_makers", "_fe", "_f", "ud", "_over"}
     >>> [wordpieces(word, vocabulary) for word in "Jet makers feud over seats".split()]
@@ -56,7 +57,7 @@ def wordpieces(word: str, vocabulary: Collection[str], unknown: str = "<unk>") -
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """By what a log-probability is divided, so that long sentences are not at a disadvantage.
+    """The number that divides a log-probability, so that long sentences are at a smaller disadvantage.
 
         lp(Y) = ((5 + |Y|) / 6)^α
 
@@ -67,7 +68,7 @@ def length_penalty(length: int, alpha: float) -> float:
     Returns:
         lp(Y), 1 for a sentence of one word.
 
-    Source: Wu et al. 2016, eq. 14.
+    Source: Wu et al. 2016, equation 14.
 
     >>> length_penalty(7, alpha=1.0)
     2.0
@@ -78,7 +79,7 @@ def length_penalty(length: int, alpha: float) -> float:
 
 
 def coverage_penalty(weights: Float[Tensor, "T S"], beta: float) -> Float[Tensor, ""]:
-    """How much of the source was left out: 0 where every word got a whole unit of attention, else below.
+    """A penalty for source words that got too little attention: 0 if every word got a whole unit, else negative.
 
         cp(X; Y) = β Σ_i log(min(Σ_j p_ij, 1)),        i over the source, j over the target
 
@@ -87,10 +88,10 @@ def coverage_penalty(weights: Float[Tensor, "T S"], beta: float) -> Float[Tensor
         beta: β; with 0 the coverage does not count.
 
     Returns:
-        A scalar. A source word's sum counts as 1e-8 at the least, so that a word that got no attention costs much
-        and not everything.
+        A scalar. The sum of a source word counts as at least 1e-8, so that the penalty is finite also for a word that
+        got no attention.
 
-    Source: Wu et al. 2016, eq. 14.
+    Source: Wu et al. 2016, equation 14; the lower limit is this course's choice.
 
     >>> coverage_penalty(torch.tensor([[0.5, 0.5], [0.0, 1.0]]), beta=1.0)  # ln ½ + ln 1
     tensor(-0.6931)
@@ -104,7 +105,7 @@ def coverage_penalty(weights: Float[Tensor, "T S"], beta: float) -> Float[Tensor
 def hypothesis_score(
     log_prob: float, length: int, weights: Float[Tensor, "T S"], alpha: float, beta: float
 ) -> float:
-    """What finished sentences are ranked by.
+    """The score by which finished sentences are ranked.
 
         s(Y, X) = log P(Y | X) / lp(Y) + cp(X; Y)
 
@@ -118,7 +119,7 @@ def hypothesis_score(
     Returns:
         The score, as a float.
 
-    Source: Wu et al. 2016, eq. 14.
+    Source: Wu et al. 2016, equation 14.
 
     >>> round(hypothesis_score(-3.0, 7, torch.tensor([[0.5, 0.5], [0.0, 1.0]]), alpha=1.0, beta=1.0), 4)
     -2.1931
@@ -141,7 +142,7 @@ class GNMTEncoder(nn.Module):
     Raises:
         ValueError: `num_layers` is less than 2: the first layer alone would give 2H.
 
-    Source: Wu et al. 2016, section 3.1 (eq. 6) and section 3.2; figure 1 says where the residuals begin.
+    Source: Wu et al. 2016, section 3.1 (equation 6) and section 3.2; figure 1 says where the residuals begin.
 
     >>> encoder = GNMTEncoder(input_size=4, hidden_size=5, num_layers=3)
     >>> annotations = encoder(torch.randn(2, 6, 4), torch.tensor([6, 2]))
@@ -181,16 +182,17 @@ class GNMTEncoder(nn.Module):
 
 
 class GNMTDecoder(nn.Module):
-    """A stack of LSTM cells in `layers` that all read the context; the bottom one asks for the next context.
+    """A stack of LSTM cells in `layers` that all read the context; the bottom one's output is the query.
 
     The additive score has `W_q`, `W_k` and `v`, each an `nn.Linear` without bias and with a hidden layer of size H.
 
     Args:
         input_size: D, of the embedded words.
         hidden_size: H, of the cells, the annotations and the score.
-        num_layers: how many cells.
+        num_layers: the number of cells.
 
-    Source: Wu et al. 2016, section 3 (eq. 4 and figure 1) and section 3.1.
+    Source: Wu et al. 2016, section 3 (equation 4 and figure 1) and section 3.1. The paper does not say whether the
+    bottom layer reads the context; here it does, as the others do.
 
     >>> decoder = GNMTDecoder(input_size=4, hidden_size=5, num_layers=3)
     >>> zero, annotations = torch.zeros(2, 5), torch.randn(2, 6, 5)
@@ -218,7 +220,7 @@ class GNMTDecoder(nn.Module):
         annotations: Float[Tensor, "B S H"],
         mask: Bool[Tensor, "B S"] | None,
     ) -> tuple[Float[Tensor, "B H"], list[State], Float[Tensor, "B H"], Float[Tensor, "B S"]]:
-        """One word further.
+        """Write one word.
 
             hⁱ, cⁱ = LSTMᵢ([xⁱ⁻¹; context], hⁱ, cⁱ)        xⁱ = hⁱ, and xⁱ = hⁱ + xⁱ⁻¹ from the third layer on
             e_s = v · tanh(W_q h¹ + W_k annotation_s)        α = softmax(e)        next context = Σ_s α_s annotation_s
@@ -226,13 +228,13 @@ class GNMTDecoder(nn.Module):
         Args:
             embedding: x⁰, the last word, (B, D).
             states: (h, c) of each layer, the bottom one first; (B, H) each.
-            context: what the step before asked for, (B, H).
+            context: the context that the step before returned, (B, H); zero in the first step.
             annotations: (B, S, H).
             mask: (B, S), True where attention is allowed; None allows everything.
 
         Returns:
-            The top layer's output (B, H), the new states (a list of tuples), the context for the next step (B, H) and
-            its weights (B, S); context and weights are zero where nothing is allowed.
+            The top layer's output (B, H), the new states (a list of tuples of the cells' own h and c), the context for
+            the next step (B, H) and its weights (B, S); context and weights are zero where nothing is allowed.
         """
         # BEGIN SOLUTION
         x, new_states = embedding, []
@@ -264,11 +266,12 @@ def beam_search(
     beta: float,
     prune: float = 3.0,
 ) -> list[tuple[list[int], float]]:
-    """t06's beam search, in which finished sentences are ranked by `hypothesis_score` and two prunings save work.
+    """The beam search of t06 with two prunings; finished sentences are ranked by `hypothesis_score`.
 
-    A beginning is judged by its log-probability alone. Of its continuations, those more than `prune` below its best
-    one are dropped. A sentence that ends leaves the beam and gets its score; in the end, finished ones more
-    than `prune` below the best finished score are dropped. Ties go to the lower parent, then to the lower token.
+    Unfinished sentences are ranked by log-probability alone. Of their continuations, those more than `prune` below the
+    best one of the same sentence are dropped. A sentence that ends leaves the beam and gets its score. After the search,
+    finished ones more than `prune` below the best finished score are dropped. Ties go to the lower parent, then to the
+    lower token.
 
     Args:
         step: `(tokens (K,), state)` → log-probabilities (K, V), the new state, weights (K, S); K is 1 at first.
@@ -276,7 +279,7 @@ def beam_search(
         bos: the token that begins a sentence.
         eos: the token that ends it; it counts in |Y|, and its weights in the coverage.
         beam_size: how many hypotheses are kept.
-        max_len: at most so many words; what is still open then is scored as it is, and returned too.
+        max_len: the largest number of words; sentences still open then are scored as they are and returned too.
         alpha: α of the length penalty.
         beta: β of the coverage penalty.
         prune: the paper's *beamsize*, a difference of logarithms; infinity prunes nothing.
@@ -284,7 +287,7 @@ def beam_search(
     Returns:
         At most `beam_size` pairs of tokens (without bos and eos) and score, best first.
 
-    Source: Wu et al. 2016, section 7.
+    Source: Wu et al. 2016, section 7, where the second pruning runs during the search and ends it early.
 
     >>> table = torch.tensor([[0.0, 0.1, 0.9], [0, 0, 0], [0, 0.5, 0.5]]).log()  # bos, eos and a word
     >>> rows = torch.tensor([[1.0, 0.0], [0, 0], [0.2, 0.8]])  # the first look is at the first of two words

@@ -1,9 +1,10 @@
-"""The transformer: attention alone carries a word's meaning to every other word, with no recurrence.
+"""The transformer: every word attends to every other word, with no recurrence.
 
-Several heads attend side by side, a small network works on each position, residual connections and layer norms
-hold it together; sinusoids tell the positions apart.
+Several heads attend in parallel, and a small network works on each position. Residual connections and layer norms make
+deep stacks trainable; sinusoids encode the positions.
 
-Papers: Vaswani et al. 2017; Ba et al. 2016 (layer normalisation); Szegedy et al. 2016 (label smoothing).
+Papers: Vaswani et al. 2017; Ba et al. 2016 (layer normalisation); Szegedy et al. 2016 and Rush 2018 (label smoothing);
+Xiong et al. 2020 (pre-norm).
 Page:   docs/topics/t13_transformer
 Check:  attend check t13
 """
@@ -28,7 +29,7 @@ def scaled_dot_product_attention(
         Attention(Q, K, V) = softmax(Q Kᵀ / √D) V
 
     Args:
-        queries: Q (..., T, D).
+        queries: Q (..., T, D). In a head, this D is the size of the head.
         keys: K (..., S, D).
         values: V (..., S, Dv).
         mask: broadcasts to (..., T, S), True where attention is allowed. None allows everything.
@@ -36,7 +37,7 @@ def scaled_dot_product_attention(
     Returns:
         The output (..., T, Dv) and the weights (..., T, S); both zero where nothing is allowed.
 
-    Source: Vaswani et al. 2017, eq. 1.
+    Source: Vaswani et al. 2017, equation 1.
 
     >>> keys = torch.tensor([[0.0, 0.0], [1.5537, 0.0]])  # 1.5537 / √2 is ln 3
     >>> output, weights = scaled_dot_product_attention(torch.tensor([[1.0, 0.0]]), keys, torch.tensor([[8.0], [4.0]]))
@@ -55,7 +56,7 @@ def scaled_dot_product_attention(
 
 
 def causal_mask(length: int) -> Bool[Tensor, "T T"]:
-    """True where position t may see position s: its own and all before it.
+    """True where position t may see position s: itself and all positions before it.
 
     Source: Vaswani et al. 2017, section 3.2.3.
 
@@ -70,7 +71,7 @@ def causal_mask(length: int) -> Bool[Tensor, "T T"]:
 
 
 class MultiHeadAttention(nn.Module):
-    """Attention in N heads of size D / N, each on its own projection.
+    """Attention in N heads of size D / N, each on its own projections.
 
         head_n = Attention(Q W_n^Q, K W_n^K, V W_n^V)        output = [head_1; …; head_N] W^O
 
@@ -79,11 +80,11 @@ class MultiHeadAttention(nn.Module):
         num_heads: N.
 
     Raises:
-        ValueError: `d_model` is no multiple of `num_heads`.
+        ValueError: `d_model` is not a multiple of `num_heads`.
 
-    Source: Vaswani et al. 2017, section 3.2.2.
+    Source: Vaswani et al. 2017, section 3.2.2, with biases as in PyTorch.
 
-    Two heads of size 1, each with its own eyes: only the first tells the two keys apart.
+    Two heads of size 1: only the keys of the first head differ.
 
     >>> attention = MultiHeadAttention(d_model=2, num_heads=2)
     >>> for linear in (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj):
@@ -148,7 +149,7 @@ def sinusoidal_positions(length: int, d_model: int) -> Float[Tensor, "T D"]:
 
     Args:
         length: T; the positions t are 0 … T − 1.
-        d_model: D; where it is odd, the last sine has no cosine beside it.
+        d_model: D; if it is odd, the last sine has no cosine.
 
     Returns:
         PE (T, D), float32.
@@ -168,7 +169,7 @@ def sinusoidal_positions(length: int, d_model: int) -> Float[Tensor, "T D"]:
 
 
 class LayerNorm(nn.Module):
-    """Give every position's features mean 0 and variance 1, then a learned scale and shift.
+    """Give the features of every position mean 0 and variance 1, then apply a learned scale and shift.
 
         y = weight · (x − mean) / √(var + ε) + bias        (the biased variance, over the last axis)
 
@@ -176,7 +177,7 @@ class LayerNorm(nn.Module):
         d_model: D.
         eps: ε.
 
-    Source: Ba et al. 2016, eq. 3 and 4.
+    Source: Ba et al. 2016, equation 3 and equation 4, with an ε as in PyTorch.
 
     >>> LayerNorm(3)(torch.tensor([0.0, 4.0, 8.0])).detach().round(decimals=4)  # 4 / √(32/3)
     tensor([-1.2247,  0.0000,  1.2247])
@@ -208,7 +209,7 @@ class FeedForward(nn.Module):
         d_model: D.
         d_ff: the hidden layer's size.
 
-    Source: Vaswani et al. 2017, eq. 2.
+    Source: Vaswani et al. 2017, equation 2.
 
     >>> network = FeedForward(d_model=1, d_ff=2)
     >>> _ = nn.init.zeros_(network.linear1.bias), nn.init.zeros_(network.linear2.bias)
@@ -234,7 +235,7 @@ class FeedForward(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Self-attention, then the feed-forward network, each in a residual connection.
+    """Self-attention, then the feed-forward network, each with a residual connection.
 
         post-norm (the paper):  x = norm(x + dropout(sublayer(x)))
         pre-norm:               x = x + dropout(sublayer(norm(x)))
@@ -243,12 +244,12 @@ class EncoderLayer(nn.Module):
         d_model: D.
         num_heads: N.
         d_ff: the feed-forward network's hidden size.
-        dropout: how often an output of a sublayer is dropped.
+        dropout: the probability that a number of a sublayer's output is dropped.
         norm_first: pre-norm instead of post-norm.
 
-    Source: Vaswani et al. 2017, sections 3.1 and 5.4; Xiong et al. 2020, figure 1 (pre-norm).
+    Source: Vaswani et al. 2017, section 3.1 and section 5.4; Xiong et al. 2020, figure 1 (pre-norm).
 
-    Where both sublayers are silent, x passes a pre-norm layer unchanged:
+    If both sublayers return zeros, a pre-norm layer returns x unchanged:
 
     >>> layer = EncoderLayer(d_model=4, num_heads=2, d_ff=8, norm_first=True)
     >>> for linear in (layer.self_attention.out_proj, layer.feed_forward.linear2):
@@ -273,7 +274,7 @@ class EncoderLayer(nn.Module):
     def forward(
         self, x: Float[Tensor, "B S D"], mask: Bool[Tensor, "..."] | None = None
     ) -> Float[Tensor, "B S D"]:
-        """x (B, S, D), mask as MultiHeadAttention takes it → (B, S, D)."""
+        """x (B, S, D) and a mask of the kinds that MultiHeadAttention accepts → (B, S, D)."""
         # BEGIN SOLUTION
         if self.norm_first:
             y = self.norm1(x)
@@ -285,23 +286,23 @@ class EncoderLayer(nn.Module):
 
 
 class DecoderLayer(nn.Module):
-    """Self-attention, cross-attention, then the feed-forward network, each in a residual connection.
+    """Self-attention, cross-attention, then the feed-forward network, each with a residual connection.
 
         self-attention:   queries, keys and values from x
         cross-attention:  queries from x, keys and values from the memory
 
-    Post-norm and pre-norm as in EncoderLayer; the memory is taken as it comes.
+    Post-norm and pre-norm as in EncoderLayer. No norm of this layer is applied to the memory.
 
     Args:
         d_model: D.
         num_heads: N.
         d_ff: the feed-forward network's hidden size.
-        dropout: how often an output of a sublayer is dropped.
+        dropout: the probability that a number of a sublayer's output is dropped.
         norm_first: pre-norm instead of post-norm.
 
     Source: Vaswani et al. 2017, section 3.1.
 
-    Where all three sublayers are silent, x passes a pre-norm layer unchanged, whatever the memory says:
+    If all three sublayers return zeros, a pre-norm layer returns x unchanged, for any memory:
 
     >>> layer = DecoderLayer(d_model=4, num_heads=2, d_ff=8, norm_first=True)
     >>> for linear in (layer.self_attention.out_proj, layer.cross_attention.out_proj, layer.feed_forward.linear2):
@@ -337,7 +338,7 @@ class DecoderLayer(nn.Module):
         Args:
             x: (B, T, D).
             memory: what the encoder returned, (B, S, D).
-            self_mask: for the self-attention, as MultiHeadAttention takes it; its keys are the T positions of x.
+            self_mask: for the self-attention, as MultiHeadAttention accepts it; its keys are the T positions of x.
             memory_mask: for the cross-attention; its keys are the S positions of the memory.
 
         Returns:
@@ -356,12 +357,12 @@ class DecoderLayer(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Encoder and decoder, from tokens to logits; post-norm layers as in the paper.
+    """Encoder and decoder, from tokens to logits, with post-norm layers as in the paper.
 
         x_0 = √D · embedding + PE        (both sides)
 
     Args:
-        source_vocab: how many words the source has.
+        source_vocab: the size of the source's vocabulary.
         target_vocab: V.
         d_model: D.
         num_heads: N.
@@ -370,7 +371,7 @@ class Transformer(nn.Module):
         dropout: on each sublayer's output.
         pad: the padding's token, on both sides.
 
-    Source: Vaswani et al. 2017, sections 3.1, 3.4 and 3.5.
+    Source: Vaswani et al. 2017, section 3.1, section 3.4 and section 3.5.
 
     >>> model = Transformer(source_vocab=9, target_vocab=11, d_model=8, num_heads=2, num_layers=1, d_ff=16)
     >>> logits = model(source=torch.tensor([[3, 5, 0]]), inputs=torch.tensor([[1, 7]]))  # 0 is padding
@@ -446,16 +447,16 @@ class Transformer(nn.Module):
 
 
 def noam_rate(step: int, d_model: int, warmup: int) -> float:
-    """The learning rate at `step`: rising through the warm-up, then falling with 1/√step.
+    """The learning rate at `step`: it rises during the warm-up, then falls with 1/√step.
 
         D^−½ · min(step^−½, step · warmup^−3/2)
 
     Args:
-        step: from 1 on; 0 is taken as 1.
+        step: from 1 on; 0 is treated as 1.
         d_model: D.
-        warmup: how many steps it rises.
+        warmup: the number of steps for which it rises.
 
-    Source: Vaswani et al. 2017, eq. 3.
+    Source: Vaswani et al. 2017, equation 3.
 
     >>> noam_rate(4000, d_model=512, warmup=4000)  # doctest: +ELLIPSIS
     0.000698...
@@ -469,7 +470,7 @@ def noam_rate(step: int, d_model: int, warmup: int) -> float:
 def label_smoothing_loss(
     logits: Float[Tensor, "B T V"], targets: Int[Tensor, "B T"], smoothing: float, pad: int
 ) -> Float[Tensor, ""]:
-    """Cross-entropy with a target that is a little unsure, per real token.
+    """Cross-entropy with a smoothed target distribution, per real token.
 
         q(right word) = 1 − ε        q(other word) = ε / (V − 2)        q(pad) = 0
 
@@ -477,15 +478,16 @@ def label_smoothing_loss(
         logits: (B, T, V); V is at least 3.
         targets: (B, T).
         smoothing: ε, from 0 (plain cross-entropy) to below 1.
-        pad: the token that neither counts nor is expected.
+        pad: the padding's token. It has q = 0, and positions with this target do not count.
 
     Returns:
-        A scalar, the mean over real tokens; 0 where all is padding.
+        A scalar, the mean over real tokens; 0 if all tokens are padding.
 
-    Source: Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
+    Source: Vaswani et al. 2017, section 5.4; the share of ε / (V − 2) is that of Rush 2018. Szegedy et al. 2016,
+    section 7, share ε out among all classes, the right one included.
 
-    Of four tokens with probabilities 1/8, 1/8, 1/4 and 1/2 the last is right, and ε is shared out between two: in
-    bits that is 0.1 · 3 + 0.1 · 2 + 0.8 · 1.
+    Of four tokens with probabilities 1/8, 1/8, 1/4 and 1/2 the first is padding and the last is right. The two others
+    share ε, so the loss in bits is 0.1 · 3 + 0.1 · 2 + 0.8 · 1.
 
     >>> logits = torch.tensor([[[1.0, 1.0, 2.0, 4.0], [9.0, 9.0, 9.0, 9.0]]]).log()
     >>> loss = label_smoothing_loss(logits, torch.tensor([[3, 0]]), smoothing=0.2, pad=0)

@@ -1,9 +1,9 @@
-"""Lab: attention basics, on numbers that fit a sheet of paper.
+"""Lab: attention basics, on a few numbers.
 
-One decoder state is compared with four encoder states; the scores become weights, the weights scale the states, and
-their sum is the attention vector. Here the annotations are the *columns* of a matrix.
+One decoder state is compared with four encoder states. The scores become weights, the weights scale the states, and the
+sum of the scaled states is the attention vector. Here the annotations are the *columns* of a matrix.
 
-Papers: Bahdanau et al. 2015, section 3.1; Luong et al. 2015, eq. 7 (dot).
+Papers: Bahdanau et al. 2015, section 3.1; Luong et al. 2015, section 3.1 (dot).
 Page:   docs/topics/t14_attention_basics
 Check:  attend check t14
 """
@@ -26,7 +26,7 @@ def single_dot_attention_score(
     Returns:
         A scalar.
 
-    Source: Luong et al. 2015, eq. 7 (dot).
+    Source: Luong et al. 2015, section 3.1 (dot).
 
     >>> print(single_dot_attention_score(np.array([5, 1, 20]), np.array([3, 12, 45])))
     927

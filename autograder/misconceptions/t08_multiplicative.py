@@ -11,8 +11,8 @@ from attend.course.bank import misconception
 
 @misconception(
     "dot_score",
-    "You compare directions only (cosine similarity). In a dot product lengths count: a long key can claim "
-    "more attention than a short one.",
+    "You compare directions only (cosine similarity). A dot product also depends on the lengths: a long "
+    "key can get more attention than a short one.",
 )
 def cosine_of_the_angle(query, keys):
     lengths = np.linalg.norm(keys, axis=-1) * np.linalg.norm(query, axis=-1)[..., None]
@@ -21,8 +21,8 @@ def cosine_of_the_angle(query, keys):
 
 @misconception(
     "dot_score",
-    "Your products are right, but nothing adds them up: a score is one number for each key, not one for each "
-    "feature.",
+    "Your products are right, but you do not add them up: a score is one number for each key, not one for "
+    "each feature.",
 )
 def products_not_summed(query, keys):
     return keys * query[..., None, :]
@@ -30,8 +30,8 @@ def products_not_summed(query, keys):
 
 @misconception(
     "dot_score",
-    "You sum over the positions, which leaves one number for each feature. The features are what is summed "
-    "away: each position keeps a score.",
+    "You sum over the positions, which leaves one number for each feature. Sum over the features instead, "
+    "so that each position keeps a score.",
 )
 def sum_over_the_positions(query, keys):
     return (keys * query[..., None, :]).sum(axis=-2)
@@ -39,9 +39,9 @@ def sum_over_the_positions(query, keys):
 
 @misconception(
     "dot_score",
-    "For one sentence you are right. In a batch the query's first axis falls beside the keys' positions, as "
-    "NumPy lines axes up from the last: query number b then meets key number b. Say where the query's missing "
-    "axis is.",
+    "Your answer is right for one sentence. In a batch, NumPy aligns axes from the last one, so the "
+    "query's batch axis is matched with the keys' positions, and query number b meets key number b. Say "
+    "where the query's missing axis is.",
 )
 def batch_beside_positions(query, keys):
     return (keys * query).sum(axis=-1)
@@ -49,8 +49,8 @@ def batch_beside_positions(query, keys):
 
 @misconception(
     "dot_score",
-    "For one sentence you are right. In a batch your product scores the keys of every sentence against the "
-    "queries of all the others too.",
+    "Your answer is right for one sentence. In a batch, your product also scores the keys of every "
+    "sentence against the queries of all the other sentences.",
 )
 def every_sentence_with_every_query(query, keys):
     return keys @ query.T
@@ -58,8 +58,8 @@ def every_sentence_with_every_query(query, keys):
 
 @misconception(
     "dot_score",
-    "You measure how far query and keys lie apart. That is another score; a dot product multiplies feature by "
-    "feature and adds up.",
+    "You measure the distance between query and keys. That is another score; a dot product multiplies "
+    "feature by feature and adds up.",
 )
 def distance_for_product(query, keys):
     return -np.linalg.norm(keys - query[..., None, :], axis=-1)
@@ -67,7 +67,7 @@ def distance_for_product(query, keys):
 
 @misconception(
     "dot_score",
-    "You scale here already. The plain dot product comes first; scaled_dot_score divides it.",
+    "You already scale here. This function returns the plain dot product; scaled_dot_score divides it.",
 )
 def scaled_too_early(query, keys):
     return (keys * query[..., None, :]).sum(axis=-1) / math.sqrt(query.shape[-1])
@@ -75,7 +75,8 @@ def scaled_too_early(query, keys):
 
 @misconception(
     "dot_score",
-    "You return weights. Scores come before the softmax: they may be negative, and they add up to anything.",
+    "You return weights. Scores come before the softmax: they may be negative, and their sum can be any "
+    "number.",
 )
 def weights_for_scores(query, keys):
     scores = (keys * query[..., None, :]).sum(axis=-1)
@@ -88,8 +89,8 @@ def weights_for_scores(query, keys):
 
 @misconception(
     "general_score",
-    "You use W the wrong way round. Its rows belong to the query and its columns to the keys; where both have "
-    "the same size, nothing complains.",
+    "You use W the wrong way round. Its rows belong to the query and its columns to the keys; if both "
+    "have the same size, this raises no error.",
 )
 def matrix_transposed(query, keys, W):
     return dot_score(query @ W.T, keys)
@@ -97,8 +98,8 @@ def matrix_transposed(query, keys, W):
 
 @misconception(
     "general_score",
-    "You send both through W, the query and the keys. It stands between them once: after the query has "
-    "passed, the two already have the same size.",
+    "You multiply both the query and the keys by W. W is used once, between them: after the query has "
+    "been multiplied by it, both have the same size.",
 )
 def both_through_the_matrix(query, keys, W):
     return dot_score(query @ W, keys @ W)
@@ -114,8 +115,8 @@ def matrix_left_out(query, keys, W):
 
 @misconception(
     "general_score",
-    "You squash the projected query with tanh. That belongs to additive attention (t09); the general score is "
-    "linear in the query and in the key.",
+    "You apply tanh to the projected query. That belongs to additive attention (t09); the general score "
+    "is linear in the query and in the key.",
 )
 def projection_squashed(query, keys, W):
     return dot_score(np.tanh(query @ W), keys)
@@ -123,7 +124,7 @@ def projection_squashed(query, keys, W):
 
 @misconception(
     "general_score",
-    "You divide by the square root of the size. The general score is used as it comes: W is learned, and its "
+    "You divide by the square root of the size. The general score is not scaled: W is learned, and its "
     "scale with it.",
 )
 def general_score_scaled(query, keys, W):
@@ -135,8 +136,8 @@ def general_score_scaled(query, keys, W):
 
 @misconception(
     "low_rank_score",
-    "Your scores are right, but you form the large matrix after all: Dq · Dk numbers, computed again at every "
-    "call and larger than anything else here. Put the brackets of the product elsewhere.",
+    "Your scores are right, but you form the large matrix: Dq · Dk numbers, computed again at every call "
+    "and larger than any other array here. Put the brackets of the product elsewhere.",
 )
 def large_matrix_formed(query, keys, U, V):
     return dot_score(query @ (U @ V.T), keys)
@@ -144,8 +145,8 @@ def large_matrix_formed(query, keys, U, V):
 
 @misconception(
     "low_rank_score",
-    "You send the query through V and the keys through U. Where the two have the same shape nothing complains, "
-    "but U belongs to the query.",
+    "You multiply the query by V and the keys by U. If both have the same shape this raises no error, but "
+    "U belongs to the query.",
 )
 def matrices_swapped(query, keys, U, V):
     return dot_score(query @ V, keys @ U)
@@ -153,8 +154,8 @@ def matrices_swapped(query, keys, U, V):
 
 @misconception(
     "low_rank_score",
-    "You send query and keys through the same matrix. Then whatever two words think of each other is mutual; "
-    "with a matrix for each side a word can ask for something other than itself.",
+    "You multiply query and keys by the same matrix. Then the score of two words is the same in both "
+    "directions; with one matrix for each side, a word can ask for something other than itself.",
 )
 def one_matrix_for_both(query, keys, U, V):
     return dot_score(query @ U, keys @ U)
@@ -162,7 +163,8 @@ def one_matrix_for_both(query, keys, U, V):
 
 @misconception(
     "low_rank_score",
-    "You scale by the rank. The low-rank score equals the general score with the product matrix, as it comes.",
+    "You divide by the root of the rank. The low-rank score equals the general score with the product "
+    "matrix, which is not scaled.",
 )
 def scaled_by_the_rank(query, keys, U, V):
     return dot_score(query @ U, keys @ V) / math.sqrt(U.shape[-1])
@@ -170,8 +172,8 @@ def scaled_by_the_rank(query, keys, U, V):
 
 @misconception(
     "low_rank_score",
-    "You squash the vectors in R dimensions with tanh, so they are no longer those of one matrix in two "
-    "factors. This score is linear in the query and in the key.",
+    "You apply tanh to the vectors in R dimensions, so the score no longer equals that of the product "
+    "matrix. This score is linear in the query and in the key.",
 )
 def factors_squashed(query, keys, U, V):
     return dot_score(np.tanh(query @ U), np.tanh(keys @ V))
@@ -182,8 +184,8 @@ def factors_squashed(query, keys, U, V):
 
 @misconception(
     "scaled_dot_score",
-    "You divide by D. The variance of a dot product grows with D, so its typical size grows with the square "
-    "root: divided by D, long vectors hardly tell their keys apart.",
+    "You divide by D. The variance of a dot product grows with D, so its typical size grows with the "
+    "square root of D: divided by D, the scores of long vectors hardly differ.",
 )
 def divided_by_the_size(query, keys):
     return dot_score(query, keys) / query.shape[-1]
@@ -191,8 +193,8 @@ def divided_by_the_size(query, keys):
 
 @misconception(
     "scaled_dot_score",
-    "You scale by the number of keys. It is the number of features that makes a score large: a key's score "
-    "should not change because another key joins.",
+    "You scale by the number of keys. Scores grow with the number of features: the score of a key should "
+    "not change when another key is added.",
 )
 def scaled_by_the_number_of_keys(query, keys):
     return dot_score(query, keys) / math.sqrt(keys.shape[-2])
@@ -200,8 +202,8 @@ def scaled_by_the_number_of_keys(query, keys):
 
 @misconception(
     "scaled_dot_score",
-    "You take the size from the query's first axis. That is D for one sentence only; in a batch it is the "
-    "number of sentences.",
+    "You take the size from the query's first axis. That is D only for a single sentence; in a batch it "
+    "is the number of sentences.",
 )
 def scaled_by_the_first_axis(query, keys):
     return dot_score(query, keys) / math.sqrt(len(query))
@@ -209,8 +211,8 @@ def scaled_by_the_first_axis(query, keys):
 
 @misconception(
     "scaled_dot_score",
-    "You multiply by the square root of D, so scores grow with the size twice. The scale takes that growth "
-    "back.",
+    "You multiply by the square root of D, so scores grow even faster with the size. The scale has to "
+    "undo that growth: divide.",
 )
 def multiplied_by_the_root(query, keys):
     return dot_score(query, keys) * math.sqrt(query.shape[-1])
@@ -218,8 +220,8 @@ def multiplied_by_the_root(query, keys):
 
 @misconception(
     "scaled_dot_score",
-    "You divide by the query's length, the root of its sum of squares. The scale is the root of D, the number "
-    "of its features, and the same for all queries.",
+    "You divide by the query's length, the root of its sum of squares. The scale is the root of D, the "
+    "number of features, and it is the same for all queries.",
 )
 def divided_by_the_norm(query, keys):
     return dot_score(query, keys) / np.linalg.norm(query, axis=-1, keepdims=True)
@@ -235,8 +237,8 @@ def scale_left_out(query, keys):
 
 @misconception(
     "scaled_dot_score",
-    "Your scores are right but always float64: np.sqrt returns a NumPy float64 even for an int, and that wins "
-    "over a float32 array. Keep the dtype that came in.",
+    "Your scores are right but always float64: np.sqrt returns a NumPy float64 even for an int, and a "
+    "float32 array divided by that becomes float64. Keep the dtype of the inputs.",
 )
 def dtype_lost_to_the_scale(query, keys):
     return dot_score(query, keys) / np.sqrt(query.shape[-1])
@@ -256,8 +258,8 @@ def rows_of_keys(queries, keys, W=None):
 
 @misconception(
     "score_matrix",
-    "You use W the wrong way round. Its rows belong to the queries and its columns to the keys; where both "
-    "have the same size, nothing complains.",
+    "You use W the wrong way round. Its rows belong to the queries and its columns to the keys; if both "
+    "have the same size, this raises no error.",
 )
 def matrix_turned_round(queries, keys, W=None):
     queries = queries if W is None else queries @ W.T
@@ -266,8 +268,8 @@ def matrix_turned_round(queries, keys, W=None):
 
 @misconception(
     "score_matrix",
-    "For one sentence you are right. In a batch `.T` turns the batch axis round as well; only the last two "
-    "axes of the keys should change places.",
+    "Your answer is right for one sentence. In a batch, `.T` reverses the batch axes as well; only the "
+    "last two axes of the keys should change places.",
 )
 def every_axis_turned(queries, keys, W=None):
     queries = queries if W is None else queries @ W
@@ -276,8 +278,8 @@ def every_axis_turned(queries, keys, W=None):
 
 @misconception(
     "score_matrix",
-    "For one sentence you are right. In a batch you score the queries of each sentence against the keys of "
-    "all sentences, which makes one axis too many.",
+    "Your answer is right for one sentence. In a batch, you score the queries of each sentence against "
+    "the keys of all sentences, so the result has one axis too many.",
 )
 def every_sentence_with_every_sentence(queries, keys, W=None):
     queries = queries if W is None else queries @ W
@@ -286,7 +288,7 @@ def every_sentence_with_every_sentence(queries, keys, W=None):
 
 @misconception(
     "score_matrix",
-    "You never use W. Where it is given, it stands between queries and keys.",
+    "You never use W. If it is given, it belongs between queries and keys.",
 )
 def matrix_not_used(queries, keys, W=None):
     return queries @ np.swapaxes(keys, -1, -2)
@@ -294,7 +296,7 @@ def matrix_not_used(queries, keys, W=None):
 
 @misconception(
     "score_matrix",
-    "You scale the scores. This function leaves them as they come; the caller knows which of them to scale.",
+    "You scale the scores. This function does not scale; the calling function decides whether to.",
 )
 def matrix_scaled(queries, keys, W=None):
     scores = queries @ np.swapaxes(keys, -1, -2) if W is None else queries @ W @ np.swapaxes(keys, -1, -2)
@@ -344,8 +346,8 @@ def attention_not_scaled(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You scale the weights, after the softmax. They then add up to less than one, and are as sharp as "
-    "before: it is the scores that are too far apart.",
+    "You scale the weights, after the softmax. Then they add up to less than one and are as sharp as "
+    "before. Divide the scores instead.",
 )
 def weights_scaled(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W)
@@ -361,7 +363,7 @@ def weights_scaled(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You divide the scores by D, not by its root: long vectors then share their attention out almost evenly.",
+    "You divide the scores by D, not by its root: the weights of long vectors are then almost equal.",
 )
 def attention_divided_by_the_size(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (keys.shape[-1] if W is None else 1)
@@ -375,8 +377,8 @@ def attention_divided_by_the_size(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "Your weights add up to one over the queries: they compete for each key. Each query shares out one unit "
-    "of its own over the keys.",
+    "Your weights add up to one over the queries, so the queries compete for each key. The weights of "
+    "each query should add up to one over the keys.",
 )
 def softmax_over_the_queries(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -390,8 +392,9 @@ def softmax_over_the_queries(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You let NumPy line up a mask (B, S) by itself, from the last axis: B then falls on the queries' axis, and "
-    "query number b is masked like sentence number b. The missing axis is that of the queries.",
+    "You let NumPy align a mask (B, S) by itself, from the last axis: B is then matched with the queries' "
+    "axis, and query number b gets the mask of sentence number b. The axis that the mask lacks is that of "
+    "the queries.",
 )
 def mask_lined_up_with_the_queries(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -404,8 +407,8 @@ def mask_lined_up_with_the_queries(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You put the missing axis of a mask (..., S) behind the keys instead of before them, so it hides whole "
-    "queries.",
+    "You add the missing axis of a mask (..., S) after the keys instead of before them, so the mask hides "
+    "whole queries.",
 )
 def mask_hides_queries(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -419,7 +422,7 @@ def mask_hides_queries(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You give every mask one more axis, also one that has a row for each query already.",
+    "You add an axis to every mask, even to one that already has a row for each query.",
 )
 def axis_added_to_every_mask(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -433,7 +436,7 @@ def axis_added_to_every_mask(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You never use the mask, so what it hides receives attention.",
+    "You never use the mask, so hidden positions receive attention.",
 )
 def mask_not_used(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -459,8 +462,8 @@ def mask_inverted(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You mask after the softmax, when the hidden keys have already taken their share: what is left adds up to "
-    "less than one.",
+    "You mask after the softmax, when the hidden keys have already taken their share: the remaining "
+    "weights add up to less than one.",
 )
 def masked_after_the_softmax(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -473,7 +476,7 @@ def masked_after_the_softmax(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You replace hidden scores by 0, but a score of 0 is an ordinary score: it beats every negative one. Which "
+    "You replace hidden scores by 0, but 0 is an ordinary score and larger than every negative one. Which "
     "score becomes 0 under exp?",
 )
 def masked_with_zero(queries, keys, values, W=None, mask=None):
@@ -488,8 +491,8 @@ def masked_with_zero(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You shift a row by its largest score before the mask hides anything. Where a hidden score is far above "
-    "the allowed ones, all their exponentials are 0, and a row that should share one unit has none.",
+    "You subtract a row's largest score before the mask hides anything. If a hidden score is far above "
+    "the allowed ones, all their exponentials become 0, and the row's weights add up to 0 instead of 1.",
 )
 def shifted_by_a_hidden_score(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -503,8 +506,8 @@ def shifted_by_a_hidden_score(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You shift no row before exp, which overflows for scores above about 700 (float64). Only differences "
-    "between the scores of a row count.",
+    "You subtract no maximum before exp, which overflows for scores above about 700 (float64). Only "
+    "differences between the scores of a row count.",
 )
 def no_shift(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -518,8 +521,8 @@ def no_shift(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "Where nothing is allowed you return NaN: all the scores of that row are −∞, and −∞ − (−∞) is not a "
-    "number. Nothing to attend to means weights and context of zero.",
+    "Where nothing is allowed you return NaN: all scores of that row are −∞, and −∞ − (−∞) is not a "
+    "number. With nothing to attend to, weights and context are zero.",
 )
 def nan_where_nothing_is_allowed(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -548,7 +551,7 @@ def uniform_where_nothing_is_allowed(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You build the context from the keys. Keys decide where to look, values are what is read there.",
+    "You build the context from the keys. Keys decide the weights; the context is a sum of the values.",
 )
 def context_of_the_keys(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
@@ -576,8 +579,8 @@ def weights_first(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "Your answers are right but always float64: np.sqrt returns a NumPy float64 even for an int, and that wins "
-    "over float32 scores. Keep the dtype that came in.",
+    "Your answers are right but always float64: np.sqrt returns a NumPy float64 even for an int, and "
+    "float32 scores divided by that become float64. Keep the dtype of the inputs.",
 )
 def attention_in_float64(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (np.sqrt(keys.shape[-1]) if W is None else 1.0)

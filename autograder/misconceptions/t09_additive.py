@@ -10,8 +10,8 @@ from attend.course.bank import misconception
 
 @misconception(
     "additive_score",
-    "You add two tanhs. tanh comes after the sum: only there can the query change how much a key counts, "
-    "and a sum of tanhs gives every query the same favourite key.",
+    "You add two tanhs. Apply tanh after the sum: only then can the query change how much a key counts. A "
+    "sum of tanhs gives every query the same weights.",
 )
 def sum_of_tanhs(queries, keys, W_q, W_k, v):
     return (torch.tanh(queries @ W_q.T).unsqueeze(2) + torch.tanh(keys @ W_k.T).unsqueeze(1)) @ v
@@ -19,7 +19,7 @@ def sum_of_tanhs(queries, keys, W_q, W_k, v):
 
 @misconception(
     "additive_score",
-    "Your hidden layer has a ReLU. Additive attention squashes the sum with tanh, which bounds every score.",
+    "Your hidden layer has a ReLU. Additive attention applies tanh to the sum, which bounds every score.",
 )
 def relu_for_tanh(queries, keys, W_q, W_k, v):
     return torch.relu((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)) @ v
@@ -27,8 +27,8 @@ def relu_for_tanh(queries, keys, W_q, W_k, v):
 
 @misconception(
     "additive_score",
-    "Nothing squashes the sum of the projections. Without tanh the query adds the same to all of its "
-    "scores, and the softmax takes no notice of it.",
+    "You apply no tanh to the sum of the projections. Without it, the query adds the same number to all "
+    "of its scores, and the softmax cancels that number.",
 )
 def tanh_left_out(queries, keys, W_q, W_k, v):
     return ((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)) @ v
@@ -36,8 +36,7 @@ def tanh_left_out(queries, keys, W_q, W_k, v):
 
 @misconception(
     "additive_score",
-    "You add up the hidden units without v. It weighs them, and says which of them speak for a pair and "
-    "which against it.",
+    "You add up the hidden units without v. v weighs them: some raise the score of a pair, others lower it.",
 )
 def v_left_out(queries, keys, W_q, W_k, v):
     return torch.tanh((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)).sum(dim=-1)
@@ -45,8 +44,8 @@ def v_left_out(queries, keys, W_q, W_k, v):
 
 @misconception(
     "additive_score",
-    "You read the score out with v first and squash it afterwards. tanh belongs to the hidden units; the "
-    "score itself may be larger than 1.",
+    "You multiply by v first and apply tanh afterwards. tanh belongs to the hidden units; the score "
+    "itself may be larger than 1.",
 )
 def tanh_of_the_score(queries, keys, W_q, W_k, v):
     return torch.tanh(((queries @ W_q.T).unsqueeze(2) + (keys @ W_k.T).unsqueeze(1)) @ v)
@@ -62,7 +61,7 @@ def rows_of_keys(queries, keys, W_q, W_k, v):
 
 @misconception(
     "additive_score",
-    "You multiply the projections. That is what multiplicative attention does (t08); here they are added.",
+    "You multiply the projections. Multiplicative attention does that (t08); here they are added.",
 )
 def product_of_the_projections(queries, keys, W_q, W_k, v):
     return torch.tanh((queries @ W_q.T).unsqueeze(2) * (keys @ W_k.T).unsqueeze(1)) @ v
@@ -73,8 +72,8 @@ def product_of_the_projections(queries, keys, W_q, W_k, v):
 
 @misconception(
     "concat_score",
-    "You put the key before the query. W's first columns read the query: laid end to end the other way, "
-    "each is multiplied by the other's columns.",
+    "You put the key before the query. W's first columns belong to the query: in the other order, each "
+    "vector is multiplied by the other's columns.",
 )
 def key_before_query(queries, keys, W, v):
     T, S = queries.shape[1], keys.shape[1]
@@ -85,8 +84,8 @@ def key_before_query(queries, keys, W, v):
 
 @misconception(
     "concat_score",
-    "Nothing squashes W [q; k]. Without tanh the whole score is linear, and the query adds the same to all "
-    "of its scores.",
+    "You apply no tanh to W [q; k]. Without it the score is linear, and the query adds the same number to "
+    "all of its scores.",
 )
 def linear_concat(queries, keys, W, v):
     T, S = queries.shape[1], keys.shape[1]
@@ -108,8 +107,9 @@ def concat_without_v(queries, keys, W, v):
 
 @misconception(
     "concat_score",
-    "You repeat queries and keys in the same rhythm, so some pairs occur twice and others never. To meet "
-    "every key, one of the two has to stand still while the other goes round.",
+    "You repeat queries and keys in the same order, so some pairs occur twice and others never. Each "
+    "query must be paired with every key: repeat one of the two element by element and the other as a "
+    "whole.",
 )
 def pairs_in_step(queries, keys, W, v):
     T, S = queries.shape[1], keys.shape[1]
@@ -119,8 +119,8 @@ def pairs_in_step(queries, keys, W, v):
 
 @misconception(
     "concat_score",
-    "You pair all queries with all keys, but read the pairs off in the wrong order: your keys change "
-    "slowest, and the result's last axis is the one that changes fastest.",
+    "You form all pairs, but in the wrong order: in your list the keys change slowest, while the last "
+    "axis of the result, which changes fastest, belongs to the keys.",
 )
 def pairs_read_by_column(queries, keys, W, v):
     T, S = queries.shape[1], keys.shape[1]
@@ -141,7 +141,7 @@ def key_part_first(W, query_size):
 
 @misconception(
     "split_concat",
-    "You take the query's part from the end of W. In [q; k] the query stands first.",
+    "You take the query's part from the end of W. In [q; k] the query comes first.",
 )
 def query_part_from_the_end(W, query_size):
     return W[:, -query_size:], W[:, :-query_size]
@@ -158,7 +158,7 @@ def cut_across_the_rows(W, query_size):
 
 @misconception(
     "split_concat",
-    "You cut W in the middle. Queries and keys may differ in size: `query_size` says where the cut is.",
+    "You cut W in the middle. Queries and keys may differ in size: `query_size` says where to cut.",
 )
 def cut_in_the_middle(W, query_size):
     W_q, W_k = W.chunk(2, dim=1)
@@ -178,8 +178,7 @@ def parts_transposed(W, query_size):
 
 @misconception(
     "AdditiveAttention",
-    "Your linear layers have biases: that is what nn.Linear makes unless it is told otherwise. W_q, W_k and "
-    "v are plain matrices.",
+    "Your linear layers have biases, because nn.Linear has one by default. W_q, W_k and v have none.",
     replaces="AdditiveAttention.__init__",
 )
 def biases_left_in(self, query_size, key_size, hidden_size):
@@ -191,8 +190,7 @@ def biases_left_in(self, query_size, key_size, hidden_size):
 
 @misconception(
     "AdditiveAttention",
-    "You apply tanh to queries and projected keys on their own and add the results. tanh comes after the "
-    "sum.",
+    "You apply tanh to queries and projected keys separately and add the results. Apply tanh after the sum.",
     replaces="AdditiveAttention.forward",
 )
 def tanh_of_each_part(self, queries, projected_keys, values, mask=None):
@@ -207,8 +205,8 @@ def tanh_of_each_part(self, queries, projected_keys, values, mask=None):
 
 @misconception(
     "AdditiveAttention",
-    "`forward` multiplies the projected keys by W_k once more. They come projected: that is what makes each "
-    "query cheap.",
+    "`forward` multiplies the projected keys by W_k once more. It gets the result of `project`, which has "
+    "done this already.",
     replaces="AdditiveAttention.forward",
 )
 def keys_projected_twice(self, queries, projected_keys, values, mask=None):
@@ -223,8 +221,8 @@ def keys_projected_twice(self, queries, projected_keys, values, mask=None):
 
 @misconception(
     "AdditiveAttention",
-    "`project` returns the keys as they are and `forward` projects them, so the same product is computed "
-    "again for every word that is written. It depends on the source alone: compute it once.",
+    "`project` returns the keys unchanged and `forward` projects them, so the same product is computed "
+    "again for every word. It depends on the source alone: compute it once.",
 )
 class KeysProjectedAtEveryStep(nn.Module):
     def __init__(self, query_size, key_size, hidden_size):
@@ -248,7 +246,7 @@ class KeysProjectedAtEveryStep(nn.Module):
 
 @misconception(
     "AdditiveAttention",
-    "Your weights add up to one over the queries. Each query shares out one unit of attention over the "
+    "Your weights add up to one over the queries. The weights of each query should add up to one over the "
     "keys: look at the axis of your softmax.",
     replaces="AdditiveAttention.forward",
 )
@@ -304,8 +302,8 @@ def mask_inverted(self, queries, projected_keys, values, mask=None):
 
 @misconception(
     "AdditiveAttention",
-    "Where nothing is allowed you return NaN: a softmax of −∞ alone divides zero by zero. Nothing to attend "
-    "to means weights of zero.",
+    "Where nothing is allowed you return NaN: a softmax over nothing but −∞ divides zero by zero. With "
+    "nothing to attend to, the weights are zero.",
     replaces="AdditiveAttention.forward",
 )
 def nan_where_nothing_is_allowed(self, queries, projected_keys, values, mask=None):
@@ -318,8 +316,8 @@ def nan_where_nothing_is_allowed(self, queries, projected_keys, values, mask=Non
 
 @misconception(
     "AdditiveAttention",
-    "Your weights are right, but where nothing is allowed the gradients are NaN: you repair the NaN after "
-    "the softmax has made it, and on the way back it comes up again. Keep it from arising.",
+    "Your weights are right, but where nothing is allowed the gradients are NaN: you replace the NaN "
+    "after the softmax, and the backward pass still goes through it. Avoid computing it at all.",
     replaces="AdditiveAttention.forward",
 )
 def nan_in_the_gradients(self, queries, projected_keys, values, mask=None):
@@ -346,8 +344,8 @@ def uniform_where_nothing_is_allowed(self, queries, projected_keys, values, mask
 
 @misconception(
     "AdditiveAttention",
-    "You build the context from the projected keys. Keys decide where to look, values are what is read "
-    "there.",
+    "You build the context from the projected keys. Keys decide the weights; the context is a sum of the "
+    "values.",
     replaces="AdditiveAttention.forward",
 )
 def context_of_the_keys(self, queries, projected_keys, values, mask=None):

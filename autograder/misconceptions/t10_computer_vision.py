@@ -20,8 +20,8 @@ def column_by_column(features):
 
 @misconception(
     "spatial_annotations",
-    "You call for the shape (B, H·W, C) without moving an axis, so an annotation holds one channel of many places. "
-    "It should hold all channels of one place.",
+    "You reshape to (B, H·W, C) without moving an axis, so an annotation holds one channel of many "
+    "places. It should hold all channels of one place.",
 )
 def reshaped_without_moving_an_axis(features):
     B, C, H, W = features.shape
@@ -30,7 +30,7 @@ def reshaped_without_moving_an_axis(features):
 
 @misconception(
     "spatial_annotations",
-    "Your result has a row for each channel. Attention looks at places: a row should be a place.",
+    "Your result has a row for each channel. Attention weighs places, so each row should be a place.",
 )
 def a_row_for_each_channel(features):
     return features.flatten(2)
@@ -38,8 +38,8 @@ def a_row_for_each_channel(features):
 
 @misconception(
     "spatial_annotations",
-    "You average all places into one annotation. That is the fixed context again: with a single place there is "
-    "nothing to choose from.",
+    "You average all places into one annotation. With a single place, attention has nothing to choose "
+    "from, and the context is fixed.",
 )
 def one_mean_for_the_whole_image(features):
     return features.mean(dim=(2, 3)).unsqueeze(1)
@@ -47,8 +47,8 @@ def one_mean_for_the_whole_image(features):
 
 @misconception(
     "spatial_annotations",
-    "You bring the places to the front and cut the result into images again, so an image's annotations come from "
-    "several images. The batch has to stay the first axis all along.",
+    "You move the places to the front and then cut the result into images, so an image's annotations come "
+    "from several images. Keep the batch as the first axis throughout.",
 )
 def images_mixed_up(features):
     B, C, H, W = features.shape
@@ -60,8 +60,8 @@ def images_mixed_up(features):
 
 @misconception(
     "SoftAttention",
-    "The gate is missing: your context is the plain weighted sum. A number between 0 and 1, made of the state, says "
-    "how much of it is let through.",
+    "The gate is missing: your context is the plain weighted sum. Multiply it by a number between 0 and 1 "
+    "that is computed from the state.",
     replaces="SoftAttention.forward",
 )
 def gate_missing(self, annotations, state):
@@ -72,7 +72,7 @@ def gate_missing(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "Your gate is any number, so it can turn the context round or blow it up. A gate lies between 0 and 1.",
+    "Your gate can be any number, so it can reverse the context or make it huge. A gate is between 0 and 1.",
     replaces="SoftAttention.forward",
 )
 def gate_without_sigmoid(self, annotations, state):
@@ -83,8 +83,8 @@ def gate_without_sigmoid(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "You return gated weights, which no longer add up to one. The gate belongs to what comes back; where one looked "
-    "is not its business.",
+    "You return gated weights, which no longer add up to one. The gate scales the context only; the "
+    "weights still say where the model looked.",
     replaces="SoftAttention.forward",
 )
 def gate_on_the_weights(self, annotations, state):
@@ -95,7 +95,7 @@ def gate_on_the_weights(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "Your gate works the other way round: it shuts where it should open.",
+    "Your gate works the other way round: it closes where it should open.",
     replaces="SoftAttention.forward",
 )
 def gate_inverted(self, annotations, state):
@@ -125,8 +125,8 @@ class GateForEachChannel(nn.Module):
 
 @misconception(
     "SoftAttention",
-    "W_h and v have biases: that is what nn.Linear makes unless it is told otherwise. W_a's bias does for the sum, and "
-    "one added to every score changes no weight.",
+    "W_h and v have biases in your class, because nn.Linear has one by default. W_a's bias already shifts "
+    "the sum, and a bias of v would add the same number to every score, which changes no weight.",
     replaces="SoftAttention.__init__",
 )
 def biases_left_in(self, feature_size, state_size, hidden_size):
@@ -139,8 +139,8 @@ def biases_left_in(self, feature_size, state_size, hidden_size):
 
 @misconception(
     "SoftAttention",
-    "You apply tanh to place and state on their own. Then the state adds the same number to every score, softmax cancels "
-    "it, and all states look at the same places: tanh comes after the sum.",
+    "You apply tanh to place and state separately. Then the state adds the same number to every score, "
+    "the softmax cancels it, and all states look at the same places: apply tanh after the sum.",
     replaces="SoftAttention.forward",
 )
 def tanh_of_each_part(self, annotations, state):
@@ -152,8 +152,8 @@ def tanh_of_each_part(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "Your score has no tanh. Without it the state adds the same number to the score of every place, and softmax cancels "
-    "that number.",
+    "Your score has no tanh. Without it the state adds the same number to the score of every place, and "
+    "the softmax cancels that number.",
     replaces="SoftAttention.forward",
 )
 def tanh_missing(self, annotations, state):
@@ -164,8 +164,8 @@ def tanh_missing(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "All your weights are 1: you take the softmax along the axis that v left behind, where each place stands alone. "
-    "The places have to share.",
+    "All your weights are 1: you take the softmax over the axis of size 1 that v leaves. Take it over the "
+    "places.",
     replaces="SoftAttention.forward",
 )
 def softmax_where_each_place_is_alone(self, annotations, state):
@@ -177,8 +177,8 @@ def softmax_where_each_place_is_alone(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "Your weights add up to one over the batch, so images take attention from one another. Each image shares out its own "
-    "unit over its places.",
+    "Your weights add up to one over the batch, so images compete with one another for attention. The "
+    "weights of each image should add up to one over its places.",
     replaces="SoftAttention.forward",
 )
 def softmax_over_the_batch(self, annotations, state):
@@ -190,8 +190,8 @@ def softmax_over_the_batch(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "You pick the best place and read it alone. That is hard attention: the choice jumps, and no gradient tells the "
-    "scores how to do better.",
+    "You pick the best place and read only that. This is hard attention: the choice is not "
+    "differentiable, so the scores get no gradient.",
     replaces="SoftAttention.forward",
 )
 def only_the_best_place(self, annotations, state):
@@ -206,8 +206,8 @@ def only_the_best_place(self, annotations, state):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You add up over the places, and there every look is 1 already: your penalty is zero whatever the model does. "
-    "What should be 1 is the attention that a place gets over all looks.",
+    "You add up over the places, where every look sums to 1 anyway: your penalty is zero for every model. "
+    "Sum the attention of each place over all looks instead.",
 )
 def added_up_over_the_places(weights):
     return ((1 - weights.sum(dim=2)) ** 2).sum(dim=-1).mean()
@@ -215,7 +215,7 @@ def added_up_over_the_places(weights):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You average over the places. Their squares are added up; only images are averaged.",
+    "You average over the places. Their squares are added up; only the images of the batch are averaged.",
 )
 def averaged_over_the_places(weights):
     return ((1 - weights.sum(dim=1)) ** 2).mean()
@@ -223,7 +223,7 @@ def averaged_over_the_places(weights):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You add up the images of a batch, so a larger batch has a larger penalty. Images are averaged.",
+    "You add up over the images of the batch, so a larger batch has a larger penalty. Images are averaged.",
 )
 def added_up_over_the_batch(weights):
     return ((1 - weights.sum(dim=1)) ** 2).sum()
@@ -231,8 +231,7 @@ def added_up_over_the_batch(weights):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You compare a place's mean over the looks with 1. It is its sum that should be 1: looked at once in all, in "
-    "however many parts.",
+    "You compare a place's mean over the looks with 1. Compare its sum over the looks.",
 )
 def mean_over_the_looks(weights):
     return ((1 - weights.mean(dim=1)) ** 2).sum(dim=-1).mean()
@@ -240,8 +239,8 @@ def mean_over_the_looks(weights):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You take the square at every look. One look cannot see everything; only what a place got in all looks together is "
-    "compared with 1.",
+    "You square at every look. First add up what a place got over all looks; then compare that sum with 1 "
+    "and square.",
 )
 def squared_at_every_look(weights):
     return ((1 - weights) ** 2).sum(dim=(1, 2)).mean()
@@ -249,7 +248,8 @@ def squared_at_every_look(weights):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You take absolute values. The penalty is a square, so that being far off costs more than being a little off twice.",
+    "You take absolute values. The penalty uses squares, so one large difference costs more than two "
+    "small ones.",
 )
 def absolute_values(weights):
     return (1 - weights.sum(dim=1)).abs().sum(dim=-1).mean()
@@ -257,8 +257,8 @@ def absolute_values(weights):
 
 @misconception(
     "doubly_stochastic_penalty",
-    "You compare every place with its even share of the looks. Then staring evenly costs nothing, while the paper asks "
-    "that each place be seen about once.",
+    "You compare every place with its even share of the looks, T/L. In the paper each place should get "
+    "about 1 in all.",
 )
 def compared_with_an_even_share(weights):
     even = weights.shape[1] / weights.shape[2]
@@ -270,7 +270,7 @@ def compared_with_an_even_share(weights):
 
 @misconception(
     "glimpse",
-    "You read the centre as (x, y), as the paper does. Here rows come first, as everywhere in a tensor: a centre "
+    "You read the centre as (x, y), as the paper does. Here rows come first, as in every tensor: a centre "
     "is (y, x).",
 )
 def x_before_y(images, centres, size, scales):
@@ -287,8 +287,8 @@ def x_before_y(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Your patches begin at the centre, which ends up in their upper left corner. Half of a patch lies before its "
-    "centre.",
+    "Your patches begin at the centre, so it becomes their upper left corner. The centre should be in the "
+    "middle of each patch.",
 )
 def patch_begins_at_the_centre(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -304,8 +304,8 @@ def patch_begins_at_the_centre(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Your patches are one, two, three times as wide as the first. Each is twice as wide as the one before it: "
-    "one, two, four.",
+    "Your patches are one, two, three times as wide as the first. Each should be twice as wide as the one "
+    "before it: one, two, four.",
 )
 def sides_of_one_two_three(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -321,8 +321,8 @@ def sides_of_one_two_three(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Your first patch is already twice as wide as it should be. The finest one is `size` pixels a side, each of "
-    "them seen as it is.",
+    "Your first patch is already twice as wide as it should be. The finest one is `size` pixels a side "
+    "and is not shrunk.",
 )
 def first_patch_doubled(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -338,8 +338,8 @@ def first_patch_doubled(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You shrink a patch by leaving pixels out. What lies between them is never seen, and a thin stroke can "
-    "vanish: average instead.",
+    "You shrink a patch by leaving out pixels, so thin strokes can vanish. Average the pixels of each "
+    "cell instead.",
 )
 def every_other_pixel(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -355,7 +355,7 @@ def every_other_pixel(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You shrink a patch by its brightest pixels. A coarse patch is a blurred one: the mean of each cell.",
+    "You shrink a patch by the maximum of each cell. A coarse patch is the mean of each cell.",
 )
 def brightest_pixel(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -371,7 +371,7 @@ def brightest_pixel(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You repeat the border's pixels outside the image. There is nothing outside: zeros.",
+    "You repeat the border's pixels outside the image. Outside, every pixel is zero.",
 )
 def border_repeated(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -387,8 +387,8 @@ def border_repeated(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You push a patch that reaches out of the image back in, so its centre is no longer where it was asked for. "
-    "Outside there are zeros.",
+    "You move a patch that reaches beyond the image back inside, so its centre is no longer the requested "
+    "one. Outside the image there are zeros.",
 )
 def pushed_inside(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -405,8 +405,8 @@ def pushed_inside(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "For you −1 and 1 are the middles of the outermost pixels. They are the image's outer edges, half a pixel "
-    "further out.",
+    "You take −1 and 1 as the centres of the outermost pixels. They are the image's outer edges, half a "
+    "pixel further out.",
 )
 def edges_through_the_outer_pixels(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -422,8 +422,7 @@ def edges_through_the_outer_pixels(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You measure columns by the image's height. In a picture that is not square, each direction has a side of "
-    "its own.",
+    "You measure columns by the image's height. In an image that is not square, columns need the width.",
 )
 def measured_by_the_height_alone(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -439,8 +438,8 @@ def measured_by_the_height_alone(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You round the first row down to the last whole pixel. The formula adds a half first, so that a patch lies as"
-    " close around its centre as whole pixels allow.",
+    "You round the first row down without adding 1/2 first. The formula adds it, so that a patch is as "
+    "close to its centre as whole pixels allow.",
 )
 def rounded_down(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -456,8 +455,8 @@ def rounded_down(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Where a cell reaches out of the image you average what lies inside alone. The zeros outside count like all "
-    "other pixels.",
+    "Where a cell reaches beyond the image, you average only the pixels inside. The zeros outside count "
+    "in the mean, too.",
 )
 def outside_left_out_of_the_mean(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -475,7 +474,7 @@ def outside_left_out_of_the_mean(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Your patches come in the opposite order. The finest is the first, and each is twice as wide as the one "
+    "Your patches come in the opposite order. The finest is first, and each is twice as wide as the one "
     "before.",
 )
 def coarsest_first(images, centres, size, scales):
@@ -492,7 +491,7 @@ def coarsest_first(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "Your channels come before the scales. The shape is (B, K, C, size, size): a whole small image for every "
+    "Your channels come before the scales. The shape is (B, K, C, size, size): one small image for every "
     "scale.",
 )
 def channels_before_scales(images, centres, size, scales):
@@ -509,7 +508,7 @@ def channels_before_scales(images, centres, size, scales):
 
 @misconception(
     "glimpse",
-    "You look at every image where the first one's centre is. Each image has a centre of its own.",
+    "You use the first image's centre for all images. Each image has its own centre.",
 )
 def first_centre_for_all(images, centres, size, scales):
     sides, room = torch.tensor(images.shape[2:]), size * 2**scales
@@ -528,8 +527,8 @@ def first_centre_for_all(images, centres, size, scales):
 
 @misconception(
     "reinforce_loss",
-    "Your advantage lets the gradient through. Then lowering what it expects is a way for the model to look better than "
-    "expected: to the policy the advantage is a number that is given.",
+    "Your advantage lets the gradient through, so the policy loss changes the baseline as well. For the "
+    "policy loss the advantage is a constant.",
 )
 def gradient_through_the_advantage(log_probs, rewards, baselines):
     policy = -(log_probs * (rewards - baselines)).sum(dim=1).mean()
@@ -538,8 +537,8 @@ def gradient_through_the_advantage(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "Your baseline's loss is cut off as well, so the baseline never learns. The advantage is a constant to the policy "
-    "alone.",
+    "You detach the baseline in its own loss as well, so the baseline never learns. The advantage is a "
+    "constant only in the policy's loss.",
 )
 def baseline_cut_off_too(log_probs, rewards, baselines):
     advantage = (rewards - baselines).detach()
@@ -548,7 +547,8 @@ def baseline_cut_off_too(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "Your policy's loss has the wrong sign. A loss goes down: going down, yours makes good actions rarer.",
+    "Your policy loss has the wrong sign. A loss is minimised: minimising yours makes good actions less "
+    "likely.",
 )
 def rewarded_actions_made_rarer(log_probs, rewards, baselines):
     advantage = (rewards - baselines).detach()
@@ -557,8 +557,8 @@ def rewarded_actions_made_rarer(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "Your policy is told the whole reward, not how much better it was than expected. On average that leads the same way, "
-    "but with far more noise.",
+    "Your policy loss uses the whole reward instead of the difference from the baseline. The gradient is "
+    "the same on average, but far noisier.",
 )
 def baseline_not_subtracted(log_probs, rewards, baselines):
     policy = -(log_probs * rewards.detach()).sum(dim=1).mean()
@@ -567,7 +567,7 @@ def baseline_not_subtracted(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "You average over the actions of a row. They are added up; only rows are averaged.",
+    "You average over the actions of a row. They are added up; only the rows of the batch are averaged.",
 )
 def averaged_over_the_actions(log_probs, rewards, baselines):
     advantage = (rewards - baselines).detach()
@@ -585,7 +585,8 @@ def added_up_over_the_rows(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "You weigh probabilities, not their logarithms. The logarithm makes up for likely actions being drawn more often.",
+    "You multiply by probabilities instead of their logarithms. The gradient of the logarithm divides by "
+    "the probability, which corrects for likely actions being drawn more often.",
 )
 def probabilities_for_logarithms(log_probs, rewards, baselines):
     advantage = (rewards - baselines).detach()
@@ -594,7 +595,7 @@ def probabilities_for_logarithms(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "You add up the later rewards once more. What comes in as R_t is already all that came of action t.",
+    "You add up the later rewards once more. R_t already includes everything that followed action t.",
 )
 def later_rewards_added_again(log_probs, rewards, baselines):
     returns = rewards.flip(1).cumsum(dim=1).flip(1)
@@ -604,8 +605,8 @@ def later_rewards_added_again(log_probs, rewards, baselines):
 
 @misconception(
     "reinforce_loss",
-    "You standardise the advantages of a batch, as some later methods do. Here an advantage is the reward minus the "
-    "baseline and nothing else.",
+    "You standardise the advantages of a batch, as some later methods do. Here an advantage is just the "
+    "reward minus the baseline.",
 )
 def advantages_standardised(log_probs, rewards, baselines):
     advantage = (rewards - baselines).detach()
@@ -618,7 +619,7 @@ def advantages_standardised(log_probs, rewards, baselines):
 
 @misconception(
     "attention_map",
-    "Your map is not brought back to a sum of 1: an enlarged map holds every weight many times.",
+    "Your map does not add up to 1: enlarging repeats every weight over many pixels. Divide by the sum.",
 )
 def not_brought_back_to_one(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)
@@ -627,8 +628,8 @@ def not_brought_back_to_one(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "You divide by how many pixels a place has. Where the image is no multiple of the grid, places differ in that, and "
-    "the map adds up to nearly 1.",
+    "You divide by the number of pixels per place. If the image's size is no multiple of the grid's, "
+    "places have different numbers of pixels, and the map adds up only approximately to 1.",
 )
 def divided_by_pixels_a_place(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)
@@ -638,7 +639,7 @@ def divided_by_pixels_a_place(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "You divide by the brightest pixel. That is good to look at, but the map should share out one unit of attention.",
+    "You divide by the largest value. That looks good as a picture, but the map should add up to 1.",
 )
 def brightest_pixel_made_one(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)
@@ -648,7 +649,7 @@ def brightest_pixel_made_one(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "The maps of your batch share one unit of attention. Each image has its own.",
+    "The maps of your batch add up to 1 together. Each image's map should add up to 1.",
 )
 def one_unit_for_the_batch(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)
@@ -658,8 +659,8 @@ def one_unit_for_the_batch(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "You bring the map to 1 with a softmax. It flattens the map: the enlarged weights are shares already and only need to "
-    "be scaled.",
+    "You normalise the map with a softmax, which flattens it. The enlarged weights only need to be "
+    "divided by their sum.",
 )
 def softmax_over_the_pixels(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)
@@ -669,8 +670,8 @@ def softmax_over_the_pixels(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "You read the weights column by column. They come row by row: the second weight belongs to the place to the right of "
-    "the first.",
+    "You read the weights column by column. They are listed row by row: the second weight belongs to the "
+    "place to the right of the first.",
 )
 def grid_read_by_columns(weights, grid, image_size):
     places = weights.unflatten(1, grid[::-1]).transpose(1, 2).unsqueeze(1)
@@ -680,7 +681,7 @@ def grid_read_by_columns(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "You cut the weights into a grid with rows and columns exchanged. `grid` is (rows, columns).",
+    "You exchange rows and columns of the grid. `grid` is (rows, columns).",
 )
 def rows_and_columns_exchanged(weights, grid, image_size):
     places = weights.unflatten(1, grid[::-1]).unsqueeze(1)
@@ -690,8 +691,8 @@ def rows_and_columns_exchanged(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "You stretch the grid until the middles of its outermost places lie on the outermost pixels. A place keeps its middle, "
-    "half a place from the edge.",
+    "You stretch the grid until the centres of its outermost places are on the outermost pixels. The "
+    "centre of a place should stay half a place away from the edge.",
 )
 def stretched_to_the_corners(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)
@@ -701,8 +702,8 @@ def stretched_to_the_corners(weights, grid, image_size):
 
 @misconception(
     "attention_map",
-    "Your map is made of blocks: every pixel has its own place's weight. Between the places' middles the map should change "
-    "gradually.",
+    "Your map consists of blocks: every pixel has the weight of its own place. Between the centres of the "
+    "places the map should change linearly.",
 )
 def blocks(weights, grid, image_size):
     places = weights.unflatten(1, grid).unsqueeze(1)

@@ -13,7 +13,8 @@ from attend.course.bank import misconception
 
 @misconception(
     "wordpieces",
-    "You take the shortest known piece, so words fall into crumbs although longer pieces are known.",
+    "You take the shortest known piece, so words are cut into many small pieces although longer ones are "
+    "known.",
 )
 def shortest_match(word, vocabulary, unknown="<unk>"):
     rest, pieces = f"_{word}", []
@@ -28,7 +29,8 @@ def shortest_match(word, vocabulary, unknown="<unk>"):
 
 @misconception(
     "wordpieces",
-    "Every piece of yours carries the marker. It says where a *word* begins: joined again, `_fe _ud` would be two words.",
+    "Every piece of yours carries the marker. It shows where a *word* begins: joined again, `_fe _ud` "
+    "would be two words.",
 )
 def marker_on_every_piece(word, vocabulary, unknown="<unk>"):
     rest, pieces = word, []
@@ -43,7 +45,8 @@ def marker_on_every_piece(word, vocabulary, unknown="<unk>"):
 
 @misconception(
     "wordpieces",
-    "You look the word up without its marker, so it is cut into pieces that only go on inside words, and nobody sees where it began.",
+    "You look the word up without its marker, so it is cut into pieces that belong inside words, and its "
+    "beginning is not marked.",
 )
 def marker_left_out(word, vocabulary, unknown="<unk>"):
     rest, pieces = word, []
@@ -58,7 +61,8 @@ def marker_left_out(word, vocabulary, unknown="<unk>"):
 
 @misconception(
     "wordpieces",
-    "You find the right pieces and then strip the marker off. It is part of the piece: without it the text cannot be put together again.",
+    "You find the right pieces and then remove the marker. It is part of the first piece: without it the "
+    "text cannot be put together again.",
 )
 def marker_stripped(word, vocabulary, unknown="<unk>"):
     rest, pieces = f"_{word}", []
@@ -73,7 +77,8 @@ def marker_stripped(word, vocabulary, unknown="<unk>"):
 
 @misconception(
     "wordpieces",
-    "You keep the pieces found so far and put the unknown one behind them. A word that cannot be cut whole is unknown as a whole.",
+    "You keep the pieces found so far and add the unknown piece after them. A word that cannot be cut to "
+    "its end is unknown as a whole.",
 )
 def beginning_kept(word, vocabulary, unknown="<unk>"):
     rest, pieces = f"_{word}", []
@@ -88,7 +93,7 @@ def beginning_kept(word, vocabulary, unknown="<unk>"):
 
 @misconception(
     "wordpieces",
-    "You skip letters that fit no piece and go on behind them. What comes out is the cut of another word.",
+    "You skip letters that fit no piece and continue after them. The result is the cut of another word.",
 )
 def letters_skipped(word, vocabulary, unknown="<unk>"):
     rest, pieces = f"_{word}", []
@@ -102,7 +107,8 @@ def letters_skipped(word, vocabulary, unknown="<unk>"):
 
 @misconception(
     "wordpieces",
-    "Where the cut gets stuck you go back and try a shorter piece. The greedy cut never gives back what it took; the word is unknown then.",
+    "Where the cut gets stuck, you go back and try a shorter piece. The greedy cut keeps what it has "
+    "taken; the word is then unknown.",
 )
 def pieces_given_back(word, vocabulary, unknown="<unk>"):
     def cut(rest):
@@ -131,7 +137,7 @@ def without_the_five(length, alpha):
 
 @misconception(
     "length_penalty",
-    "You have the 5 and not the 6 below it: a sentence of one word should come out as it went in, with a penalty of 1.",
+    "You have the 5 but not the 6 in the denominator: a sentence of one word should have a penalty of 1.",
 )
 def without_the_six(length, alpha):
     return float((5 + length) ** alpha)
@@ -139,7 +145,7 @@ def without_the_six(length, alpha):
 
 @misconception(
     "length_penalty",
-    "Your α is the power of the numerator alone; it belongs to the whole fraction.",
+    "You raise only the numerator to the power of α; it applies to the whole fraction.",
 )
 def power_of_the_numerator(length, alpha):
     return (5 + length) ** alpha / 6
@@ -147,7 +153,8 @@ def power_of_the_numerator(length, alpha):
 
 @misconception(
     "length_penalty",
-    "You multiply by α. As a power it leads from no penalty at all, with 0, to one that grows with the length, with 1.",
+    "You multiply by α. It is an exponent: with 0 the penalty is always 1, with 1 it grows in proportion "
+    "to 5 + |Y|.",
 )
 def alpha_as_a_factor(length, alpha):
     return alpha * (5 + length) / 6
@@ -155,7 +162,8 @@ def alpha_as_a_factor(length, alpha):
 
 @misconception(
     "length_penalty",
-    "Your fraction is upside down: it falls with the length. The penalty divides a negative number, and long sentences need a large divisor.",
+    "Your fraction is upside down, so it falls with the length. The penalty divides a negative number, so "
+    "long sentences need a large divisor.",
 )
 def upside_down(length, alpha):
     return (6 / (5 + length)) ** alpha
@@ -166,7 +174,8 @@ def upside_down(length, alpha):
 
 @misconception(
     "coverage_penalty",
-    "You add up along the rows. A row is what one *target* word gave out, and that is one unit always; add up what each source word got.",
+    "You add up along the rows. The weights of one *target* word always add up to one; add up what each "
+    "source word got.",
 )
 def sums_over_the_source(weights, beta):
     return beta * weights.sum(dim=1).clamp(min=1e-8, max=1.0).log().sum()
@@ -174,7 +183,8 @@ def sums_over_the_source(weights, beta):
 
 @misconception(
     "coverage_penalty",
-    "A source word that got no attention makes your penalty −∞ (and NaN with β = 0): the logarithm of 0 must not be taken.",
+    "A source word that got no attention makes your penalty −∞ (and NaN with β = 0). Limit the sums from "
+    "below before you take the logarithm.",
 )
 def log_of_zero(weights, beta):
     return beta * weights.sum(dim=0).clamp(max=1.0).log().sum()
@@ -182,7 +192,7 @@ def log_of_zero(weights, beta):
 
 @misconception(
     "coverage_penalty",
-    "Words that got more than one unit pay for others that got too little. Above 1 there is nothing more to be had.",
+    "Words that got more than one unit make up for others that got too little. Sums above 1 count as 1.",
 )
 def more_than_one_rewarded(weights, beta):
     return beta * weights.sum(dim=0).clamp(min=1e-8).log().sum()
@@ -198,7 +208,8 @@ def logarithm_of_each_weight(weights, beta):
 
 @misconception(
     "coverage_penalty",
-    "You leave out source words that got nothing at all. They are the ones that the translation forgot.",
+    "You leave out source words that got no attention at all. The translation has forgotten exactly these "
+    "words.",
 )
 def forgotten_words_left_out(weights, beta):
     covered = weights.sum(dim=0)
@@ -207,7 +218,7 @@ def forgotten_words_left_out(weights, beta):
 
 @misconception(
     "coverage_penalty",
-    "You take the mean over the source. Then one forgotten word weighs less the longer the sentence is.",
+    "You take the mean over the source. Then one forgotten word counts less the longer the sentence is.",
 )
 def mean_over_the_source(weights, beta):
     return beta * weights.sum(dim=0).clamp(min=1e-8, max=1.0).log().mean()
@@ -215,7 +226,8 @@ def mean_over_the_source(weights, beta):
 
 @misconception(
     "coverage_penalty",
-    "Your penalty is positive. It is added to the score, so it must be 0 at best: this one rewards what was left out.",
+    "Your penalty is positive, so it rewards what was left out. It is added to the score and must be 0 at "
+    "most.",
 )
 def sign_turned(weights, beta):
     return -beta * weights.sum(dim=0).clamp(min=1e-8, max=1.0).log().sum()
@@ -226,7 +238,8 @@ def sign_turned(weights, beta):
 
 @misconception(
     "hypothesis_score",
-    "You multiply by the length penalty. A log-probability is negative: multiplied, a long sentence falls even further behind.",
+    "You multiply by the length penalty. A log-probability is negative, so this puts long sentences even "
+    "further behind.",
 )
 def multiplied_by_the_length_penalty(log_prob, length, weights, alpha, beta):
     return log_prob * length_penalty(length, alpha) + float(coverage_penalty(weights, beta))
@@ -242,7 +255,8 @@ def coverage_subtracted(log_prob, length, weights, alpha, beta):
 
 @misconception(
     "hypothesis_score",
-    "You divide both by the length penalty. Only the log-probability grows with the length; what is not covered counts in full.",
+    "You divide both parts by the length penalty. Only the log-probability is divided; the coverage "
+    "penalty is added in full.",
 )
 def coverage_divided_too(log_prob, length, weights, alpha, beta):
     return (log_prob + float(coverage_penalty(weights, beta))) / length_penalty(length, alpha)
@@ -250,7 +264,7 @@ def coverage_divided_too(log_prob, length, weights, alpha, beta):
 
 @misconception(
     "hypothesis_score",
-    "You use the length penalty and forget the coverage.",
+    "You use the length penalty but leave out the coverage penalty.",
 )
 def coverage_forgotten(log_prob, length, weights, alpha, beta):
     return log_prob / length_penalty(length, alpha)
@@ -258,7 +272,8 @@ def coverage_forgotten(log_prob, length, weights, alpha, beta):
 
 @misconception(
     "hypothesis_score",
-    "Your score is a tensor, since the coverage penalty is one. A float is asked for: thousands of scores are compared and sorted.",
+    "Your score is a tensor, since the coverage penalty is one. Return a float: thousands of scores are "
+    "compared and sorted.",
 )
 def score_as_a_tensor(log_prob, length, weights, alpha, beta):
     return log_prob / length_penalty(length, alpha) + coverage_penalty(weights, beta)
@@ -269,7 +284,8 @@ def score_as_a_tensor(log_prob, length, weights, alpha, beta):
 
 @misconception(
     "GNMTEncoder",
-    "There is no residual connection: from the third layer on a layer's input is to be added to its output. Without that, deep stacks hardly learn.",
+    "There is no residual connection: from the third layer on, add a layer's input to its output. Without "
+    "it, deep stacks hardly learn.",
     replaces="GNMTEncoder.forward",
 )
 def no_residual_in_the_encoder(self, inputs, lengths):
@@ -296,7 +312,8 @@ def residual_from_the_fourth_layer(self, inputs, lengths):
 
 @misconception(
     "GNMTEncoder",
-    "You add what the LSTM below has said, not what this layer has read. That was a sum itself, and what came from further below gets lost.",
+    "You add the output of the LSTM below instead of this layer's input. The input is itself a sum, and "
+    "your version loses the parts from further below.",
     replaces="GNMTEncoder.forward",
 )
 def output_below_added(self, inputs, lengths):
@@ -311,7 +328,8 @@ def output_below_added(self, inputs, lengths):
 
 @misconception(
     "GNMTEncoder",
-    "You add the second layer's output once, around the whole stack. Each layer from the third on has a way around of its own.",
+    "You add the second layer's output once, around the whole stack. Each layer from the third on has its "
+    "own residual connection.",
     replaces="GNMTEncoder.forward",
 )
 def one_residual_around_the_stack(self, inputs, lengths):
@@ -325,7 +343,7 @@ def one_residual_around_the_stack(self, inputs, lengths):
 
 @misconception(
     "GNMTEncoder",
-    "You do not pack the batch: the backward reader begins in the padding, and padding gets annotations.",
+    "You do not pack the batch: the backward direction begins in the padding, and padding gets annotations.",
     replaces="GNMTEncoder.forward",
 )
 def padding_read(self, inputs, lengths):
@@ -338,7 +356,8 @@ def padding_read(self, inputs, lengths):
 
 @misconception(
     "GNMTEncoder",
-    "You clear the padding at the end, but the backward reader has read it first: every real word has heard of it.",
+    "You set the padding to zero at the end, but the backward direction has read it first, so it has "
+    "changed every real word.",
     replaces="GNMTEncoder.forward",
 )
 def padding_cleared_at_the_end(self, inputs, lengths):
@@ -374,7 +393,8 @@ class EveryLayerBothWays(nn.Module):
 
 @misconception(
     "GNMTEncoder",
-    "Your first layer reads forwards alone. A word's meaning hangs on what follows, too: the bottom layer reads in both directions.",
+    "Your first layer reads forwards only. The meaning of a word also depends on what follows: the bottom "
+    "layer reads in both directions.",
 )
 class NothingReadBackwards(nn.Module):
     def __init__(self, input_size, hidden_size, num_layers):
@@ -395,7 +415,8 @@ class NothingReadBackwards(nn.Module):
 
 @misconception(
     "GNMTEncoder",
-    "Your annotations stop at the batch's longest sentence: where the batch is padded further, places are missing.",
+    "Your annotations end at the batch's longest sentence: where the batch is padded further, positions "
+    "are missing.",
     replaces="GNMTEncoder.forward",
 )
 def places_missing(self, inputs, lengths):
@@ -412,7 +433,7 @@ def places_missing(self, inputs, lengths):
 
 @misconception(
     "GNMTDecoder",
-    "Only your bottom layer reads the context. Every layer gets it beside its input.",
+    "Only your bottom layer reads the context. Every layer reads it, concatenated with its input.",
 )
 class ContextToTheBottomLayer(nn.Module):
     def __init__(self, input_size, hidden_size, num_layers):
@@ -441,7 +462,7 @@ class ContextToTheBottomLayer(nn.Module):
 
 @misconception(
     "GNMTDecoder",
-    "The score's linear layers have biases: that is what nn.Linear makes unless it is told otherwise. W_q, W_k and v are plain matrices.",
+    "The score's linear layers have biases, because nn.Linear has one by default. W_q, W_k and v have none.",
     replaces="GNMTDecoder.__init__",
 )
 def biases_in_the_score(self, input_size, hidden_size, num_layers):
@@ -455,7 +476,8 @@ def biases_in_the_score(self, input_size, hidden_size, num_layers):
 
 @misconception(
     "GNMTDecoder",
-    "Your layers read the *new* context, as soon as the bottom one has asked for it. Here what is asked for now is read in the next step.",
+    "Your layers read the *new* context in the same step. Here the context computed in this step is read "
+    "in the next one.",
     replaces="GNMTDecoder.step",
 )
 def context_used_at_once(self, embedding, states, context, annotations, mask):
@@ -476,7 +498,8 @@ def context_used_at_once(self, embedding, states, context, annotations, mask):
 
 @misconception(
     "GNMTDecoder",
-    "Your top layer asks. The bottom one does in this model, so that a step's attention need not wait for all the layers above.",
+    "Your query is the top layer's output. In this model it is the bottom layer's, so that attention need "
+    "not wait for the layers above.",
     replaces="GNMTDecoder.step",
 )
 def asked_by_the_top_layer(self, embedding, states, context, annotations, mask):
@@ -495,7 +518,7 @@ def asked_by_the_top_layer(self, embedding, states, context, annotations, mask):
 
 @misconception(
     "GNMTDecoder",
-    "You ask with the bottom layer's old state. It has not read this word yet: its new output is the query.",
+    "Your query is the bottom layer's old state, which has not read this word yet. Use its new output.",
     replaces="GNMTDecoder.step",
 )
 def asked_with_the_old_state(self, embedding, states, context, annotations, mask):
@@ -514,7 +537,7 @@ def asked_with_the_old_state(self, embedding, states, context, annotations, mask
 
 @misconception(
     "GNMTDecoder",
-    "There is no residual connection: from the third layer on a layer's input is to be added to its output.",
+    "There is no residual connection: from the third layer on, add a layer's input to its output.",
     replaces="GNMTDecoder.step",
 )
 def no_residual_in_the_decoder(self, embedding, states, context, annotations, mask):
@@ -551,7 +574,8 @@ def decoder_residual_from_the_fourth_layer(self, embedding, states, context, ann
 
 @misconception(
     "GNMTDecoder",
-    "Your residual connections begin at the second layer. It would fit here, but the model's begin at the third, as in the encoder.",
+    "Your residual connections begin at the second layer. The sizes would allow it, but in this model "
+    "they begin at the third, as in the encoder.",
     replaces="GNMTDecoder.step",
 )
 def decoder_residual_from_the_second_layer(self, embedding, states, context, annotations, mask):
@@ -570,7 +594,8 @@ def decoder_residual_from_the_second_layer(self, embedding, states, context, ann
 
 @misconception(
     "GNMTDecoder",
-    "You keep the sums as states: in the next step a cell finds its input mixed into its memory. The sum goes up, h stays as the cell gave it.",
+    "You keep the sums as states, so in the next step a cell's state also contains its input. Pass the "
+    "sum to the next layer, and keep h as the cell returned it.",
     replaces="GNMTDecoder.step",
 )
 def sum_kept_as_state(self, embedding, states, context, annotations, mask):
@@ -589,7 +614,8 @@ def sum_kept_as_state(self, embedding, states, context, annotations, mask):
 
 @misconception(
     "GNMTDecoder",
-    "You put the context before the input. A cell reads its input first and then the context, and its weights stand in that order.",
+    "You put the context before the input. A cell reads its input first and then the context, and its "
+    "weights have this order.",
     replaces="GNMTDecoder.step",
 )
 def context_before_the_input(self, embedding, states, context, annotations, mask):
@@ -624,7 +650,8 @@ def mask_not_used(self, embedding, states, context, annotations, mask):
 
 @misconception(
     "GNMTDecoder",
-    "Where nothing is allowed you return NaN: a softmax of −∞ alone divides zero by zero. Nothing to attend to means weights of zero.",
+    "Where nothing is allowed you return NaN: a softmax over nothing but −∞ divides zero by zero. With "
+    "nothing to attend to, the weights are zero.",
     replaces="GNMTDecoder.step",
 )
 def nan_where_nothing_is_allowed(self, embedding, states, context, annotations, mask):
@@ -645,7 +672,8 @@ def nan_where_nothing_is_allowed(self, embedding, states, context, annotations, 
 
 @misconception(
     "beam_search",
-    "You penalise at every step. The penalties judge whole sentences: among beginnings, coverage punishes what has not been read *yet*.",
+    "You apply the penalties at every step. They are for finished sentences: coverage would penalise an "
+    "unfinished one for what it has not read *yet*.",
 )
 def penalised_at_every_step(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -685,7 +713,8 @@ def penalised_at_every_step(step, state, bos, eos, beam_size, max_len, alpha, be
 
 @misconception(
     "beam_search",
-    "You rank what is finished by its log-probability, as in t06. Finished sentences are judged by their score, with both penalties.",
+    "You rank finished sentences by log-probability, as in t06. Rank them by their score, with both "
+    "penalties.",
 )
 def ranked_by_probability(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0)], [bos]
@@ -718,7 +747,8 @@ def ranked_by_probability(step, state, bos, eos, beam_size, max_len, alpha, beta
 
 @misconception(
     "beam_search",
-    "You do not count eos in |Y|. The decision to stop is a word like others: it has a probability and a place in the length.",
+    "You do not count eos in |Y|. The model writes it like any other word: it has a probability and "
+    "counts in the length.",
 )
 def eos_not_counted(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -757,7 +787,8 @@ def eos_not_counted(step, state, bos, eos, beam_size, max_len, alpha, beta, prun
 
 @misconception(
     "beam_search",
-    "The weights of the step that says eos are missing from your coverage. eos is one of the target's words, and it looks at the source too.",
+    "The weights of the step that writes eos are missing from your coverage. eos is one of the target's "
+    "words, and its weights count too.",
 )
 def row_of_eos_left_out(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -797,7 +828,8 @@ def row_of_eos_left_out(step, state, bos, eos, beam_size, max_len, alpha, beta, 
 
 @misconception(
     "beam_search",
-    "A hypothesis of yours takes over the weights of whoever stood at its place of the beam. They belong to its parent, like the state.",
+    "A hypothesis of yours takes over the weights of the hypothesis that was in its place before. Like "
+    "the state, they have to come from its parent.",
 )
 def rows_of_another_hypothesis(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -837,7 +869,8 @@ def rows_of_another_hypothesis(step, state, bos, eos, beam_size, max_len, alpha,
 
 @misconception(
     "beam_search",
-    "You drop no tokens: `prune` works on the continuations of each hypothesis too, so that hopeless words are never followed up.",
+    "You drop no tokens: `prune` also applies to the continuations of each hypothesis, so that very "
+    "unlikely words are never extended.",
 )
 def tokens_not_pruned(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -912,7 +945,8 @@ def finished_not_pruned(step, state, bos, eos, beam_size, max_len, alpha, beta, 
 
 @misconception(
     "beam_search",
-    "You measure tokens against the best token of the whole beam. Each is measured against the best of its own hypothesis.",
+    "You compare tokens with the best token of the whole beam. Compare each with the best of its own "
+    "hypothesis.",
 )
 def pruned_by_the_best_of_all(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -951,7 +985,8 @@ def pruned_by_the_best_of_all(step, state, bos, eos, beam_size, max_len, alpha, 
 
 @misconception(
     "beam_search",
-    "You prune whole beginnings: a total far below the best total goes. What counts is how far a *token* is below the best of its hypothesis.",
+    "You drop unfinished sentences whose total is far below the best total. Compare only the *token's* "
+    "log-probability with the best token of its hypothesis.",
 )
 def pruned_by_the_total(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -989,7 +1024,8 @@ def pruned_by_the_total(step, state, bos, eos, beam_size, max_len, alpha, beta, 
 
 @misconception(
     "beam_search",
-    "Your second pruning compares log-probabilities. Finished sentences are compared by their scores, in which length and coverage count.",
+    "Your second pruning compares log-probabilities. Compare the scores of finished sentences, which "
+    "include length and coverage.",
 )
 def finished_pruned_by_probability(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -1028,7 +1064,8 @@ def finished_pruned_by_probability(step, state, bos, eos, beam_size, max_len, al
 
 @misconception(
     "beam_search",
-    "You drop open sentences that are far below the best finished one. The pruning compares finished sentences with each other.",
+    "You drop open sentences that are far below the best finished one. This pruning applies to finished "
+    "sentences only.",
 )
 def open_ones_pruned_too(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -1068,7 +1105,7 @@ def open_ones_pruned_too(step, state, bos, eos, beam_size, max_len, alpha, beta,
 
 @misconception(
     "beam_search",
-    "Sentences that are still open at `max_len` are thrown away; they are scored as they are, and returned too.",
+    "You drop sentences that are still open at `max_len`. Score them as they are, and return them too.",
 )
 def open_ones_thrown_away(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -1104,7 +1141,7 @@ def open_ones_thrown_away(step, state, bos, eos, beam_size, max_len, alpha, beta
 
 @misconception(
     "beam_search",
-    "The state is not re-indexed by parent: a hypothesis goes on with another one's state.",
+    "You do not re-index the state by parent, so a hypothesis continues with the state of another one.",
 )
 def state_not_reindexed(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]
@@ -1143,7 +1180,7 @@ def state_not_reindexed(step, state, bos, eos, beam_size, max_len, alpha, beta, 
 
 @misconception(
     "beam_search",
-    "Finished sentences free their place: your beam is filled up again and never shrinks.",
+    "You fill the places of finished sentences again, so your beam never shrinks.",
 )
 def beam_never_shrinks(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     finished, live, last = [], [([], 0.0, [])], [bos]

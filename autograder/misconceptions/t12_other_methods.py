@@ -12,7 +12,7 @@ from attend.course.bank import misconception
 
 @misconception(
     "local_mask",
-    "Your window is one position too narrow: a neighbour exactly `window` away is still near enough.",
+    "Your window is one position too narrow: a neighbour exactly `window` away is still allowed.",
 )
 def window_off_by_one(length, window, causal=False):
     i, j = torch.arange(length)[:, None], torch.arange(length)
@@ -22,7 +22,8 @@ def window_off_by_one(length, window, causal=False):
 
 @misconception(
     "local_mask",
-    "You share the window out to both sides, half of it each. Here `window` is what a position sees on either side.",
+    "You split the window between the two sides. Here `window` is the distance that a position sees on "
+    "either side.",
 )
 def window_halved(length, window, causal=False):
     i, j = torch.arange(length)[:, None], torch.arange(length)
@@ -41,7 +42,7 @@ def causal_not_used(length, window, causal=False):
 
 @misconception(
     "local_mask",
-    "Your causal window looks ahead: it keeps what comes later and hides what came before.",
+    "Your causal window looks ahead: it keeps later positions and hides earlier ones.",
 )
 def window_ahead(length, window, causal=False):
     i, j = torch.arange(length)[:, None], torch.arange(length)
@@ -51,7 +52,7 @@ def window_ahead(length, window, causal=False):
 
 @misconception(
     "local_mask",
-    "Your window looks back only, even where `causal` does not ask for it: it reaches to both sides.",
+    "Your window looks back only, even without `causal`. It should reach to both sides.",
 )
 def one_sided_window(length, window, causal=False):
     i, j = torch.arange(length)[:, None], torch.arange(length)
@@ -60,7 +61,7 @@ def one_sided_window(length, window, causal=False):
 
 @misconception(
     "local_mask",
-    "Your mask is the other way round: True is what you hide. In this course True means that attention is allowed.",
+    "Your mask is inverted: it is True where you hide. In this course True means that attention is allowed.",
 )
 def window_inverted(length, window, causal=False):
     i, j = torch.arange(length)[:, None], torch.arange(length)
@@ -73,8 +74,8 @@ def window_inverted(length, window, causal=False):
 
 @misconception(
     "linear_attention",
-    "You forgot the normaliser. Without it the shares of a query do not add up to one, and its output grows with the "
-    "length of the text.",
+    "You do not divide by the normaliser. Without it the weights of a query do not add up to one, and its "
+    "output grows with the length of the text.",
 )
 def normaliser_forgotten(queries, keys, values, causal=False):
     phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
@@ -86,7 +87,7 @@ def normaliser_forgotten(queries, keys, values, causal=False):
 
 @misconception(
     "linear_attention",
-    "Your feature map lacks its + 1, so features can be negative, and a weight with a minus sign is no share.",
+    "Your feature map lacks its + 1, so features can be negative, and so can weights.",
 )
 def feature_map_without_one(queries, keys, values, causal=False):
     phi_q, phi_k = F.elu(queries), F.elu(keys)
@@ -102,8 +103,8 @@ def feature_map_without_one(queries, keys, values, causal=False):
 
 @misconception(
     "linear_attention",
-    "Your feature map is a ReLU plus one: all negative numbers get the same feature, and no gradient. The other unit, "
-    "whose left side still falls, is asked for.",
+    "Your feature map is a ReLU plus one: all negative numbers get the same feature and no gradient. Use "
+    "the ELU, which still falls on the left side.",
 )
 def relu_for_elu(queries, keys, values, causal=False):
     phi_q, phi_k = F.relu(queries) + 1, F.relu(keys) + 1
@@ -119,7 +120,7 @@ def relu_for_elu(queries, keys, values, causal=False):
 
 @misconception(
     "linear_attention",
-    "You map the keys but not the queries: both need features, or the shares can be negative.",
+    "You map the keys but not the queries. Both need features, or weights can be negative.",
 )
 def queries_not_mapped(queries, keys, values, causal=False):
     phi_k = F.elu(keys) + 1
@@ -146,8 +147,8 @@ def sums_not_causal(queries, keys, values, causal=False):
 
 @misconception(
     "linear_attention",
-    "Your causal sum of values ends at the query, but your normaliser runs over all keys: the shares add up to less "
-    "than one.",
+    "Your causal sum of values ends at the query, but your normaliser runs over all keys: the weights add "
+    "up to less than one.",
 )
 def normaliser_sees_the_future(queries, keys, values, causal=False):
     phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
@@ -180,8 +181,8 @@ def sums_end_before_the_query(queries, keys, values, causal=False):
 
 @misconception(
     "linear_attention",
-    "You scale the queries by √D, as softmax attention does. Here no exponential has to be kept in hand: the features "
-    "are taken of queries and keys as they are.",
+    "You scale the queries by √D, as softmax attention does. Linear attention has no exponential and is "
+    "not scaled: apply the features to queries and keys directly.",
 )
 def scaled_like_softmax(queries, keys, values, causal=False):
     phi_q, phi_k = F.elu(queries / math.sqrt(queries.shape[-1])) + 1, F.elu(keys) + 1
@@ -197,7 +198,7 @@ def scaled_like_softmax(queries, keys, values, causal=False):
 
 @misconception(
     "linear_attention",
-    "Where all features of a query have rounded to zero you divide zero by zero. Such a query gets an output of zero.",
+    "Where all features of a query have rounded to zero, you divide zero by zero. The output there is zero.",
 )
 def nan_where_features_vanish(queries, keys, values, causal=False):
     phi_q, phi_k = F.elu(queries) + 1, F.elu(keys) + 1
@@ -216,8 +217,8 @@ def nan_where_features_vanish(queries, keys, values, causal=False):
 
 @misconception(
     "online_softmax_attention",
-    "When a block brings a larger maximum, you go on adding to the old sum and the old output as they are. Both were "
-    "measured against the old maximum.",
+    "When a block has a larger maximum, you keep adding to the old sum and the old output without "
+    "rescaling them. Both were computed relative to the old maximum.",
 )
 def old_blocks_not_rescaled(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -238,7 +239,7 @@ def old_blocks_not_rescaled(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You rescale the output when the maximum changes, but not the running sum that it is divided by in the end.",
+    "When the maximum changes, you rescale the output but not the running sum that divides it in the end.",
 )
 def running_sum_not_rescaled(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -260,7 +261,7 @@ def running_sum_not_rescaled(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You rescale the running sum when the maximum changes, but not the output so far.",
+    "When the maximum changes, you rescale the running sum but not the output.",
 )
 def output_not_rescaled(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -282,8 +283,8 @@ def output_not_rescaled(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You take a softmax of each block and average the results. A block of poor matches then counts as much as a block "
-    "of good ones: all of them share one unit.",
+    "You take a softmax of each block and average the results. Then a block of low scores counts as much "
+    "as a block of high ones; the weights of all blocks together should add up to one.",
 )
 def softmax_of_each_block(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -324,8 +325,8 @@ def last_block_left_out(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You add up exponentials of the scores themselves, without a maximum, and large scores overflow. The running maximum "
-    "is there to keep them small.",
+    "You add up exponentials of the scores without subtracting a maximum, and large scores overflow. "
+    "Subtract the running maximum.",
 )
 def no_maximum(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -343,8 +344,8 @@ def no_maximum(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You measure each block against its own maximum, which may be far below the one before: then the factor for the "
-    "old blocks overflows. The running maximum never falls.",
+    "You use each block's own maximum, which may be far below the one before: then the factor for the old "
+    "blocks overflows. The running maximum never decreases.",
 )
 def maximum_may_fall(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -366,7 +367,7 @@ def maximum_may_fall(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "Hidden scores take part in your maximum. A large one pushes all the allowed exponentials down to zero.",
+    "Your maximum includes hidden scores. A large one makes all allowed exponentials zero.",
 )
 def maximum_of_hidden_scores(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -386,7 +387,7 @@ def maximum_of_hidden_scores(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You forgot to divide the scores by √D.",
+    "You do not divide the scores by √D.",
 )
 def blocks_not_scaled(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -407,7 +408,7 @@ def blocks_not_scaled(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You never use the mask: hidden positions get their share like all others.",
+    "You never use the mask, so hidden positions receive attention.",
 )
 def mask_left_out(queries, keys, values, block_size, mask=None):
     m, total, output = queries.new_full((queries.shape[-2], 1), torch.finfo(queries.dtype).min), 0.0, 0.0
@@ -424,8 +425,8 @@ def mask_left_out(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You cut the mask into blocks although its last axis has size 1 and stands for all keys: from the second block on "
-    "nothing is left of it.",
+    "You cut the mask into blocks although its last axis has size 1 and holds for all keys: from the "
+    "second block on, the slice is empty.",
 )
 def mask_of_one_column_cut(queries, keys, values, block_size, mask=None):
     lowest = torch.finfo(queries.dtype).min
@@ -445,7 +446,7 @@ def mask_of_one_column_cut(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "Where nothing is allowed you divide zero by zero. Nothing to attend to means an output of zero.",
+    "Where nothing is allowed you divide zero by zero. With nothing to attend to, the output is zero.",
 )
 def nan_where_all_is_hidden(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
@@ -505,7 +506,7 @@ def slopes_in_the_wrong_order(num_heads, length):
 
 @misconception(
     "alibi_bias",
-    "You count the heads from 0, so your first slope is 1 and all of them are too steep by one. They count from 1.",
+    "You count the heads from 0, so your first slope is 1 and every slope is too steep. Count them from 1.",
 )
 def heads_counted_from_zero(num_heads, length):
     if num_heads < 1 or num_heads.bit_count() != 1:
@@ -517,8 +518,8 @@ def heads_counted_from_zero(num_heads, length):
 
 @misconception(
     "alibi_bias",
-    "Your slopes are those of eight heads, 1/2, 1/4, 1/8 and so on, however many heads there are. Fewer heads take "
-    "larger steps, more heads smaller ones.",
+    "Your slopes are those of eight heads, 1/2, 1/4, 1/8 and so on, for any number of heads. With fewer "
+    "heads the ratio between neighbouring slopes is larger, with more heads smaller.",
 )
 def slopes_of_eight_heads(num_heads, length):
     if num_heads < 1 or num_heads.bit_count() != 1:
@@ -530,7 +531,7 @@ def slopes_of_eight_heads(num_heads, length):
 
 @misconception(
     "alibi_bias",
-    "Your bias is a reward: it grows with the distance. It is a penalty.",
+    "Your bias grows with the distance, so it favours distant words. It should be a penalty.",
 )
 def far_is_rewarded(num_heads, length):
     if num_heads < 1 or num_heads.bit_count() != 1:
@@ -542,7 +543,7 @@ def far_is_rewarded(num_heads, length):
 
 @misconception(
     "alibi_bias",
-    "Your distance has a sign, so what comes later is rewarded. A distance is never negative.",
+    "Your distance has a sign, so later positions are favoured. A distance is never negative.",
 )
 def signed_distance(num_heads, length):
     if num_heads < 1 or num_heads.bit_count() != 1:
@@ -554,7 +555,8 @@ def signed_distance(num_heads, length):
 
 @misconception(
     "alibi_bias",
-    "You take any number of heads. The slopes are defined for powers of two; any other number is a ValueError.",
+    "You accept any number of heads. The slopes are defined for powers of two; any other number is a "
+    "ValueError.",
 )
 def any_number_of_heads(num_heads, length):
     m = 2.0 ** (-8 * torch.arange(1, max(num_heads, 0) + 1) / max(num_heads, 1))
@@ -567,8 +569,8 @@ def any_number_of_heads(num_heads, length):
 
 @misconception(
     "rotary_embedding",
-    "You pair each number with the one half a vector further on. Here neighbours are a pair: 0 and 1, 2 and 3. (Some "
-    "models do it your way; their weights do not fit here.)",
+    "You pair each number with the one half a vector further on. Here neighbours are a pair: 0 and 1, 2 "
+    "and 3. (Some models use your pairs; their weights do not fit here.)",
 )
 def pairs_half_a_vector_apart(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -581,8 +583,8 @@ def pairs_half_a_vector_apart(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "You turn the right pairs, but lay all the first numbers before all the second ones. Every pair goes back to where "
-    "it was.",
+    "You rotate the right pairs, but put all first numbers before all second ones. Each pair has to go "
+    "back to its place.",
 )
 def pairs_torn_apart(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -595,7 +597,7 @@ def pairs_torn_apart(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "You use 10,000 whatever `base` is.",
+    "You use 10,000 for every `base`.",
 )
 def base_not_used(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -609,8 +611,8 @@ def base_not_used(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "Your exponents are half of what they should be, so slow pairs turn too fast. The number of the pair is doubled before "
-    "it is divided by D.",
+    "Your exponents are half as large as they should be, so slow pairs rotate too fast. The number of the "
+    "pair is doubled before it is divided by D.",
 )
 def exponents_halved(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -624,7 +626,7 @@ def exponents_halved(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "You turn backwards, clockwise. Dot products do not notice, but other people's weights would.",
+    "You rotate clockwise. Dot products do not change, but weights that others have trained would not fit.",
 )
 def turned_backwards(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -638,8 +640,8 @@ def turned_backwards(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "You count positions 0, 1, 2, … yourself and never look at `positions`, which may begin anywhere and come in any "
-    "order.",
+    "You count positions 0, 1, 2, … yourself and never use `positions`, which may begin anywhere and come "
+    "in any order.",
 )
 def positions_not_used(x, positions, base=10000.0):
     T, D = x.shape[-2:]
@@ -653,8 +655,8 @@ def positions_not_used(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "You add sines and cosines to x, as the transformer's first positions were added. Here x is turned, so that its "
-    "length stays what it was.",
+    "You add sines and cosines to x, as in the transformer's positions. Here x is rotated, so its length "
+    "does not change.",
 )
 def positions_added(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -666,7 +668,8 @@ def positions_added(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "Your angles are in float32 whatever x is. At position 10,000 their fourth decimal is wrong.",
+    "You compute the angles in float32 for every dtype of x. At position 10,000 their fourth decimal is "
+    "then wrong.",
 )
 def angles_in_float32(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -680,7 +683,7 @@ def angles_in_float32(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
-    "You pad or cut a vector of odd size. A number without a partner cannot be turned: that is a ValueError.",
+    "You pad or cut a vector of odd size. A number without a partner cannot be rotated: raise a ValueError.",
 )
 def odd_sizes_taken(x, positions, base=10000.0):
     D = x.shape[-1]
@@ -727,7 +730,7 @@ def values_tiled(queries, keys, values):
 
 @misconception(
     "grouped_query_attention",
-    "All your heads read the keys and values of the first group, as if there were only one.",
+    "All your heads read the keys and values of the first group.",
 )
 def one_group_for_all(queries, keys, values):
     if queries.shape[1] % keys.shape[1]:
@@ -739,7 +742,7 @@ def one_group_for_all(queries, keys, values):
 
 @misconception(
     "grouped_query_attention",
-    "You forgot to divide the scores by √D.",
+    "You do not divide the scores by √D.",
 )
 def groups_not_scaled(queries, keys, values):
     N, G = queries.shape[1], keys.shape[1]
@@ -752,8 +755,8 @@ def groups_not_scaled(queries, keys, values):
 
 @misconception(
     "grouped_query_attention",
-    "Your weights add up to one over the queries of a group. Each query shares out one unit over the keys: look at the "
-    "axis of your softmax.",
+    "Your weights add up to one over the queries of a group. The weights of each query should add up to "
+    "one over the keys: look at the axis of your softmax.",
 )
 def shared_over_the_group(queries, keys, values):
     N, G = queries.shape[1], keys.shape[1]
@@ -766,7 +769,8 @@ def shared_over_the_group(queries, keys, values):
 
 @misconception(
     "grouped_query_attention",
-    "You take any number of heads and leave some keys to nobody. An N that is no multiple of G is a ValueError.",
+    "You accept any number of heads and leave some keys unused. An N that is not a multiple of G is a "
+    "ValueError.",
 )
 def groups_of_unequal_size(queries, keys, values):
     N, G = queries.shape[1], keys.shape[1]
@@ -784,8 +788,8 @@ def groups_of_unequal_size(queries, keys, values):
 
 @misconception(
     "pointer_distribution",
-    "A word that stands in the source twice gets only one of its weights: the later one overwrites the earlier. They "
-    "add up.",
+    "A word that occurs twice in the source gets only one of its weights, because the later one "
+    "overwrites the earlier one. They have to be added.",
 )
 def repeated_words_overwritten(vocab_probs, weights, source_ids, p_gen, extended_size):
     generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
@@ -797,7 +801,8 @@ def repeated_words_overwritten(vocab_probs, weights, source_ids, p_gen, extended
 
 @misconception(
     "pointer_distribution",
-    "Your gate is the wrong way round: p_gen is how likely a word is generated, and the rest is copied.",
+    "You use p_gen the wrong way round: it is the probability of generating a word, and 1 − p_gen that of "
+    "copying.",
 )
 def gate_the_wrong_way_round(vocab_probs, weights, source_ids, p_gen, extended_size):
     generated = F.pad((1 - p_gen) * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
@@ -806,8 +811,8 @@ def gate_the_wrong_way_round(vocab_probs, weights, source_ids, p_gen, extended_s
 
 @misconception(
     "pointer_distribution",
-    "You add the weights in full, on top of what is generated: together they are more than one. Copying gets what p_gen "
-    "leaves over.",
+    "You add the weights in full to what is generated, so the probabilities add up to more than one. "
+    "Copying has the probability that p_gen leaves.",
 )
 def copying_not_gated(vocab_probs, weights, source_ids, p_gen, extended_size):
     generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
@@ -816,7 +821,8 @@ def copying_not_gated(vocab_probs, weights, source_ids, p_gen, extended_size):
 
 @misconception(
     "pointer_distribution",
-    "You add the vocabulary's probabilities in full, on top of what is copied: together they are more than one.",
+    "You add the vocabulary's probabilities in full to what is copied, so the probabilities add up to "
+    "more than one.",
 )
 def generating_not_gated(vocab_probs, weights, source_ids, p_gen, extended_size):
     generated = F.pad(vocab_probs, (0, extended_size - vocab_probs.shape[1]))
@@ -825,7 +831,8 @@ def generating_not_gated(vocab_probs, weights, source_ids, p_gen, extended_size)
 
 @misconception(
     "pointer_distribution",
-    "What is copied beyond the vocabulary is lost: the unknown words get nothing, and they are what the pointer is for.",
+    "You drop words copied from beyond the vocabulary. The pointer exists to write exactly those unknown "
+    "words.",
 )
 def unknown_words_lost(vocab_probs, weights, source_ids, p_gen, extended_size):
     generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
@@ -835,7 +842,7 @@ def unknown_words_lost(vocab_probs, weights, source_ids, p_gen, extended_size):
 
 @misconception(
     "pointer_distribution",
-    "Only unknown words are copied. A word that the vocabulary has may be copied as well, and gets both shares.",
+    "You copy only unknown words. A word of the vocabulary may be copied as well, and then gets both parts.",
 )
 def known_words_not_copied(vocab_probs, weights, source_ids, p_gen, extended_size):
     generated = F.pad(p_gen * vocab_probs, (0, extended_size - vocab_probs.shape[1]))
@@ -845,8 +852,8 @@ def known_words_not_copied(vocab_probs, weights, source_ids, p_gen, extended_siz
 
 @misconception(
     "pointer_distribution",
-    "You give each position of the source a word of its own behind the vocabulary and never look at `source_ids`, which say "
-    "what word stands there.",
+    "You give each position of the source a new word of its own and never use `source_ids`, which say "
+    "which word is at each position.",
 )
 def positions_for_words(vocab_probs, weights, source_ids, p_gen, extended_size):
     P = torch.cat([p_gen * vocab_probs, (1 - p_gen) * weights], dim=1)

@@ -12,7 +12,8 @@ from attend.course.bank import misconception
 
 @misconception(
     "scaled_dot_product_attention",
-    "You do not scale the scores. A dot product of long vectors is large by chance alone, and the softmax shuts.",
+    "You do not scale the scores. Dot products of long vectors are large even by chance, and the softmax "
+    "then gives nearly all the weight to one key.",
 )
 def scores_not_scaled(queries, keys, values, mask=None):
     scores = queries @ keys.transpose(-2, -1)
@@ -25,8 +26,8 @@ def scores_not_scaled(queries, keys, values, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You divide by the size itself. It is the variance of a dot product that grows with the size; what should "
-    "be brought back to one is its root.",
+    "You divide by the size itself. The variance of a dot product grows with the size, so its typical "
+    "value grows with the square root of the size.",
 )
 def scaled_by_the_size(queries, keys, values, mask=None):
     scores = queries @ keys.transpose(-2, -1) / queries.shape[-1]
@@ -39,8 +40,8 @@ def scaled_by_the_size(queries, keys, values, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You add the mask to the scores. Its True becomes a 1 there: allowed positions are favoured a little, and "
-    "nothing is hidden.",
+    "You add the mask to the scores. True then counts as 1: allowed positions get slightly higher scores, "
+    "and nothing is hidden.",
 )
 def mask_added_to_the_scores(queries, keys, values, mask=None):
     scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
@@ -66,8 +67,8 @@ def mask_inverted(queries, keys, values, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You mask the weights after the softmax. The hidden positions have had their share by then, and what is "
-    "left does not add up to one.",
+    "You mask the weights after the softmax. The hidden positions have already taken their share, and the "
+    "remaining weights do not add up to one.",
 )
 def mask_after_the_softmax(queries, keys, values, mask=None):
     weights = (queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
@@ -78,8 +79,8 @@ def mask_after_the_softmax(queries, keys, values, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "Your weights add up to one over the queries. Each query shares out one unit of attention over the keys: "
-    "look at the axis of your softmax.",
+    "Your weights add up to one over the queries. The weights of each query should add up to one over the "
+    "keys: look at the axis of your softmax.",
 )
 def softmax_over_the_queries(queries, keys, values, mask=None):
     scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
@@ -92,8 +93,8 @@ def softmax_over_the_queries(queries, keys, values, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "Where nothing is allowed you return NaN: a softmax of −∞ alone divides zero by zero. Nothing to attend "
-    "to means weights of zero.",
+    "Where nothing is allowed you return NaN: a softmax over nothing but −∞ divides zero by zero. With "
+    "nothing to attend to, the weights are zero.",
 )
 def nan_where_nothing_is_allowed(queries, keys, values, mask=None):
     scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
@@ -121,7 +122,8 @@ def uniform_where_nothing_is_allowed(queries, keys, values, mask=None):
 
 @misconception(
     "causal_mask",
-    "You allow the future and hide the past: your triangle is the upper one. Row t says what position t sees.",
+    "You allow later positions and hide earlier ones: your triangle is the upper one. Row t says what "
+    "position t sees.",
 )
 def future_visible(length):
     return torch.ones(length, length, dtype=torch.bool).triu()
@@ -129,7 +131,7 @@ def future_visible(length):
 
 @misconception(
     "causal_mask",
-    "Your mask is True where attention is forbidden, as PyTorch's transformer layers want it. In this course "
+    "Your mask is True where attention is forbidden, as in PyTorch's transformer layers. In this course "
     "True means allowed.",
 )
 def true_where_it_is_hidden(length):
@@ -138,8 +140,8 @@ def true_where_it_is_hidden(length):
 
 @misconception(
     "causal_mask",
-    "No position sees itself, and the first one sees nothing at all. The decoder's inputs are shifted already: "
-    "position t may look at its own input.",
+    "No position sees itself, and the first one sees nothing at all. The decoder's inputs are already "
+    "shifted, so position t may look at its own input.",
 )
 def own_position_hidden(length):
     return torch.ones(length, length, dtype=torch.bool).tril(diagonal=-1)
@@ -167,8 +169,9 @@ def minus_infinity_for_false(length):
 
 @misconception(
     "MultiHeadAttention",
-    "You read (B, T, D) as (B, N, T, D/N) at one go. That keeps the numbers in their order and deals whole "
-    "words out to heads. A head gets a slice of every word: cut the features first, then swap the axes.",
+    "You reshape (B, T, D) directly to (B, N, T, D/N). This keeps the numbers in their order, so a head "
+    "gets whole words. A head should get a slice of every word: split the features first, then swap the "
+    "axes.",
     replaces="MultiHeadAttention.forward",
 )
 def heads_cut_without_a_transpose(self, queries, keys, values, mask=None):
@@ -201,8 +204,8 @@ def heads_joined_without_a_transpose(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "You deal the features out to the heads one by one, as cards. A head owns D/N features that stand side by "
-    "side: the heads' axis comes first, then the features within a head.",
+    "You give the features to the heads in turn, one by one. A head owns D/N neighbouring features: when "
+    "you split, the heads' axis comes first, then the features within a head.",
     replaces="MultiHeadAttention.forward",
 )
 def features_dealt_out(self, queries, keys, values, mask=None):
@@ -218,8 +221,8 @@ def features_dealt_out(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "You hand a mask (B, T, S) on as it comes. Beside scores (B, N, T, S) its sentences stand where the heads "
-    "are: an error, or worse, none where B = N.",
+    "You pass a mask (B, T, S) on without adding an axis. Beside scores (B, N, T, S), its sentences are "
+    "aligned with the heads: this is an error, or, if B = N, a wrong result without one.",
     replaces="MultiHeadAttention.forward",
 )
 def sentences_taken_for_heads(self, queries, keys, values, mask=None):
@@ -233,8 +236,8 @@ def sentences_taken_for_heads(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "You return the mean of the heads' weights, as nn.MultiheadAttention does by default. Here every head's "
-    "weights are asked for: (B, N, T, S).",
+    "You return the mean of the heads' weights, as nn.MultiheadAttention does by default. Return the "
+    "weights of every head: (B, N, T, S).",
     replaces="MultiHeadAttention.forward",
 )
 def weights_averaged(self, queries, keys, values, mask=None):
@@ -250,7 +253,7 @@ def weights_averaged(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "You join the heads and stop there. The last projection lets them exchange what they found.",
+    "You join the heads but leave out the last projection, which combines their results.",
     replaces="MultiHeadAttention.forward",
 )
 def heads_not_projected(self, queries, keys, values, mask=None):
@@ -266,8 +269,8 @@ def heads_not_projected(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "You take the values from the keys. In self-attention they are one tensor and nobody notices; here they "
-    "are not.",
+    "You compute the values from the keys. In self-attention both are the same tensor, so it makes no "
+    "difference; here they are different.",
     replaces="MultiHeadAttention.forward",
 )
 def values_taken_from_the_keys(self, queries, keys, values, mask=None):
@@ -283,8 +286,8 @@ def values_taken_from_the_keys(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "Your projections have no biases. The paper's formula shows none either, but this course's four layers "
-    "have them, as PyTorch's.",
+    "Your projections have no biases. The paper's formula shows none either, but in this course the four "
+    "layers have them, as in PyTorch.",
     replaces="MultiHeadAttention.__init__",
 )
 def biases_left_out(self, d_model, num_heads):
@@ -303,8 +306,8 @@ def biases_left_out(self, d_model, num_heads):
 
 @misconception(
     "sinusoidal_positions",
-    "You put all sines first and all cosines after them. In the paper's table they take turns: a sine in every "
-    "even column, its cosine beside it.",
+    "You put all sines first and all cosines after them. In the paper's table they alternate: a sine in "
+    "every even column, its cosine in the next.",
 )
 def halves_laid_end_to_end(length, d_model):
     t = torch.arange(length)[:, None]
@@ -324,8 +327,8 @@ def cosine_before_sine(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "Every column of yours has a speed of its own. Sine and cosine side by side share one: only together do "
-    "they say where on the circle they stand.",
+    "Each of your columns has its own speed. A sine and the cosine next to it share one: only together do "
+    "they describe a point on the circle.",
 )
 def each_column_its_own_speed(length, d_model):
     column = torch.arange(d_model)
@@ -335,7 +338,7 @@ def each_column_its_own_speed(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "Your exponent has i where 2i belongs: the wavelengths stop at 2π · 100 instead of 2π · 10000.",
+    "Your exponent has i instead of 2i: the wavelengths stop at 2π · 100 instead of 2π · 10000.",
 )
 def exponent_half_as_large(length, d_model):
     t = torch.arange(length)[:, None]
@@ -355,7 +358,7 @@ def counted_from_one(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "An odd size breaks your table: there is one sine more than there are cosines.",
+    "Your table fails for an odd size, where there is one more sine than cosines.",
 )
 def even_sizes_only(length, d_model):
     t = torch.arange(length)[:, None]
@@ -370,7 +373,7 @@ def even_sizes_only(length, d_model):
 
 @misconception(
     "LayerNorm",
-    "Your variance is divided by D − 1, which is what `var` and `std` do by default. LayerNorm's is divided by D.",
+    "Your variance is divided by D − 1, the default of `var` and `std`. LayerNorm divides by D.",
     replaces="LayerNorm.forward",
 )
 def unbiased_variance(self, x):
@@ -380,7 +383,7 @@ def unbiased_variance(self, x):
 
 @misconception(
     "LayerNorm",
-    "You add ε to the standard deviation. It belongs to the variance, inside the root.",
+    "You add ε to the standard deviation. Add it to the variance, inside the root.",
     replaces="LayerNorm.forward",
 )
 def epsilon_outside_the_root(self, x):
@@ -391,8 +394,8 @@ def epsilon_outside_the_root(self, x):
 
 @misconception(
     "LayerNorm",
-    "You normalise each feature over all positions: that is batch norm. Here each position is normalised over "
-    "its own features, so that nobody depends on who else is in the batch.",
+    "You normalise each feature over all positions, as in batch norm. Here each position is normalised "
+    "over its own features, so the result does not depend on the rest of the batch.",
     replaces="LayerNorm.forward",
 )
 def normalised_over_the_batch(self, x):
@@ -404,7 +407,7 @@ def normalised_over_the_batch(self, x):
 
 @misconception(
     "LayerNorm",
-    "You take mean and variance over everything that comes in. Each position has its own, over the last axis.",
+    "You take mean and variance over the whole input. Each position has its own, over the last axis.",
     replaces="LayerNorm.forward",
 )
 def one_mean_for_everything(self, x):
@@ -414,7 +417,7 @@ def one_mean_for_everything(self, x):
 
 @misconception(
     "LayerNorm",
-    "You divide by the variance. Its root is what brings the variance of the result to one.",
+    "You divide by the variance. Divide by its root, so that the result has variance one.",
     replaces="LayerNorm.forward",
 )
 def divided_by_the_variance(self, x):
@@ -425,7 +428,7 @@ def divided_by_the_variance(self, x):
 
 @misconception(
     "LayerNorm",
-    "You leave out weight and bias. They let a layer undo the normalising where that serves it.",
+    "You leave out weight and bias. They let a layer undo the normalisation where that helps.",
     replaces="LayerNorm.forward",
 )
 def scale_and_shift_left_out(self, x):
@@ -439,7 +442,7 @@ def scale_and_shift_left_out(self, x):
 
 @misconception(
     "FeedForward",
-    "Nothing stands between your two layers. Two linear layers in a row are one linear layer.",
+    "There is no ReLU between your two layers. Two linear layers in a row are equivalent to one linear layer.",
     replaces="FeedForward.forward",
 )
 def relu_left_out(self, x):
@@ -448,8 +451,8 @@ def relu_left_out(self, x):
 
 @misconception(
     "FeedForward",
-    "Your ReLU comes last, so the network can only ever add, and its hidden layer is linear. It belongs between "
-    "the two layers.",
+    "Your ReLU comes last, so the network can only add positive numbers, and its hidden layer is linear. "
+    "It belongs between the two layers.",
     replaces="FeedForward.forward",
 )
 def relu_at_the_end(self, x):
@@ -458,7 +461,8 @@ def relu_at_the_end(self, x):
 
 @misconception(
     "FeedForward",
-    "You have a ReLU after both layers. The second has none: what it returns is added to x and may be negative.",
+    "You have a ReLU after both layers. There is none after the second: its result is added to x and may "
+    "be negative.",
     replaces="FeedForward.forward",
 )
 def relu_after_both(self, x):
@@ -479,7 +483,7 @@ def gelu_for_relu(self, x):
 
 @misconception(
     "EncoderLayer",
-    "You normalise what the sublayer returns and add it to x afterwards. Post-norm normalises the sum.",
+    "You normalise the sublayer's output and then add x. Post-norm normalises the sum.",
     replaces="EncoderLayer.forward",
 )
 def residual_after_the_norm(self, x, mask=None):
@@ -493,7 +497,7 @@ def residual_after_the_norm(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "Your layer has no residual connections: what a sublayer does not pass on is lost. Its result is added to x.",
+    "Your layer has no residual connections: add the result of each sublayer to its input x.",
     replaces="EncoderLayer.forward",
 )
 def residuals_left_out(self, x, mask=None):
@@ -507,8 +511,8 @@ def residuals_left_out(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "In pre-norm you overwrite x with its normalised self and add to that. The sublayer reads the normalised "
-    "x; what it is added to is x as it came.",
+    "In pre-norm you overwrite x with its normalised form and add to that. Only the sublayer reads the "
+    "normalised x; add its result to the original x.",
     replaces="EncoderLayer.forward",
 )
 def normalised_x_in_the_residual(self, x, mask=None):
@@ -523,7 +527,7 @@ def normalised_x_in_the_residual(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "You never look at norm_first: your layer is post-norm whatever was asked for.",
+    "You never use norm_first: your layer is always post-norm.",
     replaces="EncoderLayer.forward",
 )
 def norm_first_ignored(self, x, mask=None):
@@ -533,7 +537,7 @@ def norm_first_ignored(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "You do not hand the mask on to the attention, so every position sees the padding.",
+    "You do not pass the mask to the attention, so every position sees the padding.",
     replaces="EncoderLayer.forward",
 )
 def mask_not_handed_on(self, x, mask=None):
@@ -547,7 +551,7 @@ def mask_not_handed_on(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "You use norm1 twice and norm2 never. Each sublayer has a norm of its own, with weights of its own.",
+    "You use norm1 twice and never norm2. Each sublayer has its own norm with its own parameters.",
     replaces="EncoderLayer.forward",
 )
 def one_norm_for_both(self, x, mask=None):
@@ -561,8 +565,8 @@ def one_norm_for_both(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "Your dropout falls on the sum, and x itself is dropped with it. It belongs on what the sublayer returns; the "
-    "residual path stays open.",
+    "You apply dropout to the sum, so parts of x are dropped as well. Apply it to the sublayer's output "
+    "before the sum.",
     replaces="EncoderLayer.forward",
 )
 def dropout_on_the_sum(self, x, mask=None):
@@ -576,7 +580,7 @@ def dropout_on_the_sum(self, x, mask=None):
 
 @misconception(
     "EncoderLayer",
-    "You never use dropout. It falls on what each sublayer returns, while training.",
+    "You never use dropout. Apply it to the output of each sublayer.",
     replaces="EncoderLayer.forward",
 )
 def dropout_left_out(self, x, mask=None):
@@ -611,8 +615,8 @@ def keys_from_the_decoder(self, x, memory, self_mask=None, memory_mask=None):
 
 @misconception(
     "DecoderLayer",
-    "You attend to the memory first and to the target afterwards. The decoder first sorts out what it has "
-    "written, then asks the source.",
+    "You attend to the memory first and to the target afterwards. The self-attention comes first, then "
+    "the cross-attention.",
     replaces="DecoderLayer.forward",
 )
 def memory_before_the_target(self, x, memory, self_mask=None, memory_mask=None):
@@ -628,8 +632,8 @@ def memory_before_the_target(self, x, memory, self_mask=None, memory_mask=None):
 
 @misconception(
     "DecoderLayer",
-    "In pre-norm you send the memory through norm2 as well. That norm belongs to x; the memory is taken as the "
-    "encoder left it.",
+    "In pre-norm you apply norm2 to the memory as well. That norm is for x only; the memory is used as "
+    "the encoder returned it.",
     replaces="DecoderLayer.forward",
 )
 def memory_normalised(self, x, memory, self_mask=None, memory_mask=None):
@@ -678,7 +682,7 @@ def self_mask_not_used(self, x, memory, self_mask=None, memory_mask=None):
 
 @misconception(
     "DecoderLayer",
-    "What the cross-attention returns takes the place of x. It is added to x, as every sublayer's result.",
+    "The result of your cross-attention replaces x. Add it to x, like the result of every sublayer.",
     replaces="DecoderLayer.forward",
 )
 def no_residual_around_the_memory(self, x, memory, self_mask=None, memory_mask=None):
@@ -694,7 +698,7 @@ def no_residual_around_the_memory(self, x, memory, self_mask=None, memory_mask=N
 
 @misconception(
     "DecoderLayer",
-    "You normalise what the sublayers return and add it to x afterwards. Post-norm normalises the sum.",
+    "You normalise the sublayers' outputs and then add x. Post-norm normalises the sum.",
     replaces="DecoderLayer.forward",
 )
 def decoder_residual_after_the_norm(self, x, memory, self_mask=None, memory_mask=None):
@@ -713,7 +717,7 @@ def decoder_residual_after_the_norm(self, x, memory, self_mask=None, memory_mask
 
 @misconception(
     "Transformer",
-    "You do not scale the embeddings by √D, so beside the positions they are as small as they were initialised.",
+    "You do not multiply the embeddings by √D, so the positions count too much beside them.",
     replaces="Transformer._embed",
 )
 def embeddings_not_scaled(self, embedding, tokens):
@@ -733,7 +737,7 @@ def positions_scaled_too(self, embedding, tokens):
 
 @misconception(
     "Transformer",
-    "You add no positions. Attention does not care for order: to this model a sentence is a bag of words.",
+    "You add no positions. Attention does not see order: for this model a sentence is a set of words.",
     replaces="Transformer._embed",
 )
 def positions_left_out(self, embedding, tokens):
@@ -743,7 +747,7 @@ def positions_left_out(self, embedding, tokens):
 
 @misconception(
     "Transformer",
-    "Your decoder sees the words that it is about to predict: its self-attention lacks the causal mask.",
+    "Your decoder sees the words that it should predict: its self-attention lacks the causal mask.",
     replaces="Transformer.decode",
 )
 def decoder_sees_the_future(self, inputs, memory, source_mask):
@@ -755,7 +759,7 @@ def decoder_sees_the_future(self, inputs, memory, source_mask):
 
 @misconception(
     "Transformer",
-    "Your decoder hides the future but not the padding among its own inputs.",
+    "Your decoder hides later words but not the padding among its own inputs.",
     replaces="Transformer.decode",
 )
 def target_padding_visible(self, inputs, memory, source_mask):
@@ -767,7 +771,7 @@ def target_padding_visible(self, inputs, memory, source_mask):
 
 @misconception(
     "Transformer",
-    "Your encoder lets every word look at the padding. The source mask is for it, too.",
+    "In your encoder every word sees the padding. Use the source mask there, too.",
     replaces="Transformer.encode",
 )
 def encoder_sees_padding(self, source):
@@ -779,7 +783,8 @@ def encoder_sees_padding(self, source):
 
 @misconception(
     "Transformer",
-    "Your decoder attends to the source's padding: the source mask goes to the cross-attention of every layer.",
+    "Your decoder attends to the source's padding: pass the source mask to the cross-attention of every "
+    "layer.",
     replaces="Transformer.decode",
 )
 def decoder_sees_source_padding(self, inputs, memory, source_mask):
@@ -808,7 +813,7 @@ def probabilities_for_logits(self, inputs, memory, source_mask):
 
 @misconception(
     "noam_rate",
-    "You never warm up: your rate is at its highest in the first step, when the gradients know the least.",
+    "Your rate has no warm-up: it is highest in the first step, when the gradients are least reliable.",
 )
 def no_warm_up(step, d_model, warmup):
     return d_model**-0.5 * max(step, 1) ** -0.5
@@ -816,7 +821,7 @@ def no_warm_up(step, d_model, warmup):
 
 @misconception(
     "noam_rate",
-    "You take the larger of the two expressions, so the rate falls at first and then rises without end.",
+    "You take the larger of the two expressions, so the rate first falls and then rises without end.",
 )
 def the_larger_of_the_two(step, d_model, warmup):
     step = max(step, 1)
@@ -825,7 +830,7 @@ def the_larger_of_the_two(step, d_model, warmup):
 
 @misconception(
     "noam_rate",
-    "Your rate does not know the model's size. A larger model gets a smaller one.",
+    "Your rate does not depend on the model's size. A larger model gets a smaller rate.",
 )
 def size_left_out(step, d_model, warmup):
     step = max(step, 1)
@@ -834,7 +839,8 @@ def size_left_out(step, d_model, warmup):
 
 @misconception(
     "noam_rate",
-    "Your warm-up ends in a jump: rising and falling part do not meet, since the exponent of `warmup` is off.",
+    "Your warm-up ends in a jump: the rising and the falling part do not meet, because the exponent of "
+    "`warmup` is wrong.",
 )
 def warm_up_too_steep(step, d_model, warmup):
     step = max(step, 1)
@@ -843,7 +849,7 @@ def warm_up_too_steep(step, d_model, warmup):
 
 @misconception(
     "noam_rate",
-    "Step 0 breaks your function: zero has no inverse root. It counts as step 1.",
+    "Your function fails at step 0, since zero has no inverse root. Step 0 gets the rate of step 1.",
 )
 def step_zero_divides(step, d_model, warmup):
     return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
@@ -854,8 +860,8 @@ def step_zero_divides(step, d_model, warmup):
 
 @misconception(
     "label_smoothing_loss",
-    "You give padding a share of ε, as if it were a word that might have come. It is expected with 0, and the "
-    "others share.",
+    "You give padding a share of ε, as if it were a word. Its target probability is 0, and only the other "
+    "words share.",
 )
 def share_for_padding(logits, targets, smoothing, pad):
     log_probs = logits.log_softmax(dim=-1)
@@ -867,8 +873,8 @@ def share_for_padding(logits, targets, smoothing, pad):
 
 @misconception(
     "label_smoothing_loss",
-    "You spread ε over all V words, the right one and padding included, as F.cross_entropy does. Here it goes to the "
-    "V − 2 words that are neither.",
+    "You spread ε over all V words, the right one and padding included, as F.cross_entropy does. Here "
+    "only the V − 2 words that are neither share it.",
 )
 def share_for_everyone(logits, targets, smoothing, pad):
     log_probs = logits.log_softmax(dim=-1)
@@ -880,7 +886,7 @@ def share_for_everyone(logits, targets, smoothing, pad):
 
 @misconception(
     "label_smoothing_loss",
-    "You never smooth: the right word is expected with certainty, whatever ε is.",
+    "You never smooth: the right word has target probability 1 for every ε.",
 )
 def no_smoothing(logits, targets, smoothing, pad):
     loss = -logits.log_softmax(dim=-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
@@ -890,7 +896,7 @@ def no_smoothing(logits, targets, smoothing, pad):
 
 @misconception(
     "label_smoothing_loss",
-    "You divide by the number of all positions. Padding is no word: the mean is per real token.",
+    "You divide by the number of all positions. Divide by the number of real tokens.",
 )
 def mean_over_padding(logits, targets, smoothing, pad):
     log_probs = logits.log_softmax(dim=-1)
@@ -902,7 +908,7 @@ def mean_over_padding(logits, targets, smoothing, pad):
 
 @misconception(
     "label_smoothing_loss",
-    "Positions whose target is padding count in your loss: the model learns to say the padding.",
+    "Positions whose target is padding count in your loss, so the model learns to write padding.",
 )
 def padding_learned(logits, targets, smoothing, pad):
     log_probs = logits.log_softmax(dim=-1)

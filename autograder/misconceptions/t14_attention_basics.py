@@ -9,7 +9,7 @@ from attend.course.bank import misconception
 
 @misconception(
     "single_dot_attention_score",
-    "That is an outer product: every feature with every other, a whole matrix. A score is one number.",
+    "This is an outer product: every feature times every other, a whole matrix. A score is one number.",
 )
 def outer_product(dec_hidden_state, enc_hidden_state):
     return np.outer(dec_hidden_state, enc_hidden_state)
@@ -24,7 +24,8 @@ def products_not_added(dec_hidden_state, enc_hidden_state):
 
 @misconception(
     "single_dot_attention_score",
-    "You divide by the lengths of the vectors: that is the cosine. Here long vectors score high.",
+    "You divide by the lengths of the vectors: this is the cosine. In a dot product, long vectors get "
+    "high scores.",
 )
 def cosine(dec_hidden_state, enc_hidden_state):
     lengths = np.linalg.norm(dec_hidden_state) * np.linalg.norm(enc_hidden_state)
@@ -50,14 +51,14 @@ def annotations_as_rows(dec_hidden_state, annotations):
 
 @misconception(
     "dot_attention_score",
-    "You scale each row but do not add up: what you return is a matrix, not a score for each annotation.",
+    "You scale each row but do not add up: you return a matrix instead of a score for each annotation.",
 )
 def not_added_up(dec_hidden_state, annotations):
     return dec_hidden_state[:, np.newaxis] * annotations
 
 
 @misconception(
-    "dot_attention_score", "You give a table of one row, (1, S). The scores are a plain vector (S,)."
+    "dot_attention_score", "You return a table of one row, (1, S). The scores are a plain vector (S,)."
 )
 def scores_in_a_row(dec_hidden_state, annotations):
     return dec_hidden_state[np.newaxis] @ annotations
@@ -65,7 +66,8 @@ def scores_in_a_row(dec_hidden_state, annotations):
 
 @misconception(
     "dot_attention_score",
-    "You scale the scores by the square root of their size, as the transformer does. Here they are plain dot products.",
+    "You divide the scores by the square root of their size, as the transformer does. Here they are plain "
+    "dot products.",
 )
 def scaled_scores(dec_hidden_state, annotations):
     return dec_hidden_state @ annotations / np.sqrt(len(dec_hidden_state))
@@ -76,23 +78,22 @@ def scaled_scores(dec_hidden_state, annotations):
 
 @misconception(
     "softmax",
-    "exp overflows from about 710 on, and infinity over infinity is NaN. Only differences between scores matter.",
+    "exp overflows for scores above about 709, and infinity divided by infinity is NaN. Only differences "
+    "between scores matter.",
 )
 def overflow(x):
     exp = np.exp(np.asarray(x, dtype=np.float64))
     return exp / exp.sum(axis=0)
 
 
-@misconception(
-    "softmax", "You share out the whole array at once: all of it adds up to one, instead of each column."
-)
+@misconception("softmax", "Your whole array adds up to one. Each column should add up to one.")
 def one_unit_for_all(x):
     x = np.asarray(x, dtype=np.float64)
     exp = np.exp(x - x.max())
     return exp / exp.sum()
 
 
-@misconception("softmax", "Your rows add up to one. Here it is the first axis that is shared out.")
+@misconception("softmax", "Your rows add up to one. Here the weights add up to one over the first axis.")
 def over_the_last_axis(x):
     x = np.asarray(x, dtype=np.float64)
     exp = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -101,7 +102,8 @@ def over_the_last_axis(x):
 
 @misconception(
     "softmax",
-    "You compute in the input's own dtype: float32 loses half its digits. This lab works in float64.",
+    "You compute in the input's own dtype: float32 has only half the digits of float64. This lab uses "
+    "float64.",
 )
 def dtype_of_the_input(x):
     exp = np.exp(x - x.max(axis=0))
@@ -110,7 +112,8 @@ def dtype_of_the_input(x):
 
 @misconception(
     "softmax",
-    "You move every column down by the largest score of the whole array: a column far below becomes 0 / 0.",
+    "You subtract the largest score of the whole array from every column: a column far below it becomes 0 "
+    "/ 0.",
 )
 def one_shift_for_all_columns(x):
     x = np.asarray(x, dtype=np.float64)
@@ -119,7 +122,8 @@ def one_shift_for_all_columns(x):
 
 
 @misconception(
-    "softmax", "You divide the scores by their sum. Without exp a negative score would get a negative weight."
+    "softmax",
+    "You divide the scores by their sum. Without exp, a negative score would get a negative weight.",
 )
 def scores_over_their_sum(x):
     x = np.asarray(x, dtype=np.float64)
@@ -130,7 +134,7 @@ def scores_over_their_sum(x):
 
 
 @misconception(
-    "apply_attention_scores", "The weights are applied twice: each column is scaled by its weight squared."
+    "apply_attention_scores", "You apply the weights twice: each column is scaled by its weight squared."
 )
 def weights_applied_twice(attention_weights, annotations):
     return attention_weights * attention_weights * annotations
@@ -145,13 +149,13 @@ def rows_scaled(attention_weights, annotations):
 
 
 @misconception(
-    "apply_attention_scores", "You have added up already: this step only scales, the sum comes next."
+    "apply_attention_scores", "You already add up here. This step only scales; the next one adds up."
 )
 def added_up_too_early(attention_weights, annotations):
     return annotations @ attention_weights
 
 
-@misconception("apply_attention_scores", "Your matrix is turned round: the annotations have become rows.")
+@misconception("apply_attention_scores", "Your matrix is transposed: the annotations have become rows.")
 def turned_round(attention_weights, annotations):
     return (attention_weights * annotations).T
 
@@ -161,7 +165,7 @@ def turned_round(attention_weights, annotations):
 
 @misconception(
     "calculate_attention_vector",
-    "You add up over the features: what is left is one number an annotation, not a vector of features.",
+    "You add up over the features: this leaves one number per annotation, not a vector of features.",
 )
 def summed_over_the_features(applied_attention):
     return applied_attention.sum(axis=0)
@@ -169,14 +173,14 @@ def summed_over_the_features(applied_attention):
 
 @misconception(
     "calculate_attention_vector",
-    "You take the mean. The weights have shared out one unit already; the scaled columns are added.",
+    "You take the mean. The weights add up to one already, so the scaled columns are only added.",
 )
 def mean_of_the_columns(applied_attention):
     return applied_attention.mean(axis=1)
 
 
 @misconception(
-    "calculate_attention_vector", "You add up everything to one number. Each feature is added up by itself."
+    "calculate_attention_vector", "You add up everything to one number. Add up each feature separately."
 )
 def one_number(applied_attention):
     return applied_attention.sum()

@@ -28,7 +28,7 @@ def pair(vector) -> str:
 
 
 def three_products(reference) -> str:
-    """What stands between the query and the key in the dot, the general and the low-rank score."""
+    """What is multiplied in the dot, the general and the low-rank score."""
     cell, sketch = 20, Sketch(440, 382)
 
     def grid(x, middle, rows, columns, colour, name, size):
@@ -71,8 +71,8 @@ def three_products(reference) -> str:
         alt="Three rows of blocks. Dot: a query of D numbers times a key of D numbers. General: a query of Dq numbers, "
         "a matrix Dq by Dk, a key of Dk numbers. Low rank: a query of Dq numbers, a matrix Dq by R, a matrix R by Dk, "
         "a key of Dk numbers. Each product is one score.",
-        caption="A row, what stands in between, a column: always one number. The low-rank score has the shape of the "
-        "general one, but everything has to pass through R numbers, here a single one.",
+        caption="Each product of a row, the matrices and a column is a single number. The low-rank score works like the "
+        "general one, but all information passes through only R numbers; here R is 1.",
     )
 
 
@@ -127,9 +127,9 @@ def variance(reference) -> str:
     return figure(
         fig,
         alt="The measured variance of dot products of random vectors against their size D, from 1 to 1024, on doubling "
-        "axes. The plain products lie on the line where the variance equals D. The scaled ones stay at 1.",
-        caption="3,000 pairs of random vectors for each size. The dotted line is not fitted: it is what the footnote "
-        "predicts. Divided by √D, the scores have one spread in every size.",
+        "axes. The plain products follow the line where the variance equals D. The scaled ones stay at 1.",
+        caption="3,000 pairs of random vectors for each size. The dotted line is not fitted: it is the prediction of "
+        "the footnote. After division by √D, the variance is the same for every size.",
         table=(["D", "variance of q · k", "its root", "variance of q · k ÷ √D"], rows),
     )
 
@@ -161,9 +161,9 @@ def sharpness(reference) -> str:
         alt="The largest of ten weights, averaged over 300 random queries, against the size D of the vectors. Unscaled "
         f"it climbs from {number(table[0, 1], 2)} at size 1 to {number(table[-1, 1], 2)} at size 1024. Scaled it stays "
         f"between {number(table[:, 3].min(), 2)} and {number(table[:, 3].max(), 2)}.",
-        caption="Ten random keys, none of which deserves to win. Unscaled, long vectors make softmax pick one of them "
-        "all the same. In the table, the slope α(1 − α) says how much the largest weight still moves when its score "
-        "does: it is what is left for learning.",
+        caption="Ten random keys, none of which is a better match than the others. Without scaling, the softmax of long "
+        "vectors still gives nearly all the weight to one of them. In the table, the slope α(1 − α) is the derivative of "
+        "the largest weight with respect to its score. Learning needs this derivative, and it shrinks without scaling.",
         table=(["D", "q · k: weight", "slope", "q · k ÷ √D: weight", "slope"], rows),
     )
 
@@ -190,11 +190,12 @@ def masks(reference) -> str:
     sketch.text(250 + 2 * cell, top + 4 * cell + 22, "a row for each query", MUTED)
     return figure(
         sketch,
-        alt="Two grids of weights, four queries by four keys, where all scores are equal. Under a mask with one row the "
-        "last key is hidden from every query, and the other three get a third each. Under a mask with a row for each "
+        alt="Two grids of weights, four queries by four keys, where all scores are equal. With a mask of one row the "
+        "last key is hidden from every query, and the other three get a third each. With a mask that has a row for each "
         "query, query number t shares its unit equally over the first t keys.",
-        caption="Equal scores under two masks. Left: padding, which no query may see. Right: each query sees the keys "
-        "up to its own place, as it must where all words of a decoder are computed at once (t13).",
+        caption="Equal scores with two kinds of mask. Left: a padding mask, which hides the last key from every query. "
+        "Right: a causal mask, where each query sees only the keys up to its own position. t13 needs it when it computes "
+        "all words of a decoder at once.",
         table=(
             ["query", *(f"{title} key {s + 1}" for title in shares for s in range(length))],
             [[t + 1, *shares["(S,)"][t], *shares["(T, S)"][t]] for t in range(length)],
@@ -221,6 +222,7 @@ def cost(reference) -> str:
             ("(T + S) H + T S H + T S", (T + S) * H + T * S * H + T * S),
         ],
     ]
+    rows[-1][0] = '<a href="../t09_additive/">additive</a>'
     body = [[name, *(f"{formula}<br>{count:,}" for formula, count in cells)] for name, *cells in rows]
     head = ["score", "parameters", "multiply-adds", "numbers held"]
     sizes = f"T = {T} queries, S = {S} keys, all of size D = {D}; R = {R}, H = {H}."

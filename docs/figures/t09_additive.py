@@ -45,7 +45,7 @@ def scores(reference, factor: float = 1.0) -> torch.Tensor:
 
 
 def network(reference) -> str:
-    """One pair on its way through the scorer, with its numbers."""
+    """The score of one pair, step by step, with its numbers."""
     query, key = W_Q @ QUERY_VECTOR, W_K @ KEYS[1]
     hidden = query + key
     score = scores(reference)[1].item()
@@ -80,11 +80,11 @@ def network(reference) -> str:
     sketch.text(220, 401, f"score {number(score, 2)}", bold=True)
     return figure(
         sketch,
-        alt=f"The scorer as a small network. The query {pair(QUERY_VECTOR)} is projected to {pair(query)}, the key of allez "
+        alt=f"The score as a small network. The query {pair(QUERY_VECTOR)} is projected to {pair(query)}, the key of allez "
         f"{pair(KEYS[1])} to {pair(key)}. Their sum {pair(hidden)} goes through tanh and gives {pair(torch.tanh(hidden))}; "
         f"the dot product with v = {pair(V)} is the score {number(score, 2)}.",
-        caption="One query meets one key. They may have different sizes: each has a matrix of its own that brings it to the "
-        "hidden size H, here 2, and from there on they are added.",
+        caption="The score of one query and one key. The two may have different sizes: each has its own matrix, which "
+        "projects it to the hidden size H, here 2. Then they are added.",
     )
 
 
@@ -119,7 +119,7 @@ def worked_table(reference) -> str:
 
 
 def nearness(reference) -> str:
-    """What the two kinds of score can say about a key of one number."""
+    """The dot score and the additive score against a key of one number, for three queries."""
     keys = torch.linspace(-4, 4, 161, dtype=torch.float64)
     queries = torch.tensor([-2.0, 0.0, 2.0], dtype=torch.float64)
     with_one = torch.stack([queries, torch.ones_like(queries)], dim=-1)  # (T, 2): the query and a constant 1
@@ -148,15 +148,15 @@ def nearness(reference) -> str:
         fig,
         alt="Two plots of score against key for the queries minus 2, 0 and 2. The dot scores are straight lines through the "
         "origin. The additive scores are three bumps, each highest where the key equals the query.",
-        caption="Above: whatever the query, a dot score of one number is a straight line; the best key is the most "
-        "extreme one. Below: with two hidden units the additive score of the same key has a peak where key and "
-        "query are equal.",
+        caption="Above: for every query, the dot score of a single number is a straight line, so the best key is the "
+        "largest or the smallest one. Below: with two hidden units, the additive score is highest where key and query "
+        "are equal.",
         table=(["score", *(f"key {number(value, 0)}" for value in sample)], rows),
     )
 
 
 def stretching(reference) -> str:
-    """The share of the favourite as the query gets longer: a dot product runs away, tanh does not."""
+    """The weight of one key as the query gets longer, with the dot score and with the additive score."""
     factors = np.linspace(0, 6, 121)
     keys = KEYS @ W_K.T  # the same projected keys for both
 
@@ -176,9 +176,9 @@ def stretching(reference) -> str:
         fig,
         alt="The weight of allez against the length of the query. With the dot product it climbs from one third to 1. "
         "With the additive score it starts at 0.87 and settles near 0.70.",
-        caption="The same projected vectors, scored in two ways, as the query is made longer. The dot product ends "
-        "in picking one word. The additive score starts with what the keys say by themselves, and settles: "
-        "once tanh is flat, a longer query says nothing new.",
+        caption="The same projected vectors, scored in two ways, while the query is made longer. With the dot product, one "
+        "word gets all the weight in the end. With the additive score, the weights at length 0 depend on the keys alone, "
+        "and for long queries they hardly change: tanh is flat there.",
         table=(["query", "dot", "additive"], [[f"× {factor}", *shares(factor)] for factor in marks]),
     )
 
@@ -217,19 +217,19 @@ def blocks(reference) -> str:
         sketch,
         alt="A matrix with two columns for the query and three for the key, times the query and the key stacked, equals "
         "the matrix of the first two columns times the query plus the matrix of the last three columns times the key.",
-        caption="Multiplying a stacked vector is the same as multiplying the parts and adding: the first columns of W "
-        "only ever meet the query, the others only the key.",
+        caption="The first columns of W are only ever multiplied by the query, the others only by the key. So multiplying "
+        "the concatenated vector by W is the same as multiplying the two parts separately and adding.",
     )
 
 
 def cost(reference) -> str:
-    """Multiplications for one source sentence, keys projected at every step or once."""
+    """Multiplications for one source sentence, with keys projected at every step or once."""
     T, S, Dk, H = 30, 40, 512, 256
     once = S * Dk * H
     rows = [
         ["keys projected at every step", f"{T * once:,}"],
         ["keys projected once", f"{once:,}"],
-        ["reading out v at every step", f"{T * S * H:,}"],
+        ["multiplying by v at every step", f"{T * S * H:,}"],
     ]
     head = ["work", f"multiplications (T = {T}, S = {S}, Dk = {Dk}, H = {H})"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
@@ -271,7 +271,8 @@ def counted(reference) -> str:
     rows = []
     for name, (score, parameters, tanhs) in _four_scores(reference, size, hidden).items():
         products = multiplications(score, queries, keys)
-        rows.append([name, f"{parameters:,}", f"{products:,}", f"{T * S * tanhs:,}" if tanhs else "–"])
+        taught = f'<a href="../t08_multiplicative/">{name}</a>' if tanhs == 0 else name
+        rows.append([taught, f"{parameters:,}", f"{products:,}", f"{T * S * tanhs:,}" if tanhs else "–"])
     head = ["score", "parameters", "multiplications", "tanh"]
     sizes = f"T = {T} queries, S = {S} keys, vectors of {size} numbers, H = {hidden}."
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>\n<p>{sizes}</p>'
@@ -309,7 +310,7 @@ def speed(reference) -> str:
         f"At {sizes[-1]}, compared with dot: {told}.",
         caption=f"Measured by <code>benchmarks/scores.py</code>: one sentence, vectors of {data['vector']} "
         f"numbers, H = {data['hidden']}, processor time of one thread. At {sizes[-1]}, compared with "
-        f"dot: {told}. The ratios are what carries over to another machine.",
+        f"dot: {told}. On another machine the times differ; the ratios should be similar.",
         table=(
             ["n", *(f"{name}, µs" for name in styles)],
             [[n, *(number(1e6 * taken[name][place], 0) for name in styles)] for place, n in enumerate(sizes)],

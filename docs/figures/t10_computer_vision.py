@@ -25,7 +25,7 @@ from drawing import (
 from attend.lab.data.photographs import on_grass
 
 MEASURED = Path(__file__).resolve().parents[1] / "data" / "lab" / "vision.json"
-HEAD = torch.tensor([[-0.47, -0.45]])  # where the crane's head is in the photograph, (y, x)
+HEAD = torch.tensor([[-0.47, -0.45]])  # the crane's head in the photograph, (y, x)
 # Four places with two numbers each, set by hand: how bright, and how much of an edge.
 PLACES = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]], dtype=torch.float64)
 ESTIMATES = 150  # of a gradient, each from a small batch
@@ -39,7 +39,7 @@ def frame(sketch: Sketch, x, y, width, height, colour=PAPER):
 
 
 def bird(reference) -> str:
-    """A photograph, and what three scales around the bird's head keep of it."""
+    """A photograph of a bird, and what a glimpse of three scales around its head keeps of it."""
     photograph, size, scales = on_grass("crowned_crane"), 16, 3
     image = torch.from_numpy(photograph.image.copy()).permute(2, 0, 1)[None]  # (1, 3, 128, 128)
     patches = reference.glimpse(image, HEAD, size, scales)[0]  # (K, 3, size, size)
@@ -62,9 +62,8 @@ def bird(reference) -> str:
         f"inside it. Beside it the three patches, all of {size} by {size} pixels: the head sharp, head and neck "
         "coarser, and "
         "half of the bird as a blur.",
-        caption=f"The bird is {percent([share])} of this picture; the rest is grass. One glimpse at its head keeps "
-        f"{seen} pixels of "
-        f"{whole:,}: sharp in the middle, coarse around it. "
+        caption=f"The bird covers {percent([share])} of this picture, and the grass covers the rest. One glimpse at the "
+        f"bird's head keeps {seen} pixels instead of {whole:,}: sharp in the middle, coarse around it. "
         "Crowned crane: photograph by Bill Kendrick, from Tux Paint's stamps, "
         '<a href="https://www.gnu.org/licenses/old-licenses/gpl-2.0.html">GPL-2</a> or later, and so is this picture. '
         "Grass: linolafett, from scikit-image, CC0.",
@@ -72,7 +71,7 @@ def bird(reference) -> str:
 
 
 def two_ways(reference) -> str:
-    """Soft attention takes some of every place, hard attention one place after another."""
+    """Soft attention reads a weighted sum of all places, hard attention one place after another."""
     weights = torch.tensor([0.02, 0.05, 0.03, 0.05, 0.40, 0.20, 0.03, 0.15, 0.07])
     sketch, cell = Sketch(440, 352), 44
 
@@ -84,7 +83,7 @@ def two_ways(reference) -> str:
                 sketch.box(x, y, cell, cell, WEIGHT, fill=fill, inside=SHARE, radius=0)
 
     sketch.text(90, 20, "soft", bold=True, size=17)
-    sketch.text(90, 40, "some of every place", MUTED, size=14)
+    sketch.text(90, 40, "every place, weighted", MUTED, size=14)
     sketch.text(90, 62, "state asks", QUERY)
     grid(24, [min(1.0, 2 * weight) for weight in weights.tolist()])
     for n in range(9):
@@ -112,28 +111,30 @@ def two_ways(reference) -> str:
     sketch.text(346, 260, "what was seen", CONTEXT)
     sketch.line([(346, 274), (346, 300)], MUTED, arrow=True)
     sketch.text(346, 322, "a choice has none:", size=14)
-    sketch.text(346, 340, "a reward says how good", size=14)
+    sketch.text(346, 340, "it learns by reward", size=14)
     return figure(
         sketch,
         alt="Two grids of nine places. Left, soft: every place has a share, 0.40 in the middle and little "
         "elsewhere; the "
         "weighted sum of all is the context, and every weight has a gradient. Right, hard: a path of four "
         "numbered steps "
-        "visits one place at a time; the choice has no gradient, a reward says how good it was.",
-        caption="The same picture, cut into nine places, read in two ways (weights and path drawn by hand).",
+        "visits one place at a time; the choice has no gradient and is learned by reward.",
+        caption="The same picture, divided into nine places, read in two ways. Weights and path were chosen by hand.",
     )
 
 
 def a_look(reference):
-    """A SoftAttention with numbers set by hand: it looks for what the state asks for, brightness or edges."""
+    """A SoftAttention with weights set by hand: the state says whether it looks for brightness or for edges."""
     attention = reference.SoftAttention(feature_size=2, state_size=2, hidden_size=2).double()
     state = {name: torch.zeros_like(value) for name, value in attention.state_dict().items()}
     state["W_a.weight"] = torch.eye(2)
-    state["W_h.weight"] = torch.tensor([[-1.0, 0.0], [0.0, -1.0]])  # what is not asked for is pushed down
+    state["W_h.weight"] = torch.tensor(
+        [[-1.0, 0.0], [0.0, -1.0]]
+    )  # a large number of the state lowers its feature
     state["v.weight"] = torch.tensor([[3.0, 3.0]])
     state["f_beta.weight"] = torch.tensor(
         [[1.0, -0.5]]
-    )  # less need of the picture when it asks for brightness
+    )  # the gate opens more for one state than for the other
     attention.load_state_dict(state)
     return attention
 
@@ -159,7 +160,7 @@ def look_table(reference) -> str:
 
 
 def penalty_grids(reference) -> str:
-    """Three looks at four places: staring at one, and seeing all."""
+    """Three looks at four places, twice: always at one place, and at all of them; with their penalties."""
     stare = torch.tensor([[0.7, 0.1, 0.1, 0.1]] * 3)
     roam = torch.tensor([[0.7, 0.1, 0.1, 0.1], [0.1, 0.5, 0.3, 0.1], [0.1, 0.1, 0.3, 0.5]])
     sketch, cell, rows = Sketch(440, 344), 38, []
@@ -178,6 +179,8 @@ def penalty_grids(reference) -> str:
                 sketch.text(x + 91, y + 44, "=" if column == 2 else "+", MUTED, size=18)
         sketch.text(436, y + 118, f"penalty {number(penalty, 2)}", bold=True, anchor="end")
         rows.append([name, *looks.sum(dim=0).tolist(), penalty])
+    even = torch.full((1, 3, 4), 0.25)
+    least = number(reference.doubly_stochastic_penalty(even).item(), 2)
     return figure(
         sketch,
         alt="Three looks at four places, twice. Staring, all three give 0.7 to the upper left place; in all it "
@@ -185,9 +188,8 @@ def penalty_grids(reference) -> str:
         f"others 0.3, a penalty of {number(rows[0][-1], 2)}. Looking around, the places have 0.9, 0.7, 0.7 and "
         "0.7 in all, a "
         f"penalty of {number(rows[1][-1], 2)}.",
-        caption="In every look the weights add up to 1. The penalty asks for something else: that over all looks "
-        "each place "
-        "gets about 1.",
+        caption="In every look the weights add up to 1. The penalty asks for something else: the weights of each place, "
+        f"summed over all looks, should be about 1. With 3 looks at 4 places the smallest possible penalty is {least}.",
         table=(["", *(f"{name} in all" for name in NAMES), "penalty"], rows),
     )
 
@@ -221,17 +223,16 @@ def corner(reference) -> str:
                 sketch.text(x + 46 * (column + 0.5), y + cell * row + 26, f"{patches[k, row, column]:g}")
         sketch.text(x + 46, y + 100, name, MUTED, size=14)
     sketch.text(left + cell, top + 150, "a picture of 3 × 4 pixels,", MUTED, size=14)
-    sketch.text(left + cell, top + 168, "and nothing around it", MUTED, size=14)
+    sketch.text(left + cell, top + 168, "with zeros around it", MUTED, size=14)
     fine, coarse = (", ".join(f"{value:g}" for value in patch.flatten()) for patch in patches)
     return figure(
         sketch,
-        alt="A picture of 3 by 4 pixels numbered 1 to 12. A glimpse at its upper left corner lies three quarters "
+        alt="A picture of 3 by 4 pixels numbered 1 to 12. Three quarters of a glimpse at its upper left corner are "
         "outside, where "
         f"everything is 0. The patch of 2 by 2 pixels holds {fine}; the patch of 4 by 4, shrunk to 2 by 2, holds "
         f"{coarse}.",
-        caption="A centre on the corner is nothing special: what lies outside is zero. Each number of the coarse "
-        "patch is the "
-        "mean of four, zeros included.",
+        caption="A glimpse centred on a corner: every pixel outside the picture is zero. Each number of the coarse "
+        "patch is the mean of four pixels, zeros included.",
     )
 
 
@@ -257,7 +258,7 @@ def gradients(reference):
 
 
 def noise(reference) -> str:
-    """How far the estimates spread."""
+    """Estimates of the policy's gradient, with and without a baseline, and their spread."""
     exact, found = gradients(reference)
     fig, axes = plot(440, 320)
     styles = {"no baseline": (INK, "s", -0.16), "baseline": (QUERY, "o", 0.16)}
@@ -281,7 +282,7 @@ def noise(reference) -> str:
     axes.axhline(0, color=MUTED, linewidth=1)
     axes.set(
         xticks=range(3),
-        xticklabels=["brings 9", "brings 10", "brings 12"],
+        xticklabels=["reward 9", "reward 10", "reward 12"],
         ylabel="gradient",
         ylim=(-2.1, 2.3),
     )
@@ -293,16 +294,14 @@ def noise(reference) -> str:
         "baseline. All means "
         f"agree with the exact values; the estimates spread by about {number(wide, 2)} without a baseline and "
         f"{number(narrow, 2)} with one.",
-        caption=f"Three choices that bring 9, 10 and 12, drawn 16 at a time. Marks: means of {ESTIMATES} "
-        "estimates; bars: "
-        "how far one "
-        "estimate usually is from its mean. The baseline here is the expected reward.",
-        table=(["", "brings 9", "brings 10", "brings 12"], [["exact", *exact.tolist()], *rows]),
+        caption=f"Three choices with rewards of 9, 10 and 12, drawn 16 at a time. Marks: means of {ESTIMATES} "
+        "estimates. Bars: the standard deviation of a single estimate. The baseline here is the expected reward.",
+        table=(["", "reward 9", "reward 10", "reward 12"], [["exact", *exact.tolist()], *rows]),
     )
 
 
 def spreading(reference) -> str:
-    """Four places on a row of sixteen pixels."""
+    """The weights of four places, spread over a row of sixteen pixels."""
     weights = torch.tensor([[0.1, 0.6, 0.1, 0.2]], dtype=torch.float64)
     pixels = reference.attention_map(weights, (1, 4), (1, 16))[0, 0]
     fig, axes = plot(440, 270)
@@ -321,10 +320,9 @@ def spreading(reference) -> str:
         fig,
         alt="Weights of four places, 0.1, 0.6, 0.1 and 0.2, on sixteen pixels. The map changes in straight lines "
         "between the "
-        "middles of the places and stays level outside the first and last.",
-        caption="Dots: the pixels' shares, which add up to 1. Dotted: the same weights in blocks, with edges "
-        "that are "
-        "nowhere in the picture.",
+        "centres of the places and stays level outside the first and last centre.",
+        caption="Dots: the shares of the pixels, which add up to 1. Dotted line: the same weights as blocks, with edges "
+        "that the picture does not have.",
         table=(["place", "weight", "shares of its four pixels"],
                [[str(n + 1), weights[0, n].item(), ", ".join(number(value) for value in pixels[4 * n : 4 * n + 4])]
                 for n in range(4)]),
@@ -333,7 +331,7 @@ def spreading(reference) -> str:
 
 @cache
 def measured() -> dict | None:
-    """What the vision lab measured, where it has been run."""
+    """What the vision lab measured, or None if it has not been run."""
     return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else None
 
 
@@ -344,7 +342,7 @@ def percent(values) -> str:
 
 
 def trained_soft(reference) -> str:
-    """Real digits among pieces of others, and where a trained reader looks."""
+    """Handwritten digits among pieces of others, and where a trained model looks."""
     if measured() is None:
         return ""
     soft, side = measured()["soft"], 140
@@ -366,11 +364,10 @@ def trained_soft(reference) -> str:
         alt=f"Three dark scenes with a handwritten digit among four pieces of other digits: {said}. Below, the "
         "same scenes with "
         "the trained attention in orange: in each it covers the digit and none of the pieces.",
-        caption="Above: test scenes, made from digits the reader was never trained on. Below: its attention, "
-        "spread by "
-        f"<code>attention_map</code>. On three seeds it reads {percent(soft['accuracy'])} of 1,000 such scenes, and "
-        f"{percent(soft['mass'])} of its attention lies in the digit's box, which is {percent(soft['area'])} of "
-        "the picture. "
+        caption="Above: test scenes, made from digits that the model was not trained on. Below: its attention, enlarged by "
+        f"<code>attention_map</code>. With three seeds it reads {percent(soft['accuracy'])} of 1,000 such scenes "
+        f"correctly, and {percent(soft['mass'])} of its attention falls into the digit's box, which covers "
+        f"{percent(soft['area'])} of the picture. "
         "Digits: E. Alpaydin and C. Kaynak, UCI repository, as scikit-learn ships them (BSD-3-Clause).",
     )
 
@@ -398,18 +395,15 @@ def trained_glimpses(reference) -> str:
         alt="Six dark scenes with a digit and two pieces of others, and on each the path of five glimpses from "
         "the centre of the "
         f"scene; a larger dot marks the last one. {said}.",
-        caption="Test scenes with the path of five glimpses; the large dot is the last. On three seeds the "
-        "reader that learned "
-        f"where to look reads {percent(learned['accuracy'])} of 1,000 scenes, and {percent(learned['on_digit'])} "
-        "of its last "
-        "glimpses are centred in the digit's box. The same reader looking at random places: "
-        f"{percent(random['accuracy'])} and "
-        f"{percent(random['on_digit'])}. Digits as above.",
+        caption="Test scenes with the path of five glimpses; the large dot is the last glimpse. With three seeds, the "
+        f"model that learned where to look reads {percent(learned['accuracy'])} of 1,000 scenes correctly, and "
+        f"{percent(learned['on_digit'])} of its last glimpses have their centre in the digit's box. The same model "
+        f"looking at random places: {percent(random['accuracy'])} and {percent(random['on_digit'])}. Digits as above.",
     )
 
 
 def seen(reference) -> str:
-    """What the reader saw in its second scene, glimpse by glimpse, with what it would have said."""
+    """What the model saw in its second scene, glimpse by glimpse, with its guess after each."""
     if measured() is None:
         return ""
     scene, side = measured()["glimpses"]["learned"]["shown"][1], 78
@@ -428,8 +422,7 @@ def seen(reference) -> str:
         sketch,
         alt=f"Five glimpses at a scene with a {scene['label']}, each of two patches of 8 by 8 pixels: a sharp one "
         "and a blurred one "
-        f"twice as wide. After them the reader would say {said}.",
-        caption="The second of these scenes as the reader got it: two patches of 8 × 8 a glimpse, and under them "
-        "the digit that "
-        f"it would have named. It never sees the picture itself. The digit is a {scene['label']}.",
+        f"twice as wide. Its guesses after them are {said}.",
+        caption="The second of these scenes as the model saw it: each glimpse has two patches of 8 × 8 pixels. Below them "
+        f"is the model's guess after that glimpse. It never gets the picture itself. The digit is a {scene['label']}.",
     )

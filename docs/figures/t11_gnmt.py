@@ -77,7 +77,7 @@ def found(reference, alpha: float, beta: float) -> list[tuple[list[int], float]]
 
 
 class Asked(list):
-    """A vocabulary that writes down what it is asked for."""
+    """A vocabulary that records every look-up."""
 
     def __init__(self, pieces):
         super().__init__(pieces)
@@ -90,7 +90,7 @@ class Asked(list):
 
 
 def cutting(reference) -> str:
-    """Every question that cutting one word asks of the vocabulary."""
+    """Every look-up in the vocabulary while one word is cut."""
     vocabulary = Asked(PIECES)
     pieces = reference.wordpieces("feud", vocabulary)
     left, step, top = 74, 34, 44
@@ -116,13 +116,13 @@ def cutting(reference) -> str:
     return figure(
         sketch,
         alt=f"Cutting feud. Is each beginning of what is left known? {told}. The pieces are {' and '.join(pieces)}.",
-        caption=f"<em>feud</em> becomes {' '.join(pieces)}: the longest known beginning is taken, and the search goes on "
-        "behind it. Solid: what is asked for; dashed: what is not asked for this time.",
+        caption=f"<em>feud</em> becomes {' '.join(pieces)}: the longest known beginning is taken, and the rest is cut in "
+        "the same way. Solid boxes: the piece that is looked up; dashed boxes: letters that are not part of this look-up.",
     )
 
 
 def sentence(reference) -> str:
-    """The paper's sentence, and words that were never in it."""
+    """The paper's example sentence and three other words, cut into pieces."""
     rows = []
     for word in [*SENTENCE.split(), "seated", "widths", "Överland"]:
         pieces = reference.wordpieces(word, PIECES)
@@ -137,7 +137,7 @@ def sentence(reference) -> str:
 
 
 def stack(reference) -> str:
-    """Four layers of both stacks, from the bottom up, with what is added and who reads the context."""
+    """Four layers of both stacks, from the bottom up, with their residual connections and the context."""
     sketch = Sketch(440, 452)
     left, right, width, height = 100, 336, 132, 36
     tops = [346, 262, 178, 94]  # layers 1 to 4
@@ -187,7 +187,7 @@ def stack(reference) -> str:
     sketch.text(218, 163, "tion", WEIGHT, size=14)
     sketch.line([(146, 40), (198, 40), (198, 128)], ANNOTATION, 2, arrow=True)
     sketch.line([(right - width / 2, 370), (200, 370), (200, 172)], QUERY, 2, arrow=True)
-    for y, words in ((400, "asks, for the"), (417, "next step")):
+    for y, words in ((400, "query, for the"), (417, "next step")):
         sketch.text(196, y, words, QUERY, size=13, anchor="start")
     sketch.line([(236, 170), (236, tops[0] + 12)], CONTEXT, 2)
     sketch.line([(236, 130), (236, tops[3] + 18)], CONTEXT, 2)
@@ -198,16 +198,16 @@ def stack(reference) -> str:
         sketch,
         alt="Two stacks of four LSTM layers, drawn from the bottom up. The encoder's bottom layer reads in both directions. "
         "In both stacks lines lead around the third and the fourth layer, whose input is added to their output; the first "
-        "two have none. The encoder's top gives the annotations. The decoder's bottom layer asks the attention for the "
-        "context of the next step, and the context goes to all four layers of the decoder.",
-        caption="Four of the paper's eight layers. The way around a layer begins at the third: in the encoder that is the "
-        "first whose input is as long as its output. Purple: the context that was asked for in the step before is read by "
-        "every layer.",
+        "two have none. The encoder's top gives the annotations. The output of the decoder's bottom layer is the query for "
+        "the context of the next step, and the context goes to all four layers of the decoder.",
+        caption="Four of the paper's eight layers. The residual connections begin at the third layer; in the encoder it is "
+        "the first whose input is as long as its output. Purple: every decoder layer reads the context that was computed in "
+        "the step before.",
     )
 
 
 def depth(reference) -> str:
-    """How much gradient arrives at the words below stacks of more and more layers, with the sums and without."""
+    """The gradient that reaches the words below stacks of 2 to 12 layers, with residual connections and without."""
     H, S, depths, rows = 16, 6, (2, 4, 6, 8, 12), []
     for layers in depths:
         norms = []
@@ -230,18 +230,18 @@ def depth(reference) -> str:
     axes.semilogy(
         [row[0] for row in shares], [row[2] for row in shares], color=INK, marker="s", linestyle="--"
     )
-    axes.annotate("with sums", (8, shares[3][1]), (0, 14), textcoords="offset points", color=QUERY)
-    axes.annotate("without", (6, shares[2][2]), (12, 4), textcoords="offset points", color=INK)
+    axes.annotate("residual", (8, shares[3][1]), (0, 14), textcoords="offset points", color=QUERY)
+    axes.annotate("plain", (6, shares[2][2]), (12, 4), textcoords="offset points", color=INK)
     axes.set(xlabel="layers", ylabel="gradient, two layers = 1", xticks=depths)
     last = shares[-1]
     return figure(
         fig,
         alt="The gradient that reaches the words, on a logarithmic axis, from 2 to 12 layers. With residual connections it "
         f"ends at {number(last[1], 2)} of what two layers let through; without them it falls to {last[2]:.1e}.",
-        caption="The same untrained LSTMs, with and without the sums: how much of a gradient at the top arrives at the "
-        "words. Without the sums each layer takes its share; with them there is always a way around.",
+        caption="The same untrained LSTMs, with and without residual connections: how much of a gradient at the top arrives "
+        "at the words. Without them, the gradient shrinks in every layer. With them, a part of it is passed on unchanged.",
         table=(
-            ["layers", "with sums", "without"],
+            ["layers", "residual", "plain"],
             [[str(n), one, f"{other:.2e}"] for n, one, other in shares],
         ),
     )
@@ -266,14 +266,14 @@ def lengths(reference) -> str:
         fig,
         alt="The length penalty from one word to forty for α of 0, 0.2, 0.6 and 1. All start at 1. α = 0 stays there, α = 1 "
         f"is a straight line up to {number(reference.length_penalty(40, 1.0), 1)}, the others bend in between.",
-        caption="What a log-probability is divided by. With α = 1 it grows as the length does; with α = 0 the length does "
-        "not count.",
+        caption="The number that divides a log-probability. With α = 1 it grows in proportion to 5 + |Y|; with α = 0 it is "
+        "always 1.",
         table=(["α", *(f"|Y| = {n}" for n in marks)], rows),
     )
 
 
 def coverage(reference) -> str:
-    """What two translations have looked at, and what is left out."""
+    """The weights of two translations, their sums for each source word, and the coverage penalty."""
     sentences, cell, top, left = ([THE, BOOKS], [THE, RED, BOOKS]), 82, 30, 104
     sketch, y, parts, rows = Sketch(440, 486), 0, [], []
     for tokens in sentences:
@@ -311,14 +311,14 @@ def coverage(reference) -> str:
     return figure(
         sketch,
         alt=f"Two alignments with the sums of their columns. {'; '.join(parts)}.",
-        caption="Rows say, columns are looked at, as ever. A column that adds up to less than 1 was not read to the end "
-        "(purple): <em>the books</em> has hardly looked at <em>rouges</em>. cp is for β = 1.",
+        caption="A row for each target word, a column for each source word. Purple: columns that add up to less than 1. "
+        "<em>The books</em> has hardly looked at <em>rouges</em>. The penalty cp is for β = 1.",
         table=(["", *SOURCE], rows),
     )
 
 
 def probabilities(reference) -> str:
-    """The two tables that the search walks on."""
+    """The two tables of the tiny model: next-word probabilities and weights."""
     rows = [
         [f"after <em>{NAMES[last]}</em>",
          *(number(value, 2) if value else "–" for value in TABLE[last, 1:].tolist()),
@@ -330,7 +330,7 @@ def probabilities(reference) -> str:
 
 
 def ranking(reference) -> str:
-    """Every sentence that a beam of four finishes, and how it is ranked by each part of eq. 14."""
+    """Every sentence that a beam of four finishes, with its score under each part of the formula."""
     settings = [(0.0, 0.0), (ALPHA, 0.0), (0.0, BETA), (ALPHA, BETA)]
     scores = [{tuple(tokens): score for tokens, score in found(reference, *setting)} for setting in settings]
     rows = []
@@ -372,13 +372,14 @@ def turned_over(reference) -> str:
     return figure(
         sketch,
         alt=f"Two rankings joined by lines. {'; '.join(told)}.",
-        caption=f"What a beam of four has finished, ranked by probability and by eq. 14 with α = {ALPHA} and β = {BETA}.",
+        caption=f"The finished sentences of a beam of four, ranked by probability and by score, with α = {ALPHA} and "
+        f"β = {BETA}.",
         table=(["sentence", "rank by log P", "log P", "rank by score", "score"], rows),
     )
 
 
 def pruned(reference) -> str:
-    """How much a search over a random model of 200 words looks at, for several thresholds."""
+    """How many tokens a search over a random model of 200 words considers, for several thresholds."""
     generator = torch.Generator().manual_seed(3)
     table = 2.0 * torch.randn(200, 200, generator=generator, dtype=torch.float64)
     table[:, EOS] += 3
@@ -401,7 +402,7 @@ def pruned(reference) -> str:
         rows.append([kept, f"{sum(near):,}", str(sum(steps)), str(len(hypotheses)), str(len(words)), score])
     head = [
         "prune",
-        "tokens to sort",
+        "tokens considered",
         "decoder steps",
         "sentences returned",
         "words of the best",

@@ -1,7 +1,7 @@
 """The figures and worked numbers of t12. Each function gets the reference module and returns HTML.
 
-What it costs was measured (`benchmarks/attention.py --write`), and so was what the pointer learns
-(`attend lab results`): docs/data holds both.
+Costs were measured by `benchmarks/attention.py --write`, and what the pointer learns by `attend lab results`; docs/data
+holds both results.
 """
 
 import json
@@ -34,7 +34,7 @@ def scrolling(head, rows) -> str:
 
 
 def pairs(reference) -> str:
-    """How many weights a text has, and what they take."""
+    """How many weights texts of four lengths have, and how much memory they take."""
     rows = []
     for words, length in (("a sentence", 30), ("a page", 500), ("a chapter", 10_000), ("a novel", 100_000)):
         size, unit = length**2 * 4 / 1024, "KiB"
@@ -46,7 +46,7 @@ def pairs(reference) -> str:
 
 
 def patterns(reference) -> str:
-    """Who sees whom, in four ways: grids of weights for equal scores."""
+    """Which positions see which, in four ways: grids of weights for equal scores."""
     T, cell = 8, 20
     near, back = (reference.local_mask(T, 2, causal).double() for causal in (False, True))
     bias = reference.alibi_bias(4, T).double()
@@ -64,7 +64,7 @@ def patterns(reference) -> str:
             for s, weight in enumerate(row):
                 x, y = left + s * cell, top + t * cell
                 sketch.box(x + 1, y + 1, cell - 2, cell - 2, MUTED, min(2.2 * weight, 1.0), SHARE, 3, 0.5)
-    sketch.text(220, 424, "rows ask, columns are looked at", MUTED, size=14)
+    sketch.text(220, 424, "a row for each query, a column for each key", MUTED, size=14)
     first, last = grids[2][1][7], grids[3][1][7]
     return figure(
         sketch,
@@ -73,13 +73,13 @@ def patterns(reference) -> str:
         f"fading; the last word gives itself {number(first[7].item(), 2)} and the first word "
         f"{number(first[0].item(), 2)}. In the last head the grid is almost even: {number(last[7].item(), 2)} and "
         f"{number(last[0].item(), 2)}.",
-        caption="The weights of eight words whose scores are all equal. A window hides what is far, and some heads would "
-        "rather fade it. Nothing outside a window need ever be computed.",
+        caption="The weights of eight words whose scores are all equal. A window hides distant words; ALiBi gives them less "
+        "weight. Scores outside a window need not be computed.",
     )
 
 
 def orders(reference) -> str:
-    """The two orders of one product: through T × T, or through D × D."""
+    """The two orders of one matrix product: with an intermediate result of T × T, or of D × D."""
     sketch = Sketch(440, 292)
 
     def matrix(x, y, width, height, colour, words, fill=0.12):
@@ -112,13 +112,13 @@ def orders(reference) -> str:
         alt="Two orders of the product of queries, keys and values. Queries with keys first: T by D times D by T gives a "
         "matrix of T by T, which then meets the values. Keys with values first: D by T times T by D gives a matrix of only "
         "D by D, which then meets the queries. Both end in T by D.",
-        caption="Three matrices multiplied in either order give the same. With a softmax around the amber one the order "
-        "cannot be changed; with features it can, and then nothing has T × T numbers.",
+        caption="Three matrices multiplied in either order give the same result. With a softmax around the amber matrix, "
+        "the order cannot be changed. With features it can, and then no matrix has T × T numbers.",
     )
 
 
 def blocks(reference) -> str:
-    """What one query carries from block to block."""
+    """The running maximum, sum and output of one query, block by block."""
     queries, keys = torch.ones(1, 1, dtype=torch.float64), SCORES[:, None]
     rows = []
     for end in range(2, len(SCORES) + 1, 2):
@@ -147,7 +147,7 @@ STYLES = [
 
 
 def cost(reference) -> str:
-    """Time and memory over the length, as they were measured."""
+    """Measured time and memory of four attentions, over the length."""
     data = measured()
     lengths, found = data["lengths"], data["functions"]
     fig, (upper, lower) = plot(440, 620, nrows=2, gridspec_kw=dict(hspace=0.1))
@@ -177,20 +177,22 @@ def cost(reference) -> str:
     return figure(
         fig,
         alt=f"Two plots over 128 to 8,192 positions, with both scales logarithmic. At {lengths[-1]:,} positions: {told}.",
-        caption="Measured, one head of 64 numbers in float32 on one thread. <code>python benchmarks/attention.py</code> "
-        'measures it where you are. With the causal one: <a href="../../assets/figures/attention.svg">a picture of all '
-        'five</a>, <a href="../../data/attention.json">the numbers</a>.',
+        caption="Measured for one head of 64 numbers in float32 on one thread. <code>python benchmarks/attention.py</code> "
+        "repeats this on your machine. With the causal form: "
+        '<a href="../../assets/figures/attention.svg">a picture of all five</a>, '
+        '<a href="../../data/attention.json">the numbers</a>.',
         table=(["T", "function", "ms", "× PyTorch's own", "MiB"], rows),
     )
 
 
 def growth(reference) -> str:
-    """What twice the length costs, from the last two lengths measured."""
+    """How time and memory grow when the length doubles, from the last two lengths measured."""
     data = measured()
     rows = []
     for name, columns in data["functions"].items():
         (t0, t1), (m0, m1) = columns["seconds"][-2:], columns["mebibytes"][-2:]
-        rows.append([name, f"× {number(t1 / t0, 1)}", f"× {number(m1 / m0, 1)}", f"{m1:,.0f} MiB"])
+        taught = name.replace("t13", '<a href="../t13_transformer/">t13</a>')
+        rows.append([taught, f"× {number(t1 / t0, 1)}", f"× {number(m1 / m0, 1)}", f"{m1:,.0f} MiB"])
     before, after = data["lengths"][-2:]
     return scrolling(
         [f"from {before:,} to {after:,} positions", "time", "memory", f"memory at {after:,}"], rows
@@ -198,7 +200,7 @@ def growth(reference) -> str:
 
 
 def turning(reference) -> str:
-    """A query and a key in two places, equally far apart: both turned, the angle between them the same."""
+    """A query and a key at two pairs of positions with the same distance: the angle between them is the same."""
     query = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
     key = torch.tensor([[math.cos(0.4), math.sin(0.4)]], dtype=torch.float64)
     sketch, products = Sketch(440, 250), []
@@ -216,16 +218,16 @@ def turning(reference) -> str:
         sketch.text(centre, 238, f"q at {ask}, k at {stand}: q · k = {number(products[-1], 2)}", size=15)
     return figure(
         sketch,
-        alt="Two circles, each with an arrow for a query and one for a key. On the left the query stands at position 1 and "
-        "the key at 0, on the right at 4 and 3: both arrows have turned on, and the angle between them is the same. "
+        alt="Two circles, each with an arrow for a query and one for a key. On the left the query is at position 1 and the "
+        "key at 0, on the right at 4 and 3: both arrows are rotated further, and the angle between them is the same. "
         f"The dot product is {number(products[0], 2)} in both.",
-        caption="One pair of numbers as an arrow. Moving both words on by three positions turns both arrows by the same "
-        "angle; the dot product sees only the angle between them.",
+        caption="One pair of numbers as an arrow. Moving both words by three positions rotates both arrows by the same "
+        "angle. The dot product depends only on the angle between them.",
     )
 
 
 def sharing(reference) -> str:
-    """Which query heads read which keys: all their own, in groups, one for all."""
+    """Which query heads read which keys: each its own, in two groups, or one for all."""
     N, gap, left, sketch = 8, 42, 120, Sketch(440, 336)
     for row, (G, title) in enumerate(((8, "as in t13"), (2, "two groups"), (1, "one for all"))):
         top = 26 + 106 * row
@@ -242,12 +244,12 @@ def sharing(reference) -> str:
         sketch,
         alt="Three rows of eight query heads. In the first, each head has keys of its own. In the second, heads 0 to 3 "
         "share one head of keys and heads 4 to 7 another. In the third, all eight share one.",
-        caption="Eight heads that ask, and eight, two or one that answer. Neighbours share.",
+        caption="Eight query heads with eight, two or one heads of keys and values. Neighbouring query heads share.",
     )
 
 
 def cache(reference) -> str:
-    """What a decoder keeps of the past: keys and values of all layers."""
+    """How many numbers a decoder keeps for the words so far: keys and values of all layers."""
     N, D, layers, T = 32, 128, 32, 8192
     rows = []
     for G in (32, 8, 1):
@@ -278,7 +280,7 @@ def stretched(reference) -> str:
     for name, call in (
         ("the keys themselves", lambda: keys.clone()),
         ("grouped_query_attention", lambda: reference.grouped_query_attention(queries, keys, values)),
-        ("a product that broadcasts over a group", lambda: stretches[0] @ stretches[1]),
+        ("a product that broadcasts the keys", lambda: stretches[0] @ stretches[1]),
     ):
         with Largest() as largest:
             call()
@@ -292,7 +294,7 @@ def summaries() -> dict:
 
 
 def letter(reference) -> str:
-    """The letter of the example, its words that were copied marked."""
+    """The letter of the example, with the copied words marked."""
     example = next(one for one in summaries()["examples"] if one["model"] == "pointer")
     copied = {
         max(range(len(row)), key=row.__getitem__)
@@ -307,7 +309,7 @@ def letter(reference) -> str:
 
 
 def headline(reference) -> str:
-    """The pointer's headline word by word, beside what a model without a pointer said."""
+    """The pointer's headline word by word, beside that of a model without a pointer."""
     pointer, plain = (
         next(one for one in summaries()["examples"] if one["model"] == model)
         for model in ("pointer", "plain")
@@ -319,12 +321,12 @@ def headline(reference) -> str:
         place = max(range(len(row)), key=row.__getitem__)
         unknown = other.replace("<", "&lt;").replace(">", "&gt;")
         rows.append([word, f"<em>{pointer['source'][place]}</em>", row[place], generated, unknown])
-    head = ["said", "looked most at", "weight", "p<sub>gen</sub>", "without a pointer"]
+    head = ["word", "largest weight on", "weight", "p<sub>gen</sub>", "without a pointer"]
     return scrolling(head, rows)
 
 
 def exact(reference) -> str:
-    """How many headlines were right to the word, as the lab measured it."""
+    """The share of headlines that are right to the word, as the lab measured it."""
     data = summaries()
     rows = []
     for name, title in (("pointer", "with a pointer"), ("plain", "plain attention")):

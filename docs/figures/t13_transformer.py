@@ -23,7 +23,7 @@ BASE = dict(d_model=512, num_heads=8, d_ff=2048)  # the paper's base model: six 
 
 
 def model(reference) -> str:
-    """The whole model in one drawing: what every layer does, and in which order."""
+    """The whole model in one drawing: every sublayer, in order."""
     sketch = Sketch(440, 560)
     left, right, width = 105, 335, 150
 
@@ -85,17 +85,17 @@ def model(reference) -> str:
         "self-attention, cross-attention that reads the memory, and feed-forward, each followed by add and norm; "
         "a linear layer gives the logits of the next word. A line leads around every sublayer: its input is "
         "added to its output.",
-        caption="The model, here with the norms after the sums, as in the paper. Words meet other words only in "
-        "the three amber boxes; everything else is done to each word by itself. The lines around the boxes are "
-        "the residual connections.",
+        caption="The model, here with the norms after the sums, as in the paper. Only in the three amber boxes does a word "
+        "depend on other words; all other boxes work on each word separately. The lines around the boxes are the "
+        "residual connections.",
     )
 
 
 def heads_by_hand(reference):
-    """A layer with two heads whose numbers were set by hand, and three words that know their kind and their place."""
+    """A layer with two heads whose weights were set by hand, and three words whose vectors hold their kind and place."""
     attention = reference.MultiHeadAttention(d_model=6, num_heads=2)
     ask_noun, ask_before = torch.zeros(3, 3), torch.zeros(3, 3)
-    ask_noun[1, :] = 5.0  # whatever I am, I look for the kind number 1
+    ask_noun[1, :] = 5.0  # a word of any kind looks for kind number 1
     ask_before[0, 0] = ask_before[0, 1] = ask_before[1, 2] = 5.0  # from place 1 look at 0, from 2 at 1
     state = {name: torch.zeros_like(value) for name, value in attention.state_dict().items()}
     state |= {f"{part}_proj.weight": torch.eye(6) for part in ("k", "v", "out")}
@@ -106,7 +106,7 @@ def heads_by_hand(reference):
 
 
 def grids(titles, weights, note, alt, caption) -> str:
-    """Two square grids of weights side by side, a row for each word that asks."""
+    """Two square grids of weights next to each other, with a row for each query."""
     cell, top, sketch = 50, 66, Sketch(440, 66 + 50 * 3 + 30)
     for left, title, grid in zip((58, 284), titles, weights, strict=True):
         sketch.text(left + 1.5 * cell, 20, title, bold=True)
@@ -130,41 +130,41 @@ def grids(titles, weights, note, alt, caption) -> str:
 
 
 def heads(reference) -> str:
-    """Two heads of one layer, each with a question of its own."""
+    """The weights of two heads of one layer, each with its own question."""
     attention, x = heads_by_hand(reference)
     _, weights = attention(x, x, x)
     weights = weights[0].detach()
     return grids(
-        ["where is the noun?", "who stands before me?"],
+        ["where is the noun?", "what is before me?"],
         weights,
-        "rows ask, columns are looked at",
+        "a row for each query, a column for each key",
         alt=f"Two grids of weights, three words by three words. In the first head every word gives "
         f"{number(weights[0, 0, 1], 2)} to livres. In the second, les looks at itself, livres at les and rouges at livres, "
         f"each with {number(weights[1, 2, 1], 2)}.",
-        caption="Two heads of one layer, set by hand. Each word carries its kind and its place; the first head's "
-        "projections keep the kind, the second's the place. One set of weights could not have done both.",
+        caption="Two heads of one layer, set by hand. The vector of each word holds its kind and its place. The projections "
+        "of the first head keep the kind, those of the second the place. A single set of weights could not do both.",
     )
 
 
 def hidden_future(reference) -> str:
-    """The same two heads under the causal mask."""
+    """The weights of the same two heads with the causal mask."""
     attention, x = heads_by_hand(reference)
     _, weights = attention(x, x, x, reference.causal_mask(3))
     weights = weights[0].detach()
     return grids(
-        ["where is the noun?", "who stands before me?"],
+        ["where is the noun?", "what is before me?"],
         weights,
-        "under the causal mask",
+        "with the causal mask",
         alt="The same two grids with everything above the diagonal empty. In the first head les, which may see "
         "only itself, gives itself the whole unit; the other words still look at livres. The second head has "
         "hardly changed.",
-        caption="The same heads in a decoder. A word that may not look ahead shares out its whole unit among the "
-        "words up to its own place. Nothing is left over, and nothing is lost.",
+        caption="The same heads in a decoder. A word may not look ahead, so its weights add up to one over the words up to "
+        "its own place.",
     )
 
 
 def waves(reference) -> str:
-    """Three of the wavelengths that make up a position."""
+    """Three of the sines in the table of positions."""
     D, length = 16, 41
     table = reference.sinusoidal_positions(length, D)
     columns = [(0, "-"), (4, "--"), (8, "-.")]
@@ -190,8 +190,8 @@ def waves(reference) -> str:
         fig,
         alt="Three sine curves over positions 0 to 40. Column 0 has a wave about every 6 positions, column 4 "
         "about every 63, column 8 has only begun its first wave.",
-        caption=f"Three of the eight sines for D = {D}; beside each stands its cosine. Fast columns tell "
-        "neighbours apart, slow ones say roughly where in the text we are: like the digits of a number, only smooth.",
+        caption=f"Three of the eight sines for D = {D}; each has a cosine in the next column. Fast columns distinguish "
+        "neighbours. Slow columns say roughly where in the text a position is, like the leading digits of a number.",
         table=(
             ["t", *(f"column {column}" for column, _ in columns)],
             [[t, *table[t, [0, 4, 8]].tolist()] for t in shown],
@@ -225,8 +225,8 @@ def rate(reference) -> str:
         alt="Two curves that rise in a straight line and then fall ever more slowly. With a warm-up of 2000 "
         f"steps the peak is {number(peaks[0], 2)} thousandths, with 4000 steps {number(peaks[1], 2)}; "
         "from step 4000 on the curves are one.",
-        caption="The paper's rate for D = 512. A longer warm-up is gentler and lower; once it is over, both "
-        "follow the same 1/√step.",
+        caption="The paper's rate for D = 512. A longer warm-up rises more slowly and to a lower peak. After it, both "
+        "curves follow the same 1/√step.",
         table=(["step", *(f"warm-up {warmup}, × 1000" for warmup, _ in lines)], rows),
     )
 
@@ -258,8 +258,9 @@ def smoothing(reference) -> str:
         fig,
         alt="Loss against the probability of the right word. Without smoothing it falls all the way to 0 at "
         f"certainty. With a smoothing of 0.1 it is lowest at a probability of {number(best, 2)} and rises after that.",
-        caption=f"One word of {V}, the others equally likely. Plain cross-entropy is never content: it wants the "
-        "logits further and further apart. Smoothed, it is content at 1 − ε and pulls back beyond.",
+        caption=f"The loss for one right word of {V}, with the other words equally likely. Plain cross-entropy keeps "
+        "falling up to probability 1, so training pushes the logits further and further apart. With smoothing, the loss "
+        "is lowest at 1 − ε and rises after that.",
         table=(
             ["probability", "ε = 0", "ε = 0.1"],
             [[p[i].item(), plain[i].item(), smooth[i].item()] for i in shown],
@@ -280,7 +281,7 @@ class Multiplications(TorchDispatchMode):
 
 
 def cost(reference) -> str:
-    """What one encoder layer multiplies for a sentence, counted, beside a recurrent layer's bill."""
+    """The multiplications of one encoder layer for a sentence, counted, beside those of a recurrent layer."""
     D, d_ff = BASE["d_model"], BASE["d_ff"]
     rows = []
     with torch.device("meta"):  # sizes without numbers: counting needs no more
@@ -296,7 +297,10 @@ def cost(reference) -> str:
             parts = 4 * T * D * D, pairs, network.count, 2 * T * D * D
             rows.append([f"{T:,}", *(millions(part) for part in parts), f"1 / {T:,}"])
     head = ["T", "projections<br>4 T D²", "scores and sums<br>2 T² D", "feed-forward<br>2 T D d<sub>ff</sub>"]
-    head += ["a recurrent layer<br>2 T D²", "steps in a row<br>attention / recurrent"]
+    head += [
+        'a <a href="../t01_seq2seq_recap/">recurrent layer</a><br>2 T D²',
+        "steps in a row<br>attention / recurrent",
+    ]
     sizes = f"D = {D}, d<sub>ff</sub> = {d_ff}, {BASE['num_heads']} heads"
     note = f"Millions of multiplications for one sentence of T words; {sizes}."
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>\n<p>{note}</p>'
@@ -307,7 +311,7 @@ def millions(count: int) -> str:
 
 
 def parameters(reference) -> str:
-    """Where the base model's parameters are, counted."""
+    """The parameters of the paper's base model, counted part by part."""
     with torch.device("meta"):
         base = reference.Transformer(37_000, 37_000, num_layers=6, **BASE)
         attention = reference.MultiHeadAttention(BASE["d_model"], BASE["num_heads"])
@@ -336,7 +340,7 @@ def parameters(reference) -> str:
 
 
 def residual_sizes(reference) -> str:
-    """How large a word's vector is after each layer, in both norm orders."""
+    """The standard deviation of the numbers after each layer, for post-norm and pre-norm."""
     D, layers = 32, 12
     rows = []
     with torch.random.fork_rng():

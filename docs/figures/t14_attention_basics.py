@@ -54,7 +54,7 @@ def _results(reference):
 
 
 def overview(reference) -> str:
-    """All steps under each other: every column is one annotation's way down."""
+    """All steps, one below the other, with a column for each annotation."""
     scores, weights, applied, vector = _results(reference)
     sketch = Sketch(440, 424)
     _head(sketch, 18)
@@ -82,8 +82,8 @@ def overview(reference) -> str:
         alt=f"Heat maps of each step. Four annotations as columns, the state {list(map(int, STATE))} beside them. Scores "
         f"{', '.join(map(plain, scores))}. Weights {', '.join(number(w) for w in weights)}. The scaled annotations: only "
         f"the first and the fourth are left. Their sum is {', '.join(number(v, 2) for v in vector)}.",
-        caption="Follow a column down: an annotation, its score, its weight, what is left of it. Then the columns are "
-        "added up. In each map the strongest box is the largest number of that map.",
+        caption="Each column shows an annotation, its score, its weight and the scaled annotation. Then the columns are "
+        "added up. In each map, the strongest colour marks the largest number of that map.",
         table=(
             ["annotation", "score", "weight", "scaled 1", "scaled 2", "scaled 3"],
             [[name, plain(scores[s]), weights[s], *applied[:, s]] for s, name in enumerate(NAMES)],
@@ -92,7 +92,7 @@ def overview(reference) -> str:
 
 
 def products(reference) -> str:
-    """Where each score comes from: the products before they are added up."""
+    """The products of state and annotations, and their sums, the scores."""
     parts = STATE[:, None] * ANNOTATIONS
     scores = reference.dot_attention_score(STATE, ANNOTATIONS)
     sketch = Sketch(440, 196)
@@ -110,8 +110,8 @@ def products(reference) -> str:
             for s, name in enumerate(NAMES)
         )
         + ".",
-        caption="Number by number, then added up down the column. The state's 20 decides nearly everything: "
-        "annotations with a large third number win.",
+        caption="State and annotation are multiplied number by number, and each column is added up. The state's 20 matters "
+        "most: annotations with a large third number get the highest scores.",
         table=(
             ["annotation", "5 × first", "1 × second", "20 × third", "score"],
             [[name, *map(plain, parts[:, s]), plain(scores[s])] for s, name in enumerate(NAMES)],
@@ -120,7 +120,7 @@ def products(reference) -> str:
 
 
 def sharing(reference) -> str:
-    """Scores, their distance from the largest, exponentials, weights."""
+    """The scores, their differences from the largest one, the exponentials, and the weights."""
     scores, weights, _, _ = _results(reference)
     away = scores - scores.max()
     rows = [
@@ -140,7 +140,7 @@ def _power(gap: float) -> str:
 
 
 def applied(reference) -> str:
-    """The annotations before and after their weights, and the sum at the side."""
+    """The annotations multiplied by their weights, and their sum."""
     _, weights, scaled, vector = _results(reference)
     sketch, width = Sketch(440, 206), 74
     for column, weight in enumerate(weights):
@@ -157,14 +157,14 @@ def applied(reference) -> str:
         sketch,
         alt=f"The four columns after scaling by {', '.join(number(w) for w in weights)}; the middle two are zero. Each "
         f"row adds up to one number of the attention vector: {', '.join(number(v, 2) for v in vector)}.",
-        caption="A weight scales its column; then each row is added up. The attention vector lies close to annotation 4, "
-        "and a little towards annotation 1.",
+        caption="Each weight scales its column; then each row is added up. The attention vector is close to annotation 4, "
+        "with a small part of annotation 1.",
         table=(["", *NAMES, "sum"], [[f"number {h + 1}", *scaled[h], vector[h]] for h in range(3)]),
     )
 
 
 def trained(reference) -> str:
-    """An alignment of the lab's trained translator, where its numbers are there."""
+    """An alignment of the lab's trained translator, if its numbers exist."""
     if not MEASURED.exists():
         return ""
     sentences = json.loads(MEASURED.read_text(encoding="utf-8"))["sentences"]
@@ -196,8 +196,8 @@ def trained(reference) -> str:
     return figure(
         sketch,
         alt=f"The alignment of {' '.join(source)} with its translation {' '.join(words)}. Most weight: {', '.join(looks)}.",
-        caption="A translator that the course's lab trained, additive scores and all. "
-        "Nobody told it which words belong together.",
+        caption="The alignment of a translator that the course's lab trained, with additive scores. Its training data does "
+        "not say which words belong together.",
         table=(
             ["", *source],
             [[word, *line[: len(source)]] for word, line in zip(words, weights, strict=True)],

@@ -63,17 +63,17 @@ def widget() -> str:
         inline_svg(
             sketch,
             f"An image of {SIDE} × {SIDE} pixels with a handwritten digit among pieces of others. Two frames around one "
-            f"centre, {SIZE} and {2 * SIZE} pixels wide; beside the image what each delivers, {SIZE} × {SIZE} numbers.",
+            f"centre, {SIZE} and {2 * SIZE} pixels wide; beside the image the two patches, {SIZE} × {SIZE} numbers each.",
         ),
         menu("scene", "Image", names)
         + slider("down", "Up or down", -1, 1, 0.05, START[0])
         + slider("across", "Left or right", -1, 1, 0.05, START[1]),
         {"images": [image[0].ravel().tolist() for image in images], "boxes": boxes, "side": SIDE, "size": SIZE,
          "scales": SCALES, "cell": CELL},
-        f"One glimpse of an image of {SIDE} × {SIDE} pixels: {SCALES * SIZE * SIZE} numbers are looked at, not "
-        f"{SIDE * SIDE}. The small frame is delivered as it is, the dashed one is twice as wide and shrunk to the same size, so "
-        "that the eye also sees, roughly, where it might look next. Move it until you can read the digit, and watch how the "
-        "coarse patch tells you where to go.",
+        f"One glimpse of an image of {SIDE} × {SIDE} pixels: it has {SCALES * SIZE * SIZE} numbers instead of "
+        f"{SIDE * SIDE}. The patch in the solid frame is sharp. The patch in the dashed frame is twice as wide and shrunk to the "
+        "same size, so it shows roughly what is around. Move the glimpse until you can read the digit, and use the coarse "
+        "patch to decide where to go.",
         _told(boxes[0], START),
         (["patch", "first row", "first column", "pixels wide", "mean", "of the digit's box"], rows),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def widget() -> str:
     return frame(
         "heads",
         heat_map(
-            "Weights: a row for each word that asks, a column for each word looked at",
+            "Weights: a row for each query, a column for each key",
             source,
             words,
             weights,
@@ -34,9 +34,9 @@ def widget() -> str:
         + choice("heads", "head", "Head", heads, "1"),
         {"examples": examples},
         f"The last layer of the transformer that the course's lab trained; it translates {exact} % of new sentences of "
-        "trained lengths exactly. In the decoder a row stands for the word that is <em>said</em>, and on itself it looks "
-        "at the words <em>read</em>: bos, and what was said before. Compare the heads on a number or on "
-        "<em>livres rouges</em>: some follow the words across the swap, others look elsewhere, and nobody told them to.",
+        "trained lengths exactly. In the decoder, a row belongs to the word that is <em>written</em>. In its self-attention, "
+        "a column belongs to a word that was <em>read</em>: bos, and the words written before. Compare the heads on a number "
+        "or on <em>livres rouges</em>: some follow the words that change places, others look elsewhere.",
         f"Head 1: {words[0]} looks most at {source[most]}, weight {number(weights[0][most], 2)}.",
         (["", *source], [[word, *line] for word, line in zip(words, weights, strict=True)]),
     )

@@ -88,10 +88,10 @@ def widget() -> str:
         + slider("length", "Length", 0, 2.4, 0.1, LENGTH),
         {"words": WORDS, "keys": KEYS.tolist(), "W": W.tolist(), "W_q": W_Q.tolist(), "W_k": W_K.tolist(),
          "v": V.tolist(), "plot": {"centre": CENTRE, "unit": UNIT, "left": 136, "width": WIDTH}},
-        "The same query and the same keys under three scores. <em>Dot</em> asks: who lies my way, and far out? "
-        "<em>General</em>, with this matrix: who lies a quarter turn to my left? <em>Additive</em>, with these four hidden "
-        "units: who is near me? All were set by hand; a model learns what to ask. Make the query longer, and the two "
-        "products get surer and surer, while the additive score has a bound.",
+        "The same query and the same keys with three scores. <em>Dot</em> is high for long keys in the query's direction. "
+        "<em>General</em>, with this matrix, is high for long keys a quarter turn to the left of it. <em>Additive</em>, with "
+        "these four hidden units, is high for keys near the query. All numbers were set by hand; a model learns them. If you "
+        "make the query longer, the weights of the two products get sharper and sharper, while the additive score is bounded.",
         "Most weight: " + ", ".join(f"{kind} on {word}" for kind, word in best.items()) + ".",
         (["", *(name for kind in KINDS for name in (f"{kind}: score", "weight"))],
          [[word, *(float(value) for kind in KINDS for value in (found[kind][s], weights[kind][s]))]
