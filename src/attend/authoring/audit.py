@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from attend.authoring.fingerprint_builder import find_unseen
-from attend.authoring.stubs import make_stub
+from attend.authoring.fingerprint_builder import find_unseen, fingerprint_path
+from attend.authoring.pairs import PairAudit, audit_pairs
+from attend.authoring.stubs import StubError, make_stub
 from attend.course import bank
 from attend.course.errors import AttendError
 from attend.course.source import SpliceError
@@ -13,9 +14,11 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.grading.course_grader import Lane
 from attend.submissions.submission import Submission
+from attend.testing.grader_summary import outlook_path
 
 MIN_MISCONCEPTIONS = 3
 MIN_ALTERNATES = 2
+POINTS = 100
 
 
 @dataclass
@@ -34,6 +37,7 @@ class ExerciseAudit:
     accepted: int = 0
     stub_fails: bool = False
     reference_passes: bool = False
+    pairs: PairAudit = field(default_factory=PairAudit)
     holes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict:
@@ -51,9 +55,18 @@ class _Trial:
 
 
 def audit_topic(
-    course: Course, topic: Topic, lane: Lane, report: Callable[[str], None] = lambda name: None
+    course: Course,
+    topic: Topic,
+    lane: Lane,
+    report: Callable[[str], None] = lambda name: None,
+    every_pair: bool = False,
 ) -> list[ExerciseAudit]:
-    """The audit of each exercise of `topic`; `report` is told each trial's name."""
+    """The audit of each exercise of `topic`.
+
+    Args:
+        report: called with each trial's name.
+        every_pair: try every pair of mistakes; otherwise a fixed tenth of them.
+    """
     audits = {exercise.name: ExerciseAudit(topic.slug, exercise.name) for exercise in topic.exercises}
     first = next(iter(audits.values()))
     first.holes += [
@@ -61,7 +74,7 @@ def audit_topic(
         for path in _layers(course, topic)
         if not path.exists()
     ]
-    first.holes += _todos(course, topic)
+    first.holes += _todos(course, topic) + _of_the_topic(course, topic)
     if not all(path.exists() for path in _layers(course, topic)[:4]):
         return list(audits.values())
     grader = lane.grader(topic, checked=False)
@@ -69,6 +82,11 @@ def audit_topic(
         report(trial.name)
         submission = Submission("audit", topic.slug, f"{topic.slug}.py", trial.text)
         trial.judge(grader.grade(submission, trial.exercises))
+    if all(audit.reference_passes for audit in audits.values()):
+        report("pairs of mistakes")
+        for name, pairs in audit_pairs(course, topic, grader, every_pair).items():
+            audits[name].pairs = pairs
+            audits[name].holes += pairs.holes
     public = count_public_tests(course, topic)
     unseen = [answer.exercise for answer in find_unseen(course, topic)]
     page = course.page(topic).read_text(encoding="utf-8") if course.page(topic).exists() else ""
@@ -92,6 +110,28 @@ def _layers(course: Course, topic: Topic) -> list[Path]:
         course.page(topic),
         course.quiz(topic),
     ]
+
+
+def _of_the_topic(course: Course, topic: Topic) -> list[str]:
+    """What does not fit together among the topic's files."""
+    holes = []
+    for path in (fingerprint_path(course, topic), outlook_path(course, topic)):
+        if not path.exists():
+            holes.append(f"{path.relative_to(course.root)} does not exist; `attend fingerprints` makes it")
+    if course.solution(topic).exists() and course.assignment(topic).exists():
+        try:
+            stub = make_stub(course.solution(topic).read_text(encoding="utf-8"), topic)
+        except StubError as error:
+            holes.append(str(error))
+        else:
+            if stub != course.assignment(topic).read_text(encoding="utf-8"):
+                holes.append("the stub differs from what the solution makes; `attend stubs` makes it")
+    if round(topic.points, 2) != POINTS:
+        holes.append(f"its points add up to {topic.points:g}, not to {POINTS}")
+    site = course.root / "mkdocs.yml"
+    if site.exists() and f"topics/{topic.slug}.md" not in site.read_text(encoding="utf-8"):
+        holes.append(f"topics/{topic.slug}.md is not in the site's index (nav in mkdocs.yml)")
+    return holes
 
 
 def _todos(course: Course, topic: Topic) -> list[str]:

@@ -38,8 +38,6 @@ class PairAudit:
     empty, unnamed: trials of code that is no answer, and those that are given no name.
     """
 
-    topic: str
-    exercise: str
     right: int = 0
     kept: int = 0
     wrong: int = 0
@@ -53,17 +51,20 @@ class PairAudit:
     holes: list[str] = field(default_factory=list)
 
 
-def audit_pairs(course: Course, topic: Topic, grader: TopicGrader, every: bool) -> list[PairAudit]:
-    """The audit of each exercise of `topic`.
+def audit_pairs(course: Course, topic: Topic, grader: TopicGrader, every: bool) -> dict[str, PairAudit]:
+    """The audit of each exercise of `topic`, by its name.
 
     Args:
         every: try every pair; otherwise a fixed tenth of them, the same each time.
     """
     trials = _Trials(course, topic, grader, every)
-    audits = [trials.audit(exercise) for exercise in topic.exercises]
-    wrong, named = sum(audit.wrong for audit in audits), sum(audit.named for audit in audits)
+    audits = {exercise.name: trials.audit(exercise) for exercise in topic.exercises}
+    wrong = sum(audit.wrong for audit in audits.values())
+    named = sum(audit.named for audit in audits.values())
     if named < NAMED_AT_LEAST * wrong:
-        audits[0].holes.append(f"of {wrong} mistakes on an earlier mistake {named} are given their own name")
+        next(iter(audits.values())).holes.append(
+            f"of {wrong} mistakes on an earlier mistake {named} are given their own name"
+        )
     return audits
 
 
@@ -78,7 +79,7 @@ class _Trials:
         self._alone: dict[str, ExerciseGrade] = {}
 
     def audit(self, exercise: Exercise) -> PairAudit:
-        audit = PairAudit(self._topic.slug, exercise.name)
+        audit = PairAudit()
         for earlier in self._foundations(exercise):
             for mistake in self._of(self._wrong, earlier):
                 for answer in [None, *self._of(self._right, exercise)]:

@@ -112,10 +112,13 @@ def build(
 def audit(
     topics: Topics = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, not a table.")] = False,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Try every pair of mistakes, not a fixed tenth of them.")
+    ] = False,
     isolation: Isolation = None,
 ) -> None:
     """Prove the graders against known answers. Stubs score 0, references and right answers of other shapes full,
-    and every known mistake is caught and named."""
+    and every known mistake is caught and named, also on top of another one."""
     course = settings.house()  # first: in a students' copy no extra helps
 
     import json
@@ -130,7 +133,7 @@ def audit(
     with Lane(course, choose_level(isolation)) as lane, screen.status("auditing") as status:
         for topic in course.select(topics):
             audits += audit_topic(
-                course, topic, lane, lambda name, slug=topic.slug: status.update(f"{slug}: {name}")
+                course, topic, lane, lambda name, slug=topic.slug: status.update(f"{slug}: {name}"), pairs
             )
     if as_json:
         print(json.dumps([entry.as_json() for entry in audits], indent=2))

@@ -208,11 +208,20 @@ def _short(text: str) -> str:
 
 
 def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """The table of what is proven, then every hole."""
-    table = Table(
-        "Topic", "Exercise", "Hidden", "Public", "Killed", "Named", "Seen", "Accepted", "Stub", "Reference",
-        box=None, header_style="bold",
-    )  # fmt: skip
+    """The table of what is proven of each exercise, the table of pairs, then every hole."""
+    columns = [
+        "Topic",
+        "Exercise",
+        "Hidden",
+        "Public",
+        "Killed",
+        "Named",
+        "Seen",
+        "Accepted",
+        "Stub",
+        "Reference",
+    ]
+    table = Table(*columns, box=None, header_style="bold")
     for entry in audits:
         table.add_row(
             entry.topic[:3],
@@ -227,6 +236,7 @@ def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
             "passes" if entry.reference_passes else "[red]fails[/red]",
         )
     screen.print(table)
+    _print_pairs(screen, audits)
     for entry in audits:
         for hole in entry.holes:
             screen.print(
@@ -234,3 +244,32 @@ def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
             )
     if not any(entry.holes for entry in audits):
         screen.print("no holes")
+
+
+def _print_pairs(screen: Console, audits: list[ExerciseAudit]) -> None:
+    """What is proven of each exercise together with the earlier ones that it builds on."""
+    columns = [
+        "Topic",
+        "Exercise",
+        "Right on wrong",
+        "Wrong on wrong",
+        "Named",
+        "Pardoned",
+        "Left out",
+        "No answer",
+    ]
+    table = Table(*columns, box=None, header_style="bold")
+    for entry in audits:
+        pairs = entry.pairs
+        table.add_row(
+            entry.topic[:3],
+            entry.exercise,
+            f"{pairs.kept} of {pairs.right}",
+            f"{pairs.fair} of {pairs.wrong}",
+            f"{pairs.named} of {pairs.wrong}",
+            str(pairs.pardoned),
+            f"{pairs.unharmed} of {pairs.left_out}",
+            f"{pairs.unnamed} of {pairs.empty}",
+        )
+    screen.print()
+    screen.print(table)

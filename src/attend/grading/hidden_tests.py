@@ -1,5 +1,6 @@
 """Run a topic's hidden tests: on replies to their scripts, on answers seen before, or on new ones."""
 
+import ast
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from functools import cached_property
 import pytest
 
 from attend.course.errors import AttendError
+from attend.course.source import parse
 from attend.gradebook.grade import TestGrade
 from attend.grading.diagnosis import Record
 from attend.grading.memo import KnownTest
@@ -45,11 +47,13 @@ class Verdict:
 class HiddenTests:
     """A topic's hidden tests, with their scripts and what is known of them.
 
-    `reference` makes a backend that runs the topic's own solution.
+    `reference` makes a backend that runs the topic's own `solution`.
     """
 
-    def __init__(self, tests: TopicTests, reference: Callable[[], RemoteBackend]):
+    def __init__(self, tests: TopicTests, solution: str, reference: Callable[[], RemoteBackend]):
         self._tests, self._reference = tests, reference
+        arguments = [node for node in ast.walk(parse(solution)) if isinstance(node, ast.arg)]
+        self._names = frozenset(argument.arg for argument in arguments)
         self._known: dict[str, KnownTest] = defaultdict(KnownTest)
         self._failures: dict[str, str] = {}
 
@@ -70,7 +74,7 @@ class HiddenTests:
                     recorder = Recorder(backend)
                     run = self._tests.run(item, Student(recorder))
                     if run.error is not None:
-                        self._failures[item.name] = in_words(_explanation(run))
+                        self._failures[item.name] = in_words(self._explanation(run))
                     elif script := recorder.script():
                         scripts[item.name] = script
                 learned[exercise] = ExerciseScripts(scripts)
@@ -145,12 +149,15 @@ class HiddenTests:
         if run.error is None:
             test = TestGrade(item.name, sentence(item), "passed", seconds=run.seconds)
         else:
-            explanation = _explanation(run)
+            explanation = self._explanation(run)
             if explanation.raised_by_test:
                 self._check_cause(item, run)
             words = in_words(explanation)
             test = TestGrade(item.name, sentence(item), explanation.category, words, run.seconds)
         return Verdict(test, edited, lambda: record)
+
+    def _explanation(self, run: Run) -> Explanation:
+        return explain(run.error, run.student.steps, with_values=False, names=self._names)
 
     def _check_cause(self, item: pytest.Item, run: Run) -> None:
         """A test raised by itself: see that the student's answer is the reason.
@@ -165,10 +172,6 @@ class HiddenTests:
             backend.close()
         if on_reference.error is not None or isinstance(run.error, OSError | ImportError | SystemError):
             raise UngradedError(f"{item.name}: {type(run.error).__name__}: {run.error}") from run.error
-
-
-def _explanation(run: Run) -> Explanation:
-    return explain(run.error, run.student.steps, with_values=False)
 
 
 def in_words(explanation: Explanation) -> str:

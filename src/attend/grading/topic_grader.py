@@ -48,7 +48,7 @@ class TopicGrader:
         self.items = self._tests.items
         self._solution = course.solution(topic).read_text(encoding="utf-8")
         self._diagnostician = Diagnostician(self._solution, topic, bank.misconceptions(course, topic))
-        self._hidden = HiddenTests(self._tests, lambda: self._backend(self._solution))
+        self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = self._backend(self._solution)
 

@@ -1,6 +1,7 @@
 """Say why a test failed, in words: with values for public tests, without for hidden ones."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from attend.student import NotDone, NotPlain, StudentError
 from attend.student.handle import call_line
 from attend.student.protocol import Step
 from attend.testing.check import CheckFailed
+from attend.testing.reasons import reason
 
 STUB_MESSAGE = re.compile(r"t\d\d\.\d+ \w{1,40}: see docs/topics/t\d\d_\w{1,40}", re.ASCII)
 MAX_SHOWN = 400
@@ -30,8 +32,15 @@ class Explanation:
     raised_by_test: bool = False
 
 
-def explain(error: BaseException, steps: list[Step], with_values: bool) -> Explanation:
-    """The explanation of `error`, raised by a test that had made the calls in `steps`."""
+def explain(
+    error: BaseException, steps: list[Step], with_values: bool, names: Collection[str] = ()
+) -> Explanation:
+    """The explanation of `error`, raised by a test that had made the calls in `steps`.
+
+    Args:
+        with_values: show values and the text of exceptions; never for hidden tests.
+        names: the names of arguments that may be told where the text of exceptions is not.
+    """
     calls = [step for step in steps if step.request.operation in ("call", "method", "given")]
     call = call_line(calls[-1]) if calls else ""
     line = getattr(error, "line", None)
@@ -52,7 +61,8 @@ def explain(error: BaseException, steps: list[Step], with_values: bool) -> Expla
         kind = error.type_name if isinstance(error, StudentError) else type(error).__name__
         if kind == "SystemExit":
             return Explanation("raised", "it called sys.exit(): an answer goes back by `return`", call, line)
-        text = f": {error}" if with_values and str(error) else ""
+        text = str(error) if with_values else reason(str(error), steps, names)
+        text = f": {text}" if text else ""
         return Explanation("raised", f"it raised {kind}{text}", call, line)
     if isinstance(error, AssertionError) or type(error).__module__.startswith("_pytest"):
         return Explanation("property", "what the test asks for does not hold", call)
