@@ -53,8 +53,7 @@ class TopicGrader:
         self._reference = self._backend(self._solution)
 
     def close(self) -> None:
-        """End the worker of the reference and the tests' session."""
-        self._reference.close()
+        """End the tests' session."""
         self._tests.close()
 
     def check_reference(self) -> None:
@@ -92,6 +91,7 @@ class TopicGrader:
                     grade.exercises.append(self._grade_exercise(exercise, backend, grade.exercises))
         finally:
             backend.close()
+            self._reference.close()
         grade.problem = load_problem(failure, submission) if failure is not None else ""
         grade.seconds = time.perf_counter() - start
         return grade

@@ -1,4 +1,4 @@
-"""An endless loop outside any function is told as what it is, after one deadline."""
+"""An endless loop outside any function is reported as what it is, after one deadline."""
 
 ATTACK = """
 while True:
@@ -7,6 +7,5 @@ while True:
 
 
 def test_loop_while_loading(attack):
-    verdict = attack(ATTACK, call_seconds=1).fails_whole("the file did not finish loading")
-    assert verdict.grade.seconds < 4
+    verdict = attack(ATTACK, load_seconds=1).fails_whole("the file did not finish loading")
     assert {row.outcome for row in verdict.grade.exercises} == {"timeout"}

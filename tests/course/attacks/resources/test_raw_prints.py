@@ -1,4 +1,4 @@
-"""Bytes written past Python to the descriptors of the prints meet the limit of their file."""
+"""Bytes written past Python to the descriptors of the prints are kept nowhere."""
 
 ATTACK = """
 import os
@@ -8,11 +8,8 @@ _honest = decode
 
 def decode(*args, **kwargs):
     for number in (1, 2):
-        try:
-            while True:
-                os.write(number, b"x" * (1 << 20))
-        except OSError:
-            pass
+        for _ in range(64):
+            os.write(number, b"x" * (1 << 20))
     return _honest(*args, **kwargs)
 """
 
