@@ -1,0 +1,34 @@
+"""What is placed in a worker of the reference's classes has no source, no docstring and no later method."""
+
+ATTACK = """
+import inspect
+import sys
+
+
+class Gate(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.layer = nn.Linear(size, 1)
+
+    def open(self, x):
+        return torch.sigmoid(0.5 * self.layer(x))
+
+    def forward(self, x):
+        loot = [repr(vars(Gate)), repr(list(sys.modules)), repr(self.open.__doc__)]
+        try:
+            loot.append(inspect.getsource(self.open))
+        except OSError as error:
+            loot.append("no source")
+        loot.append(repr(sorted(self.open.__globals__)))
+        raise ValueError(f"LOOT[{loot}]TOOL"[:400])
+"""
+
+
+def test_placed_classes(attack):
+    verdict = attack(ATTACK, topic="t02")
+    loot = verdict.loot
+    assert "no source" in loot
+    row = verdict.row("gated")
+    assert row.outcome not in ("full", "carried")
+    assert all("ValueError" in test.message or not test.message for test in row.tests if not test.passed)
+    assert "LOOT" not in verdict.messages
