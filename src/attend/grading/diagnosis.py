@@ -176,8 +176,8 @@ class Diagnostician:
             could += 1
             if _agree_throughout(record, outcomes):
                 explained += 1
-                telling = zip(differs, outcomes, strict=True)
-                on_a_value = on_a_value or any(other and _has_numbers(outcome) for other, outcome in telling)
+                telling = [outcome for other, outcome in zip(differs, outcomes, strict=True) if other]
+                on_a_value = on_a_value or any(map(_has_numbers, telling))
         return explained if on_a_value and 2 * explained > could else 0
 
     def _contradicts(self, answer: Answer, record: Record, right: list[Outcome]) -> bool:
@@ -195,11 +195,4 @@ def _is_replayed(record: Record) -> bool:
 
 
 def _has_numbers(outcome: Outcome) -> bool:
-    """Whether an answer holds a number."""
-    if isinstance(outcome, Failure):
-        return False
-    kinds = (bool, type(None), str)
-    return any(
-        getattr(leaf, "size", 1) != 0 if values.is_array(leaf) else type(leaf) not in kinds
-        for leaf in values.leaves(outcome.value)
-    )
+    return isinstance(outcome, Result) and values.has_numbers(outcome.value)

@@ -47,6 +47,7 @@ class CallbackRef:
 
 
 REFERENCES = frozenset((ObjectRef, CallbackRef))
+_NO_NUMBERS = frozenset((type(None), bool, str, ObjectRef, CallbackRef))
 
 
 def loaded_torch():
@@ -117,6 +118,14 @@ def leaves(value: Any) -> list:
 
 def tensors(value: Any) -> list:
     return [leaf for leaf in leaves(value) if is_tensor(leaf)]
+
+
+def has_numbers(value: Any) -> bool:
+    """Whether a tree holds a number, alone or in an array."""
+    return any(
+        getattr(leaf, "size", 0) != 0 if is_array(leaf) else type(leaf) not in _NO_NUMBERS
+        for leaf in leaves(value)
+    )
 
 
 def copy(value: Any) -> Any:

@@ -6,13 +6,16 @@ answers it gives there. The table is built from the bank by `attend fingerprints
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from attend.student import values
-from attend.student.protocol import Failure, Step
+from attend.student.protocol import Failure, Result, Step
+
+NO_VALUE = "-"
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,37 @@ class Fingerprints:
     def name(self, digests: dict[str, str | None]) -> str | None:
         """The misconception that fits: `digests` maps each test of an exercise to its answers' digest, None if it passed.
 
-        The one that explains most failing tests wins; each test in which it would have answered otherwise than
-        the student counts against it.
+        As in grading, it has to explain most of the failing tests that it could explain, one of them by a value, and
+        no test may have passed that it fails. Of several the one that explains most tests is named.
         """
-        scores: dict[str, int] = {}
+        could: Counter[str] = Counter()
+        explained: Counter[str] = Counter()
+        excluded: set[str] = set()
+        on_a_value: set[str] = set()
         for test, digest in digests.items():
             for known, names in self.tests.get(test, {}).items():
-                for name in names:
-                    scores[name] = scores.get(name, 0) + (2 if known == digest else -1)
-        best = max(scores, key=scores.get, default=None)
-        explained = any(
-            best in self.tests.get(test, {}).get(digest, ()) for test, digest in digests.items() if digest
-        )
-        return best if best is not None and explained and scores[best] > 0 else None
+                if digest is None:
+                    excluded.update(names)
+                    continue
+                could.update(names)
+                if known == digest:
+                    explained.update(names)
+                    on_a_value.update(() if digest.startswith(NO_VALUE) else names)
+        fitting = [
+            name for name in could if name in on_a_value - excluded and 2 * explained[name] > could[name]
+        ]
+        return max(fitting, key=lambda name: explained[name], default=None)
 
 
 def digest(steps: list[Step]) -> str:
-    """A digest of the answers in `steps`, rounded so that it is the same on every machine."""
+    """A digest of the answers in `steps`, rounded so that it is the same on every machine.
+
+    It begins with `NO_VALUE` where no answer holds a number: errors alone are no evidence for a mistake.
+    """
     hasher = hashlib.sha256()
+    values_came = any(
+        values.has_numbers(step.outcome.value) for step in steps if isinstance(step.outcome, Result)
+    )
     for step in steps:
         if isinstance(step.outcome, Failure):
             kind = type(step.outcome.exception).__name__ if step.outcome.exception else step.outcome.type_name
@@ -64,7 +80,7 @@ def digest(steps: list[Step]) -> str:
         else:
             for leaf in values.leaves(step.outcome.value):
                 hasher.update(_leaf_text(leaf).encode())
-    return hasher.hexdigest()[:16]
+    return ("" if values_came else NO_VALUE) + hasher.hexdigest()[:16]
 
 
 def _leaf_text(leaf: object) -> str:

@@ -201,9 +201,10 @@ class TopicVerdicts:
         source = source_line(self._code, why.line) if why.line else ""
         failure = Failure(test, sentence, why, where(self._code, why.line), source, _shortened(printed))
         verdict.failures.append(failure)
-        name = self._fingerprints.name(digests)
-        verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
         verdict.waits_for = self._unfinished(exercise)
+        # on a wrong earlier exercise the answers are no evidence: its mistake is named there
+        name = None if verdict.waits_for else self._fingerprints.name(digests)
+        verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
         return failure
 
     def take(self, verdict: ExerciseVerdict) -> None:
