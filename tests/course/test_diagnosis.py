@@ -49,8 +49,8 @@ def answered(solution: str, body: str, target: str = "scale") -> str:
     return splice(solution, target, f"def own({parameters}):\n    {body}\n")
 
 
-def name_of(answer) -> str | None:
-    return answer.name if answer else None
+def name_of(found) -> str | None:
+    return found.answer.name if found else None
 
 
 SCALE = ("scale", X, 2.5)
@@ -72,13 +72,13 @@ SCALE = ("scale", X, 2.5)
     ],
 )
 def test_a_mistake_is_named_by_its_answers(diagnostician, solution, body, name):
-    answer = diagnostician.diagnose("scale", [record(answered(solution, body), SCALE)])
-    assert name_of(answer) == name
+    found = diagnostician.diagnose("scale", [record(answered(solution, body), SCALE)])
+    assert name_of(found) == name
 
 
 def test_the_name_comes_with_the_sentence_of_the_bank(diagnostician, solution):
-    answer = diagnostician.diagnose("scale", [record(answered(solution, "return x / factor"), SCALE)])
-    assert answer.sentence == "You divide by the factor."
+    found = diagnostician.diagnose("scale", [record(answered(solution, "return x / factor"), SCALE)])
+    assert found.answer.sentence == "You divide by the factor."
 
 
 def test_a_mistake_of_another_exercise_is_not_considered(diagnostician, solution):

@@ -33,6 +33,8 @@ class TestGrade:
     outcome: str
     message: str = ""
     seconds: float = 0.0
+    # whether the mistake that is named makes this test fail
+    explained: bool = False
 
     @property
     def passed(self) -> bool:
@@ -85,6 +87,12 @@ class Grade:
 def round_points(points: float) -> float:
     """Points to two decimals: thirds of a point add up to what a person expects to read."""
     return round(points + 1e-9, 2)
+
+
+def explained_sentences(row: ExerciseGrade) -> list[str]:
+    """What the tests ask for that the named mistake makes fail, each once."""
+    sentences = dict.fromkeys(test.sentence.rstrip(".") for test in row.tests if test.explained)
+    return list(sentences)
 
 
 def share_passed(tests: Sequence[TestGrade], carried: bool = True) -> float:

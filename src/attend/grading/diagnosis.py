@@ -32,6 +32,14 @@ class Record:
     passed: bool
 
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """A known mistake that was recognised, and the failing tests that it explains."""
+
+    answer: Answer
+    tests: frozenset[str]
+
+
 def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Outcome]:
     """The outcomes of the same requests on `module`."""
     backend = LocalBackend(module)
@@ -131,7 +139,7 @@ class Diagnostician:
             self._modules[name] = load_module(text, f"attend_replay_{label}", f"<{label}>")
         return self._modules[name]
 
-    def diagnose(self, exercise: str, records: list[Record]) -> Answer | None:
+    def diagnose(self, exercise: str, records: list[Record]) -> Diagnosis | None:
         """The misconception whose answers are the student's, or None.
 
         A candidate could explain a failing test in which it answers otherwise than the reference; it does explain it
@@ -148,23 +156,27 @@ class Diagnostician:
         failing = [record for record in records if not record.passed]
         failing = [record for record in failing if not _agree_throughout(record, expected[id(record)])]
         passed = [record for record in records if record.passed]
-        best, most = None, 0
+        best: Diagnosis | None = None
         for answer in self._bank:
             if answer.exercise != exercise or not failing:
                 continue
-            explained = self._explained(answer, failing, expected)
-            if explained > most and not any(
+            tests = self._explained(answer, failing, expected)
+            if best is not None and len(tests) <= len(best.tests):
+                continue
+            if tests and not any(
                 self._contradicts(answer, record, expected[id(record)]) for record in passed
             ):
-                best, most = answer, explained
+                best = Diagnosis(answer, frozenset(tests))
         return best
 
     def _outcomes(self, record: Record, answer: Answer | None = None) -> list[Outcome]:
         return replay(record.steps, record.seed, self.module(answer))
 
-    def _explained(self, answer: Answer, failing: list[Record], expected: dict[int, list[Outcome]]) -> int:
-        """How many failing tests `answer` explains; 0 where they are no evidence for it."""
-        could = explained = 0
+    def _explained(
+        self, answer: Answer, failing: list[Record], expected: dict[int, list[Outcome]]
+    ) -> list[str]:
+        """The failing tests that `answer` explains; none where they are no evidence for it."""
+        could, explained = 0, []
         on_a_value = False
         for record in failing:
             right = expected[id(record)]
@@ -175,10 +187,10 @@ class Diagnostician:
                 continue
             could += 1
             if _agree_throughout(record, outcomes):
-                explained += 1
+                explained.append(record.test)
                 telling = [outcome for other, outcome in zip(differs, outcomes, strict=True) if other]
                 on_a_value = on_a_value or any(map(_has_numbers, telling))
-        return explained if on_a_value and 2 * explained > could else 0
+        return explained if on_a_value and 2 * len(explained) > could else []
 
     def _contradicts(self, answer: Answer, record: Record, right: list[Outcome]) -> bool:
         return _agree_throughout(record, right) and not _agree_throughout(

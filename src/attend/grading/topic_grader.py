@@ -11,7 +11,7 @@ from attend.course import bank
 from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
-from attend.grading.diagnosis import Diagnostician
+from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
@@ -235,13 +235,14 @@ class TopicGrader:
         if all(verdict.test.outcome in ("passed", *NO_ANSWER) for verdict in verdicts):
             return
 
-        def diagnose() -> bank.Answer | None:
+        def diagnose() -> Diagnosis | None:
             records = [verdict.record() for verdict in verdicts if verdict.record]
             return self._diagnostician.diagnose(exercise.name, records)
 
-        answer = backend.undisturbed(diagnose)
-        if answer is not None:
-            grade.diagnosis, grade.sentence = answer.name, answer.sentence
+        found = backend.undisturbed(diagnose)
+        if found is not None:
+            grade.diagnosis, grade.sentence = found.answer.name, found.answer.sentence
+            grade.tests = [replace(test, explained=test.name in found.tests) for test in grade.tests]
 
 
 def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -> str:

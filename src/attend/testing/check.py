@@ -187,8 +187,17 @@ def _compare_values(
     if lost.any():
         words = f"{what}: NaN or infinity where a finite number was asked for"
     else:
-        words = f"{what}: {count} {verb} wrong"
+        words = f"{what}: {count} {verb} wrong{_almost(got, wanted)}"
     raise CheckFailed(tolerance.category, words, expected, actual)
+
+
+def _almost(got: np.ndarray, wanted: np.ndarray) -> str:
+    """A remark where float64 numbers are right to the seven digits of float32, and no further."""
+    if "float64" not in (got.dtype.name, wanted.dtype.name):
+        return ""
+    with np.errstate(all="ignore"):
+        near = np.isclose(got, wanted, rtol=1e-5, atol=1e-7, equal_nan=True)
+    return ", but right to about seven digits: is something computed in float32?" if near.all() else ""
 
 
 def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: float, atol: float) -> None:

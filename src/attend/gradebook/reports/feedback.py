@@ -8,7 +8,7 @@ import jinja2
 
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Topic
-from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
 from attend.submissions.submission import clean
 
 
@@ -72,13 +72,14 @@ def _view(topic: Topic, row: ExerciseGrade) -> dict:
     exercise = topic.exercise(row.exercise)
     failures: dict[str, list[str]] = {}
     for test in row.tests:
-        if not test.passed:
+        if not test.passed and not test.explained:
             failures.setdefault(test.sentence, []).append(test.message)
     return {
         "row": row,
         "exercise": exercise,
         "verdict": VERDICTS[row.outcome],
         "passed": sum(test.passed for test in row.tests),
+        "explained": "; ".join(explained_sentences(row)),
         "failures": [{"sentence": s, "message": said[0], "count": len(said)} for s, said in failures.items()],
         "read_on": f"docs/topics/{topic.slug}.md#{row.exercise}",
     }

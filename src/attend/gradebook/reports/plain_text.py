@@ -1,7 +1,7 @@
 """A grade as lines of text, for platforms that show no page of ours."""
 
 from attend.course.syllabus import Topic
-from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
 
 
 def exercise_text(row: ExerciseGrade) -> str:
@@ -9,7 +9,10 @@ def exercise_text(row: ExerciseGrade) -> str:
     lines = [f"{VERDICTS[row.outcome]}: {row.points:g} of {row.max_points:g} points"]
     lines += [row.sentence] if row.sentence else []
     lines += row.notes
-    shown = {f"{test.sentence}\n    {test.message}": None for test in row.tests if not test.passed}
+    explained = "; ".join(explained_sentences(row))
+    lines += [f"- It is why this does not hold: {explained}"] if explained else []
+    others = [test for test in row.tests if not test.passed and not test.explained]
+    shown = {f"{test.sentence}\n    {test.message}": None for test in others}
     return "\n".join([*lines, *(f"- {text}" for text in shown)])
 
 
