@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
@@ -83,7 +84,7 @@ def descend(
     """One step down the loss's gradient, clipped; for losses that t06's train_step does not make."""
     optimizer.zero_grad()
     loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), max_norm=max_norm)
+    clip_grad_norm_(model.parameters(), max_norm=max_norm)
     optimizer.step()
     return float(loss.detach())
 
