@@ -15,7 +15,7 @@ from attend.authoring.leaks import find_secrets, squeezed
 from attend.authoring.stubs import find_drift
 from attend.course import bank
 from attend.course.source import definition_text, find_definition, parse
-from attend.course.stub_markers import BEGIN
+from attend.course.stub_markers import BEGIN, stub_message
 from attend.student.module import load_module
 
 from .common import COURSE, ROOT, each_exercise, each_topic, marked_exercise, test_functions
@@ -48,8 +48,7 @@ def the_module(path: Path):
 def test_the_stub_raises_with_the_number_of_the_exercise(course, topic, exercise):
     stub = find_definition(parse(text_of(course.assignment(topic))), exercise.target)
     raised = [ast.unparse(node.exc) for node in ast.walk(stub) if isinstance(node, ast.Raise)]
-    wanted = f"{exercise.label} {exercise.name}: see docs/topics/{topic.slug}"
-    assert f"NotImplementedError({wanted!r})" in raised
+    assert f"NotImplementedError({stub_message(exercise)!r})" in raised
 
 
 @each_exercise
