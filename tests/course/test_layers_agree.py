@@ -14,6 +14,7 @@ from attend.authoring.audit import MIN_ALTERNATES, MIN_MISCONCEPTIONS
 from attend.authoring.leaks import find_secrets, squeezed
 from attend.authoring.stubs import find_drift
 from attend.course import bank
+from attend.course.bibliography import read_references
 from attend.course.source import definition_text, find_definition, parse
 from attend.course.stub_markers import BEGIN, stub_message
 from attend.student.module import load_module
@@ -182,8 +183,7 @@ def test_every_answer_fits_into_the_solution(course, topic):
 @each_topic
 def test_the_page_is_in_the_site_and_names_its_papers(topic):
     assert f"- topics/{topic.slug}.md\n" in text_of(ROOT / "mkdocs.yml")
-    keys = re.findall(r"^@\w+\{(\w+),", text_of(ROOT / "docs/references.bib"), re.MULTILINE)
-    assert topic.papers and set(topic.papers) <= set(keys)
+    assert topic.papers and set(topic.papers) <= read_references(ROOT).keys()
 
 
 @each_topic
