@@ -13,6 +13,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
+from attend.course.atomic_file import whole_file
 from attend.lab.context import Bench, Report
 from attend.lab.progress_bars import reporting
 
@@ -101,10 +102,8 @@ def checkpoint_path(bench: Bench, name: str, topics: Iterable[str]) -> Path:
 
 def save(path: Path, content: dict[str, Any]) -> None:
     """Tensors, lists, numbers and text only: `read_checkpoint` reads nothing else."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    torch.save(content, unfinished)
-    unfinished.replace(path)
+    with whole_file(path) as part:
+        torch.save(content, part)
 
 
 def read_checkpoint(bench: Bench, path: Path, size: Any) -> dict[str, Any] | None:
