@@ -21,8 +21,10 @@ from pathlib import Path
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
+from attend.course.svg import ANNOTATION, CONTEXT, MUTED, QUERY, WEIGHT
 from attend.course.syllabus import load_course
-from attend.lab.figures import ANNOTATION, CONTEXT, MARKS, MUTED, QUERY, WEIGHT, drawing
+from attend.course.threads import use_one_thread
+from attend.lab.figures import MARKS, drawing
 from attend.lab.site_data import write
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,7 +167,7 @@ def main() -> None:
         print(f"\nwritten: {DATA.relative_to(ROOT)}, {PICTURE.relative_to(ROOT)}")
 
 
-torch.set_num_threads(1)
+use_one_thread()
 MEASURED = functions()
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from attend.course.syllabus import load_course
+from attend.course.threads import use_one_thread
 from attend.student.module import load_module
 
 SIZES = (8, 16, 32, 64, 128, 256, 512)
@@ -66,7 +67,7 @@ def measure() -> dict[str, list[float]]:
 
 
 def main() -> None:
-    torch.set_num_threads(1)
+    use_one_thread()
     torch.manual_seed(8)
     best = measure()
     content = {

@@ -22,6 +22,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from attend.course.bibliography import Reference, read_references
 from attend.course.source import definition_text
 from attend.course.syllabus import Course, Exercise, Topic, load_course
 
@@ -234,36 +235,9 @@ def topics(base: str) -> str:
     return f'<ul class="topic-cards">{"".join(cards)}</ul>{_script("progress", base)}'
 
 
-class Reference(dict):
-    """A paper's fields, as in docs/references.bib."""
-
-    @property
-    def authors(self) -> list[str]:
-        return [" ".join(reversed(name.split(", "))) for name in self["author"].split(" and ")]
-
-    @property
-    def short(self) -> str:
-        """As `Luong, Pham & Manning (2015)`."""
-        names = [name.split(", ")[0] for name in self["author"].split(" and ")]
-        if len(names) > 3 or names[-1] == "others":
-            return f"{names[0]} et al. ({self['year']})"
-        return f"{', '.join(names[:-1])}{' & ' if names[:-1] else ''}{names[-1]} ({self['year']})"
-
-    @property
-    def venue(self) -> str:
-        return self.get("booktitle") or self.get("journal") or f"arXiv:{self['eprint']}"
-
-
 @cache
 def references() -> dict[str, Reference]:
-    """The papers of docs/references.bib by key: one field a line, as `title = {…},`."""
-    text = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
-    found = {}
-    for match in re.finditer(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.DOTALL | re.MULTILINE):
-        fields = re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", match[2], re.MULTILINE)
-        found[match[1]] = Reference({name: value.replace("{", "").replace("}", "") for name, value in fields})
-        found[match[1]]["bibtex"] = match[0]
-    return found
+    return read_references(ROOT)
 
 
 def bibliography() -> str:
@@ -277,7 +251,7 @@ def bibliography() -> str:
         parts.append(
             f"### {paper['title']} {{ #{key} }}\n\n{authors}. *{paper.venue}*, {paper['year']}. "
             f"[{_host(paper['url'])}]({paper['url']}).{where}\n\n"
-            + _details(f"BibTeX: {key}", f"```bibtex\n{paper['bibtex']}\n```")
+            + _details(f"BibTeX: {key}", f"```bibtex\n{paper.bibtex}\n```")
         )
     return "\n\n".join(parts)
 

@@ -1,16 +1,13 @@
 """Figures as inline SVG that follow the page's light and dark colours.
 
 Two ways to draw: `plot()` gives a matplotlib figure for data, `Sketch` a small canvas for diagrams. Both use the
-colours below, which leave as CSS variables, so that one drawing serves both schemes. `figure()` puts either on the
-page with its description, its caption and the numbers behind it.
+course's colours (attend.course.svg). `figure()` puts either on the page with its description, its caption and the
+numbers behind it.
 """
 
 import base64
-import hashlib
 import io
-import re
 from collections.abc import Iterable, Sequence
-from html import escape
 
 import matplotlib
 
@@ -19,49 +16,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-# The colour code of the whole course. The hex values are the light scheme's; attend.css holds both schemes.
-INK = "#000000"  # leaves as currentColor
-QUERY = "#1f5fbf"  # the state that asks
-ANNOTATION = "#0b7a5b"  # what is looked at
-WEIGHT = "#a85b00"  # how much
-CONTEXT = "#8a3ab9"  # what comes back
-SHARE = "#ef9d1a"  # the fill of a weight
-MUTED = "#5c6675"  # axes, helping lines
-PAPER = "#fffffe"  # the page itself
-_VARIABLES = {
-    INK: "currentColor",
-    QUERY: "var(--query)",
-    ANNOTATION: "var(--annotation)",
-    WEIGHT: "var(--weight)",
-    CONTEXT: "var(--context)",
-    SHARE: "var(--share)",
-    MUTED: "var(--muted)",
-    PAPER: "var(--md-default-bg-color)",
-}
-_STYLE = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "attend",
-    "font.size": 15,
-    "text.color": INK,
-    "axes.titlesize": 15,
-    "axes.titlepad": 10,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": False,
-    "lines.linewidth": 2.4,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "legend.frameon": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-}
+from attend.course.svg import (  # noqa: F401 (pages take the colours from here)
+    ANNOTATION,
+    CONTEXT,
+    INK,
+    MUTED,
+    PAPER,
+    QUERY,
+    SHARE,
+    STYLE,
+    WEIGHT,
+    figure_svg,
+    svg_element,
+)
 
-
-plt.rcParams.update(_STYLE)
+plt.rcParams.update(
+    {**STYLE, "font.size": 15, "axes.titlesize": 15, "axes.titlepad": 10, "lines.linewidth": 2.4}
+)
 
 
 def plot(width: float = 440, height: float = 320, **subplots):
@@ -135,10 +106,8 @@ class Sketch:
             f'href="data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"/>'
         )
 
-    def svg(self) -> str:
-        return (
-            f'<svg viewBox="0 0 {self.width} {self.height}" width="{self.width}">{"".join(self._parts)}</svg>'
-        )
+    def svg(self, alt: str) -> str:
+        return svg_element(self.width, self.height, "".join(self._parts), alt)
 
 
 def sub(letter: str, index: str) -> str:
@@ -172,10 +141,10 @@ def figure(
 
 def inline_svg(drawing, alt: str) -> str:
     """A drawing with its description, in colours that follow the page's."""
-    svg = drawing.svg() if isinstance(drawing, Sketch) else _from_matplotlib(drawing)
-    for hexadecimal, variable in _VARIABLES.items():
-        svg = svg.replace(hexadecimal, variable)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    if isinstance(drawing, Sketch):
+        return drawing.svg(alt)
+    plt.close(drawing)
+    return figure_svg(drawing, alt)
 
 
 def html_table(head: Sequence, rows: Iterable[Sequence], classes: str = "numbers") -> str:
@@ -202,22 +171,3 @@ def number(value: float, digits: int = 3) -> str:
 
 def _cell(value) -> str:
     return str(value) if isinstance(value, str | int) else number(float(value))
-
-
-def _from_matplotlib(fig) -> str:
-    buffer = io.StringIO()
-    fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    plt.close(fig)
-    svg = buffer.getvalue()
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)  # the page's own face
-    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
-    own = hashlib.sha256(svg.encode()).hexdigest()[:8]  # two figures of a page must not share an id
-    svg = re.sub(r' id="([^"]+)"', lambda match: f' id="{own}-{match[1]}"' if match[1] in used else "", svg)
-    svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{own}-", svg)
-    width, height = (
-        float(re.search(rf'<svg[^>]* {side}="([\d.]+)pt"', svg)[1]) for side in ("width", "height")
-    )
-    svg = re.sub(r"^<svg[^>]*>", f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}">', svg)
-    return re.sub(r">\s+<", "><", svg).strip()

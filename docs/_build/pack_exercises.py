@@ -28,10 +28,12 @@ LIBRARIES = ("pytest", "jaxtyping")  # with all that they require; numpy comes w
 # Pygments colours a terminal's tracebacks, which no page shows: these parts of it are large and never imported.
 LEFT_OUT = ("pygments/lexers/", "pygments/styles/", "pygments/formatters/")
 KEPT = ("__init__.py", "_mapping.py", "python.py", "diff.py", "terminal.py", "default.py")
-# What `attend.checking.browser` imports, found by importing it; the plugin is named to pytest by name.
+# What `attend.checking.browser` imports, found by importing it; the plugin is named to pytest by name. A module's old
+# name has no spec: it has no file of its own.
 IMPORTED = """
 import sys, attend.checking.browser, attend.testing.plugin
-print(*[module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "attend"], sep="\\n")
+modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "attend" and module.__spec__]
+print(*[module.__spec__.origin for module in modules], sep="\\n")
 """
 
 

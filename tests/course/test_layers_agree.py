@@ -6,23 +6,25 @@ import ast
 import doctest
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from attend.authoring.audit import MIN_ALTERNATES, MIN_MISCONCEPTIONS
+from attend.authoring.leaks import find_secrets, squeezed
 from attend.authoring.stubs import find_drift
 from attend.course import bank
+from attend.course.bibliography import read_references
 from attend.course.source import definition_text, find_definition, parse
-from attend.course.stub_markers import BEGIN, REGION
+from attend.course.stub_markers import BEGIN, stub_message
 from attend.student.module import load_module
 
-from .common import COURSE, ROOT, WHOLE, each_exercise, each_topic, marked_exercise, test_functions
+from .common import COURSE, ROOT, each_exercise, each_topic, marked_exercise, test_functions
 
-# what a student gets: it may neither import nor quote what a student must not see
+# what a student gets: it may not import what a student must not see (test_leaks.py: nor quote it)
 OPEN = ("src", "docs", "tests/public")
 CLOSED = ("solutions", "autograder", "tests.course")
+SECRETS = find_secrets(COURSE)
 
 
 def text_of(path: Path) -> str:
@@ -47,8 +49,7 @@ def the_module(path: Path):
 def test_the_stub_raises_with_the_number_of_the_exercise(course, topic, exercise):
     stub = find_definition(parse(text_of(course.assignment(topic))), exercise.target)
     raised = [ast.unparse(node.exc) for node in ast.walk(stub) if isinstance(node, ast.Raise)]
-    wanted = f"{exercise.label} {exercise.name}: see docs/topics/{topic.slug}"
-    assert f"NotImplementedError({wanted!r})" in raised
+    assert f"NotImplementedError({stub_message(exercise)!r})" in raised
 
 
 @each_exercise
@@ -86,8 +87,12 @@ def test_the_exercise_has_right_answers_of_other_shapes(course, topic, exercise)
 @each_exercise
 def test_the_exercise_has_three_hints_and_none_is_the_solution(course, topic, exercise):
     assert len(exercise.hints) == 3 and all(exercise.hints) and len(set(exercise.hints)) == 3
-    lines = {line for region in regions(course, topic) for line in region if len(line) > 30}
-    assert not [line for line in lines for hint in exercise.hints if line in squeezed(hint)]
+    hints = squeezed("\n".join(exercise.hints))
+    own = [secret for secret in SECRETS if secret.origin.startswith(f"solutions/{topic.slug}.py")]
+    assert own
+    assert [
+        line for secret in own for line in map(squeezed, secret.lines) if len(line) >= 20 and line in hints
+    ] == []
 
 
 @each_exercise
@@ -178,8 +183,7 @@ def test_every_answer_fits_into_the_solution(course, topic):
 @each_topic
 def test_the_page_is_in_the_site_and_names_its_papers(topic):
     assert f"- topics/{topic.slug}.md\n" in text_of(ROOT / "mkdocs.yml")
-    keys = re.findall(r"^@\w+\{(\w+),", text_of(ROOT / "docs/references.bib"), re.MULTILINE)
-    assert topic.papers and set(topic.papers) <= set(keys)
+    assert topic.papers and set(topic.papers) <= read_references(ROOT).keys()
 
 
 @each_topic
@@ -218,37 +222,6 @@ def test_nothing_open_imports_what_is_closed():
     assert guilty == []
 
 
-def test_nothing_open_quotes_a_solution():
-    """Neither two lines of it that follow one another, nor one that is a whole answer."""
-    telling = {
-        piece
-        for topic in WHOLE
-        for region in regions(COURSE, topic)
-        for piece in (region if len(region) == 1 else map(" ".join, pairwise(region)))
-        if len(piece) > 30
-    }
-    assert len(telling) > 3 * len(WHOLE)
-    texts = {path: squeezed(text_of(path)) for path in open_files(".py", ".md", ".js", ".json")}
-    guilty = [
-        f"{path.relative_to(ROOT)} quotes {piece!r}"
-        for path, text in texts.items()
-        for piece in telling
-        if piece in text
-    ]
-    assert guilty == []
-
-
-@each_topic
-def test_nothing_open_quotes_a_wrong_answer(course, topic):
-    """Only its name and its sentence may be known."""
-    texts = {path: squeezed(text_of(path)) for path in open_files(".py", ".md", ".json")}
-    for answer in bank.misconceptions(course, topic):
-        body = squeezed(answer.source.partition("\n")[2])
-        assert [path.name for path, text in texts.items() if len(body) > 30 and body in text] == [], (
-            answer.name
-        )
-
-
 def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(parse(text_of(path))):
         if isinstance(node, ast.Import):
@@ -263,14 +236,3 @@ def called(code: ast.AST, topic, own) -> set[str]:
     methods = {f"self.{node.attr}" for node in ast.walk(code) if isinstance(node, ast.Attribute)}
     targets = {each.name: re.sub(r"^\w+\.", "self.", each.target) for each in topic.exercises if each != own}
     return {name for name, target in targets.items() if target in names | methods}
-
-
-def regions(course, topic) -> list[list[str]]:
-    """The code lines of every solution region, without comments and indentation."""
-    text = text_of(course.solution(topic))
-    found = [match[0].splitlines()[1:-1] for match in REGION.finditer(text)]
-    return [[squeezed(line.split("  # ")[0]) for line in region if line.strip()] for region in found]
-
-
-def squeezed(text: str) -> str:
-    return " ".join(text.split())

@@ -6,7 +6,10 @@ import shutil
 import pytest
 
 from attend.authoring.stubs import StubError, find_drift, make_stub, write_stubs
+from attend.course.stub_markers import stub_message, stub_messages
 from attend.course.syllabus import Exercise, Topic
+
+from .common import COURSE
 
 
 def topic_with(*targets: str) -> Topic:
@@ -67,6 +70,30 @@ def double(x):
 AFTER = 3
 '''
     )
+
+
+@pytest.mark.parametrize("topic", COURSE.topics, ids=lambda topic: topic.number)
+def test_the_message_of_every_stub_is_recognised(topic):
+    stub = make_stub(COURSE.solution(topic).read_text(encoding="utf-8"), topic)
+    expected = {f"{each.label} {each.name}": stub_message(each) for each in topic.exercises}
+    assert stub_messages(stub) == expected
+    for each in topic.exercises:
+        assert stub_messages(stub_message(each)) == {f"{each.label} {each.name}": stub_message(each)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not done",
+        "t03.1 softmax",
+        "see docs/topics/t03_x",
+        "t3.1 f: see docs/topics/t03_x",
+        f"t03.1 {'f' * 41}: see docs/topics/t03_x",
+    ],
+)
+def test_other_texts_are_no_stub_messages(text):
+    assert stub_messages(text) == {}
 
 
 def test_every_region_of_a_class_raises_at_its_own_indentation():

@@ -1,201 +1,202 @@
-"""Whether what students receive quotes what they must not see: solutions, graders, banks of answers.
+"""Whether a text quotes what students must not see: a solution, a hidden test, or an answer of the two banks.
 
-A folder is read as deep as a curious student would: archives are opened, notebooks and JSON decoded, HTML stripped,
-compiled files and git's own store unpacked.
+This is the only such check: a release, the built site and the project's tests all call it.
+
+Code is compared without whitespace, comments, quotation marks, brackets and commas, so that another layout hides
+nothing; what makes a text is undone first (HTML's tags and entities, the escapes of JSON and JavaScript, the prompts of
+an interpreter). A text quotes a secret when it holds one of these pieces of it:
+
+- the whole body, if it has at least SHORTEST such characters;
+- the line of the definition and the body, of a function whose body is shorter; a shorter region is not looked for;
+- lines of the body in a row that have at least RUN such characters together.
+
+Students are given some of these pieces: what a stub holds too is no secret, nor is what a hidden test shares with a
+public one.
 """
 
 import ast
-import gzip
 import html
-import io
-import json
-import marshal
 import re
-import subprocess
-import tarfile
-import zipfile
-import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from types import CodeType
 
+from attend.authoring.nested_texts import texts_in_file, texts_in_folder
+from attend.authoring.notebooks import FENCE
 from attend.course.stub_markers import REGION
 from attend.course.syllabus import Course
 
-MAX_BYTES = 64 << 20
-RUN, LONG_RUN = 3, 48  # so many lines in a row, with so many characters but spaces, are a quotation
-WHOLE = 30  # characters of a body shorter than that are one
+SHORTEST, RUN = 25, 60
+LAYOUT = b" \t\n\r\f\v\\(),;'\"`"
+COMMENT = re.compile("#.*")
+PROMPT = re.compile(r"\n[ \t]*(?:>>>|\.\.\.|\+|>)[ \t]")
+TAG = re.compile("<[^>]*>")
+ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+ESCAPES = re.compile(r"\\+(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+WORD = re.compile(r"\w{4,}")
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A piece of code that students must not see: its lines without spaces, comments and docstrings."""
+    """The body of a solution region, a hidden test or an answer; `header` is the definition's line, if it has one."""
 
     origin: str
+    header: str
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A file that quotes a secret."""
+    """A text that quotes a secret."""
 
     path: str
     origin: str
     quoted: str
 
     def __str__(self) -> str:
-        return f"{self.path} quotes {self.origin}: {self.quoted}"
+        return f"{self.path} quotes {self.origin}: {self.quoted[:120]}"
 
 
-def find_leaks(folder: Path, course: Course) -> list[Leak]:
-    """The places below `folder` that quote the course's solutions, graders or banks."""
-    runs: dict[str, Secret] = {}
-    shared = _open_runs(course)
-    for secret in secrets(course):
-        for run in _runs(secret.lines):
-            if not (secret.origin.startswith("autograder/graders/") and run in shared):
-                runs.setdefault(run, secret)
-    first = {run.split("\n", 1)[0] for run in runs}
-    leaks = []
-    for path, text in readable(folder):
-        lines = [line for line in map(_bare, text.splitlines()) if line]
-        for index, line in enumerate(lines):
-            if line not in first:
-                continue
-            for length in range(1, RUN + 1):
-                quoted = "\n".join(lines[index : index + length])
-                if quoted in runs:
-                    leaks.append(Leak(path, runs[quoted].origin, quoted.replace("\n", " ⏎ ")[:120]))
-    return list(dict.fromkeys(leaks))
+@dataclass(frozen=True)
+class _Piece:
+    """Squeezed code to look for, and the words that every text which holds it has."""
+
+    text: bytes
+    words: frozenset[str]
+    origin: str
+    code: str
 
 
-def _open_runs(course: Course) -> set[str]:
-    """Lines of public tests: graders are written by the same hand, with the same helpers, and share some of them."""
-    runs = set()
-    for path in (course.root / "tests" / "public").glob("*.py"):
-        lines = [line for line in map(_bare, path.read_text(encoding="utf-8").splitlines()) if line]
-        for index in range(len(lines)):
-            runs |= {"\n".join(lines[index : index + length]) for length in range(1, RUN + 1)}
-    return runs
+class LeakCheck:
+    """Finds quotations of a course's secrets; made once for many texts.
+
+    Args:
+        solutions: whether the solutions are secret too; in a release of the solutions they are not.
+    """
+
+    def __init__(self, course: Course, solutions: bool = True):
+        self.secrets = find_secrets(course, solutions)
+        given = squeezed("\n".join(REGION.sub("", text) for text in _solutions(course).values()))
+        public = squeezed("\n".join(_texts(course, "tests/public").values()))
+        pieces: dict[bytes, _Piece] = {}
+        for secret in self.secrets:
+            hidden_test = secret.origin.startswith(("autograder/graders/", "autograder/otter/"))
+            for piece in _pieces(secret):
+                if piece.text not in given and not (hidden_test and piece.text in public):
+                    pieces.setdefault(piece.text, piece)
+        # each piece is filed under its rarest word, so that few pieces are looked for in a text
+        counts = Counter(word for piece in pieces.values() for word in piece.words)
+        self._by_word: dict[str, list[_Piece]] = defaultdict(list)
+        for piece in pieces.values():
+            self._by_word[min(piece.words, key=lambda word: (counts[word], word), default="")].append(piece)
+
+    def in_text(self, path: str, text: str) -> list[Leak]:
+        """What `text` quotes, each secret once."""
+        words = _words(text) | {""}
+        filed = [self._by_word[word] for word in words & self._by_word.keys()]
+        pieces = [piece for group in filed for piece in group if piece.words <= words]
+        if not pieces:
+            return []
+        codes = {code for form in _forms(text) for code in _readings(form)}
+        quoted = [piece for piece in pieces if any(piece.text in code for code in codes)]
+        return list({piece.origin: Leak(path, piece.origin, piece.code) for piece in quoted}.values())
+
+    def in_file(self, path: str, data: bytes) -> list[Leak]:
+        """What the file `path` quotes; it may be an archive."""
+        return [leak for name, text in texts_in_file(path, data) for leak in self.in_text(name, text)]
+
+    def in_folder(self, folder: Path) -> list[Leak]:
+        """What the files below `folder` quote, and the history of a git repository."""
+        return [leak for name, text in texts_in_folder(folder) for leak in self.in_text(name, text)]
 
 
-def secrets(course: Course) -> list[Secret]:
-    """The code of the whole course that is not for students, less what they are given anyway."""
+def squeezed(text: str) -> bytes:
+    """Code without its layout and comments."""
+    return _without_layout(COMMENT.sub("", text))
+
+
+def _without_layout(text: str) -> bytes:
+    return text.replace("\xa0", " ").encode(errors="replace").translate(None, LAYOUT)
+
+
+def find_secrets(course: Course, solutions: bool = True) -> list[Secret]:
+    """What students must not see: the solutions' regions (unless `solutions` is False), the hidden tests, both banks.
+
+    The files are read as text: nothing of them is run, and none of their libraries is needed.
+    """
     found = []
-    for path in sorted((course.root / "solutions").rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        bodies = [match[0] for match in REGION.finditer(text)] or [text]
-        found += [Secret(f"solutions/{path.name}", _code_lines(body)) for body in bodies]
-    for path in sorted((course.root / "autograder").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        lines = path.read_text(encoding="utf-8").splitlines()
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                body = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-                origin = f"{path.relative_to(course.root).as_posix()} {node.name}"
-                found.append(Secret(origin, _code_lines(body)[1:]))
+    for name, text in _solutions(course).items() if solutions else ():
+        for number, region in enumerate(REGION.finditer(text), 1):
+            found.append(Secret(f"{name}, region {number}", "", tuple(region[0].splitlines()[1:-1])))
+    for name, text in _texts(course, "autograder").items():
+        # a notebook's master is Markdown with hidden tests between its words
+        fences = FENCE.findall(text) if name.endswith(".md") else [("hidden", text)]
+        codes = [code for kind, code in fences if kind == "hidden"]
+        found += [secret for code in codes for secret in _definitions(name, code)]
     return found
 
 
-def _runs(lines: tuple[str, ...]) -> Iterator[str]:
-    """What counts as a quotation: some lines in a row, or a whole body that is long enough to tell something."""
-    for index in range(len(lines) - RUN + 1):
-        run = lines[index : index + RUN]
-        if sum(map(len, run)) >= LONG_RUN:
-            yield "\n".join(run)
-    if len(lines) < RUN and sum(map(len, lines)) >= WHOLE:
-        yield "\n".join(lines)
+def _solutions(course: Course) -> dict[str, str]:
+    return {name: text for name, text in _texts(course, "solutions").items() if name.endswith(".py")}
 
 
-def _code_lines(text: str) -> tuple[str, ...]:
-    """The lines of some code without comments, docstrings and spaces."""
-    text = re.sub(r'("""|\'\'\')(?:.|\n)*?\1', "", text)
-    return tuple(line for line in map(_bare, text.splitlines()) if line)
+def _texts(course: Course, folder: str) -> dict[str, str]:
+    """The Python and Markdown files below a folder of the course, by name."""
+    paths = sorted(path for path in (course.root / folder).rglob("*") if path.suffix in (".py", ".md"))
+    return {path.relative_to(course.root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
-def _bare(line: str) -> str:
-    """A line without spaces and comment, so that a changed indentation or a prompt hides nothing."""
-    line = re.sub(r"^\s*(>>>|\.\.\.|\+|>)\s", "", line)
-    return re.sub(r"\s+", "", re.sub(r"(^|\s)#.*$", "", line))
+def _definitions(name: str, text: str) -> Iterator[Secret]:
+    """The bodies of a file's functions and classes, without the docstring."""
+    lines = text.splitlines()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            if body:
+                header = "\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])
+                inside = lines[body[0].lineno - 1 : node.end_lineno]
+                yield Secret(f"{name}, {node.name}", header, tuple(inside))
 
 
-def readable(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every text below `folder`, with the path that leads to it."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and ".git" not in path.relative_to(folder).parts:
-            name = path.relative_to(folder).as_posix()
-            yield from _texts(name, path.read_bytes()[:MAX_BYTES])
-    if (folder / ".git").exists():
-        yield from _history(folder)
+def _pieces(secret: Secret) -> Iterator[_Piece]:
+    lines = [line for line in secret.lines if squeezed(line)]
+    if len(squeezed("\n".join(lines))) >= SHORTEST:
+        yield _piece(lines, secret)
+    elif secret.header:
+        yield _piece([secret.header, *lines], secret)
+    for first in range(len(lines)):
+        lengths = accumulate(len(squeezed(line)) for line in lines[first:])
+        last = next((first + number for number, length in enumerate(lengths, 1) if length >= RUN), None)
+        if last:
+            yield _piece(lines[first:last], secret)
 
 
-def _history(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every file that any commit of the folder's git store ever held."""
-    listing = subprocess.run(
-        ["git", "-C", str(folder), "cat-file", "--batch-all-objects", "--batch"],
-        capture_output=True,
-        check=True,
-    ).stdout
-    position = 0
-    while position < len(listing):
-        end = listing.index(b"\n", position)
-        name, kind, size = listing[position:end].decode().split()
-        data = listing[end + 1 : end + 1 + int(size)]
-        position = end + 2 + int(size)
-        if kind != "tree":
-            yield from _texts(f".git:{name[:12]}", data)
+def _piece(lines: list[str], secret: Secret) -> _Piece:
+    code = COMMENT.sub("", "\n".join(lines))
+    return _Piece(squeezed(code), _words(code), secret.origin, " ".join(code.split()))
 
 
-def _texts(name: str, data: bytes, depth: int = 0) -> Iterator[tuple[str, str]]:
-    if depth > 3:
-        return
-    if data[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in archive.infolist():
-                yield from _texts(f"{name}!{entry.filename}", archive.read(entry), depth + 1)
-        return
-    if data[:2] == b"\x1f\x8b":
-        yield from _texts(f"{name}!", gzip.decompress(data), depth + 1)
-        return
-    if data[257:262] == b"ustar":
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            for member in archive.getmembers():
-                if member.isfile():
-                    yield from _texts(f"{name}!{member.name}", archive.extractfile(member).read(), depth + 1)
-        return
-    if name.endswith(".pyc"):
-        yield name, _compiled_text(data)
-        return
-    text = data.decode("utf-8", errors="replace")
-    yield name, text
-    if name.endswith((".json", ".ipynb", ".map")):
-        yield from ((f"{name}#", piece) for piece in _json_texts(text))
-    if name.endswith((".html", ".svg", ".xml")):
-        yield f"{name}#", html.unescape(re.sub(r"<[^>]*>", "", text))
+def _words(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(ESCAPES.sub(" ", text)))
 
 
-def _json_texts(text: str) -> Iterator[str]:
-    try:
-        todo = [json.loads(text)]
-    except ValueError:
-        return
-    while todo:
-        value = todo.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            todo += value.values()
-        elif isinstance(value, list):
-            if value and all(isinstance(part, str) for part in value):
-                yield "".join(value) if any(part.endswith("\n") for part in value) else "\n".join(value)
-            todo += value
+def _forms(text: str) -> Iterator[str]:
+    """The text as it is, without tags, and with the escapes of strings undone once or twice; without entities."""
+    forms = {text, TAG.sub("", text)}
+    for _ in range(2):
+        forms |= {ESCAPE.sub(_unescaped, form) for form in forms}
+    return map(html.unescape, forms)
 
 
-def _compiled_text(data: bytes) -> str:
-    """The file that compiled code came from: a student needs no more to find the source again."""
-    try:
-        code = marshal.loads(data[16:])
-    except (ValueError, EOFError, TypeError, zlib.error):
-        return ""
-    return code.co_filename if isinstance(code, CodeType) else ""
+def _readings(form: str) -> tuple[bytes, bytes, bytes]:
+    """The text as code: all of it, without comments, and without comments and prompts."""
+    return _without_layout(form), squeezed(form), squeezed(PROMPT.sub("\n", "\n" + form))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    character = match[1]
+    if character[0] in "ux" and len(character) > 1:
+        return chr(int(character[1:], 16))
+    return {"n": "\n", "t": "\t", "r": "\n"}.get(character, character)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from attend.course.errors import AttendError
 from attend.course.source import definition_text
-from attend.course.stub_markers import BEGIN, END, REGION, undone
+from attend.course.stub_markers import BEGIN, END, REGION, stub_line
 from attend.course.syllabus import Course, Exercise, Topic
 
 MARKS = re.compile(rf'^[ \t]*({BEGIN}.*|{END}|""" # BEGIN PROMPT\n.*\n.*# END PROMPT)\n?', re.MULTILINE)
@@ -123,7 +123,11 @@ def _question(exercise: Exercise, solution: str) -> list[dict]:
     def both(region: re.Match) -> str:
         indent = region[1]
         inside = region[0].removeprefix(f"{indent}{BEGIN}\n")
-        prompt = [f'{indent}""" # BEGIN PROMPT', f"{indent}{undone(exercise)}", f'{indent}"""; # END PROMPT']
+        prompt = [
+            f'{indent}""" # BEGIN PROMPT',
+            f"{indent}{stub_line(exercise)}",
+            f'{indent}"""; # END PROMPT',
+        ]
         return "\n".join([f"{indent}{BEGIN} NO PROMPT", inside, *prompt])
 
     code = definition_text(REGION.sub(both, solution), exercise.target)

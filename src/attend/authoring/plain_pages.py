@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from textwrap import dedent
 
+from attend.course.bibliography import read_references
 from attend.course.syllabus import Course, Topic
 
 BLOCK = re.compile(
@@ -104,7 +105,7 @@ def _mistakes(course: Course, topic: Topic) -> str:
 
 
 def _papers(course: Course, topic: Topic, **notes: str) -> str:
-    known = _references(course)
+    known = read_references(course.root)
     return "\n".join(f"- {_entry(known.get(key, {}), key)}. {note}" for key, note in notes.items())
 
 
@@ -120,23 +121,10 @@ def _topics(course: Course, base: str) -> str:
 def _bibliography(course: Course) -> str:
     return "\n".join(
         f'- <a id="{key}"></a>{_entry(fields, key)}, {fields.get("author", "")}, {fields.get("year", "")}.'
-        for key, fields in sorted(_references(course).items())
+        for key, fields in sorted(read_references(course.root).items())
     )
 
 
 def _entry(fields: dict[str, str], key: str) -> str:
     title = f"*{fields.get('title', key)}*"
     return f"[{title}]({fields['url']})" if "url" in fields else title
-
-
-def _references(course: Course) -> dict[str, dict[str, str]]:
-    """The fields of docs/references.bib by key: one field a line, as `title = {…},`."""
-    path = course.root / "docs" / "references.bib"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return {
-        match[1]: {
-            name: value.replace("{", "").replace("}", "")
-            for name, value in re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", match[2], re.MULTILINE)
-        }
-        for match in re.finditer(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
-    }

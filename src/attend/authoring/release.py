@@ -4,7 +4,6 @@ The input is a commit. The same commit, on top of the same earlier release, give
 from the commit, never from the working folder; stubs are made anew; author, date and message follow from the input.
 """
 
-import ast
 import io
 import os
 import subprocess
@@ -14,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from attend.authoring.leaks import LeakCheck
+from attend.authoring.nested_texts import git_objects
 from attend.authoring.plain_pages import plain_page
 from attend.authoring.stubs import make_stub
 from attend.course.errors import AttendError
-from attend.course.notebook import code_of
-from attend.course.stub_markers import BEGIN, END, REGION
-from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
+from attend.course.stub_markers import BEGIN, END
+from attend.course.syllabus import COURSE_FILE, Course, load_course
 
 # never in any release: neither in its files nor in its history
 HIDDEN = ("solutions/", "autograder/", "tests/course/")
@@ -36,8 +36,6 @@ INSTRUCTORS = (
 )
 KINDS = ("student", "solutions")
 AUTHOR = {"NAME": "Attend", "EMAIL": "course@attend.invalid"}
-# a passage so long is nobody's accident
-LINES, CHARACTERS = 3, 80
 
 
 class ReleaseError(AttendError):
@@ -251,57 +249,16 @@ def _readme(course: Course, kind: str) -> str:
 
 
 def _check_leaks(git: _Git, course: Course, kind: str, files: dict[str, _File]) -> None:
-    """Refuse a release with anything hidden in it: a path, a whole file, or a passage of an answer."""
+    """Refuse a release that holds a hidden path, or a file that quotes a secret."""
     inside = [path for path in files if path.startswith(HIDDEN)]
     if inside:
-        raise ReleaseError(f"{inside[0]} must not leave the house.")
-    passages = dict(_passages(course, kind))
-    for path, file in sorted(files.items()):
-        if kind == "solutions" and path.startswith("assignments/"):
-            continue
-        data = git.bytes("cat-file", "blob", file.blob)
-        if b"\0" in data:
-            continue
-        text = data.decode(errors="replace")
-        text = _squeezed(code_of(text, ()) if path.endswith(".ipynb") else text)
-        for name, passage in passages.items():
-            if passage in text:
-                raise ReleaseError(f"{path} quotes {name}: what is hidden would leave the house.")
-
-
-def _passages(course: Course, kind: str) -> Iterator[tuple[str, str]]:
-    """The code of every hidden answer that is long enough to be known again, with what it is called."""
-    for topic in course.topics:
-        if kind == "student":
-            for number, match in enumerate(
-                REGION.finditer(course.solution(topic).read_text(encoding="utf-8")), 1
-            ):
-                lines = match[0].splitlines()[1:-1]
-                yield from _long_enough(f"region {number} of solutions/{topic.slug}.py", "\n".join(lines))
-        yield from _bank_passages(course, topic)
-
-
-def _bank_passages(course: Course, topic: Topic) -> Iterator[tuple[str, str]]:
-    """The bodies of the answers in both banks, read as text: a release needs neither NumPy nor PyTorch."""
-    for path in (course.misconceptions(topic), course.alternates(topic)):
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        lines = text.splitlines()
-        for node in ast.parse(text).body:
-            if not getattr(node, "decorator_list", ()):
-                continue
-            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-            if body:
-                passage = "\n".join(lines[body[0].lineno - 1 : node.end_lineno])
-                yield from _long_enough(f"{node.name} of {path.relative_to(course.root)}", passage)
-
-
-def _long_enough(name: str, text: str) -> Iterator[tuple[str, str]]:
-    squeezed = _squeezed(text)
-    if squeezed.count("\n") + 1 >= LINES and len(squeezed) >= CHARACTERS:
-        yield name, squeezed
-
-
-def _squeezed(text: str) -> str:
-    """The lines that are not empty, without indentation and comments of their own line."""
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("#"))
+        raise ReleaseError(f"{inside[0]} is hidden from students and must be in no release.")
+    check = LeakCheck(course, solutions=kind == "student")
+    # in a release of the solutions the assignments are solutions, and alternates are like them
+    paths = [path for path in sorted(files) if kind == "student" or not path.startswith("assignments/")]
+    listing = git.bytes(
+        "cat-file", "--batch", given="".join(f"{files[path].blob}\n" for path in paths).encode()
+    )
+    for path, (_, _, data) in zip(paths, git_objects(listing), strict=True):
+        for leak in check.in_file(path, data):
+            raise ReleaseError(f"{leak}: students must not see this.")

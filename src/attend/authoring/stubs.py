@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attend.course.errors import AttendError
 from attend.course.source import find_definition, line_span, parse
-from attend.course.stub_markers import BEGIN, END, REGION, undone
+from attend.course.stub_markers import BEGIN, END, REGION, stub_line
 from attend.course.syllabus import Course, Topic
 from attend.submissions.answer_file import SUFFIXES
 
@@ -50,7 +50,7 @@ def make_stub(solution: str, topic: Topic) -> str:
             raise StubError(f"{topic.slug}: the region at line {line + 1} is in no exercise.")
         exercise = min(inside, key=lambda span: span[1] - span[0])[2]
         done.add(exercise.name)
-        return match[1] + undone(exercise)
+        return match[1] + stub_line(exercise)
 
     stub = REGION.sub(replace, solution)
     missing = [exercise.name for exercise in topic.exercises if exercise.name not in done]

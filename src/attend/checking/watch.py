@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
+from attend.course.threads import ONE_THREAD
 from attend.submissions.answer_file import SUFFIXES, answer
 from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
@@ -65,13 +66,12 @@ class WarmProcess:
         self.stop()
         self.generation += 1
         self._asked, self.forks = False, None
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "attend.checking.server", str(self._course.root), *self.slugs],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **threads, "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, **ONE_THREAD, "PYTHONIOENCODING": "utf-8"},
             start_new_session=os.name == "posix",  # Ctrl-C is for the watcher alone
         )
         threading.Thread(target=self._listen, args=(self._process, self.generation), daemon=True).start()

@@ -20,7 +20,7 @@ app = typer.Typer(
 
 # What a plain `pip install -e .` leaves out, and the extra that brings it.
 EXTRAS = {"torch": "torch"} | dict.fromkeys(
-    ("jinja2", "matplotlib", "msgspec", "nbformat", "otter"), "grading"
+    ("bibtexparser", "jinja2", "matplotlib", "msgspec", "nbformat", "otter"), "grading"
 )
 
 

@@ -281,8 +281,10 @@ def _due_dates(entry: dict, topics: tuple[Topic, ...]) -> dict[str, datetime]:
 
 def _topic(entry: dict) -> Topic:
     slug = entry["slug"]
-    if not re.fullmatch(r"t\d\d_[a-z0-9_]+", slug):
-        raise SyllabusError(f"the slug {slug!r} is not of the form t03_some_words.")
+    if not re.fullmatch(r"t\d\d_[a-z0-9_]{1,40}", slug):
+        raise SyllabusError(
+            f"the slug {slug!r} is not of the form t03_some_words, with at most 40 characters of words."
+        )
     _check_keys(entry, [key.name for key in fields(Topic)], slug)
     exercises = tuple(
         _exercise(slug, number, data) for number, data in enumerate(entry["exercises"], start=1)
@@ -313,6 +315,10 @@ def _exercise(slug: str, number: int, entry: dict) -> Exercise:
     label = f"{slug[:3]}.{number}"
     given = [key.name for key in fields(Exercise) if key.name not in ("number", "slug")]
     _check_keys(entry, given, label)
+    if not re.fullmatch(r"\w{1,40}", str(entry["name"]), re.ASCII):
+        raise SyllabusError(
+            f"{label}: the name {entry['name']!r} is not a Python name of at most 40 characters."
+        )
     for key in ("points", "minutes", "difficulty"):
         if type(entry[key]) not in (int, float) or entry[key] <= 0:
             raise SyllabusError(f"{label}: {key} is {entry[key]!r}; it is a number above zero.")

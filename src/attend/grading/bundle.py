@@ -1,10 +1,12 @@
 """What travels to wherever a topic is graded: a zip of its layers of the course, and a wheel of this package."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -25,30 +27,49 @@ def course_files(course: Course, topic: Topic) -> list[Path]:
     return [*layers, course.root / COURSE_FILE, course.root / "pyproject.toml"]
 
 
-def write_bundle(course: Course, topic: Topic, path: Path) -> None:
-    """A zip with what grading one topic needs of the course, the same bytes each time."""
+def pack_course(course: Course, topic: Topic) -> bytes:
+    """A zip with what grading one topic needs of the course, the same bytes each time.
+
+    Raises:
+        BuildError: a file of the topic is missing.
+    """
     files = sorted(course_files(course, topic))
     for file in files:
         if not file.exists():
             raise BuildError(f"{file} does not exist: {topic.slug} cannot be built without it.")
-    write_zip(path, [(file.relative_to(course.root).as_posix(), file.read_bytes()) for file in files])
+    packed = io.BytesIO()
+    write_zip(packed, [(file.relative_to(course.root).as_posix(), file.read_bytes()) for file in files])
+    return packed.getvalue()
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel's file name, and its bytes."""
+
+    name: str
+    data: bytes
 
 
 @cache
-def build_wheel(root: Path) -> Path:
-    """A wheel of this package, built once a process, from a clean copy: an old build leaves no file in it."""
-    folder = Path(tempfile.mkdtemp(prefix="attend-wheel-"))
-    copy = folder / "source"
-    shutil.copytree(root / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        if (root / name).exists():
-            shutil.copy(root / name, copy / name)
-    run_tool(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, copy],
-        folder,
-    )
-    shutil.rmtree(copy)
-    return next(folder.glob("*.whl"))
+def build_wheel(root: Path) -> Wheel:
+    """A wheel of this package, built once a process, from a clean copy: an old build leaves no file in it.
+
+    Raises:
+        BuildError: pip cannot build it.
+    """
+    with tempfile.TemporaryDirectory(prefix="attend-wheel-") as name:
+        folder = Path(name)
+        copy = folder / "source"
+        shutil.copytree(
+            root / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+        )
+        for file in ("pyproject.toml", "README.md", "LICENSE"):
+            if (root / file).exists():
+                shutil.copy(root / file, copy / file)
+        options = ("-q", "--no-deps", "--no-build-isolation", "-w", folder)
+        run_tool([sys.executable, "-m", "pip", "wheel", *options, copy], folder)
+        wheel = next(folder.glob("*.whl"))
+        return Wheel(wheel.name, wheel.read_bytes())
 
 
 def run_tool(command: list, folder: Path) -> None:

@@ -1,12 +1,12 @@
 """A lane: what one process grades with, submission after submission."""
 
 import gc
-import os
 import sys
 import traceback
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
+from attend.course.threads import use_one_thread
 from attend.gradebook.grade import Grade
 from attend.grading.topic_grader import TopicGrader
 from attend.grading.ungraded import given_up, refused
@@ -19,7 +19,7 @@ class Lane:
     """One process's zygotes and topic graders, opened when first needed."""
 
     def __init__(self, course: Course, level: str):
-        _one_thread()
+        use_one_thread()
         self._course, self._level = course, level
         self._zygotes: dict[str, Zygote] = {}
         self._graders: dict[str, TopicGrader] = {}
@@ -70,10 +70,3 @@ class Lane:
 
     def __exit__(self, *_) -> None:
         self.close()
-
-
-def _one_thread() -> None:
-    """Lanes are what runs side by side: a second thread inside one only waits for the other lane's."""
-    os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)

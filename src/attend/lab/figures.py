@@ -1,49 +1,15 @@
-"""The labs' pictures as SVG that reads on light and dark pages and says in words what it shows.
+"""The labs' pictures as SVG that says in words what it shows. Every function returns the SVG's text."""
 
-Ink is `currentColor`; the other colours are the course's CSS variables, each with a value for files that stand
-alone. Every function returns the SVG's text.
-"""
-
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from html import escape
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-INK, MUTED = "#000000", "#5c6675"
-QUERY, ANNOTATION, WEIGHT, CONTEXT, SHARE = "#1f5fbf", "#0b7a5b", "#a85b00", "#8a3ab9", "#ef9d1a"
-COLOURS = {
-    INK: "currentColor",
-    MUTED: f"var(--muted, {MUTED})",
-    QUERY: f"var(--query, {QUERY})",
-    ANNOTATION: f"var(--annotation, {ANNOTATION})",
-    WEIGHT: f"var(--weight, {WEIGHT})",
-    CONTEXT: f"var(--context, {CONTEXT})",
-    SHARE: f"var(--share, {SHARE})",
-}
-STYLE = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "attend lab",
-    "font.size": 13,
-    "axes.edgecolor": MUTED,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 13,
-    "lines.linewidth": 2.2,
-    "lines.markersize": 6,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "legend.frameon": False,
-}
+from attend.course.svg import ANNOTATION, CONTEXT, MUTED, QUERY, SHARE, WEIGHT, figure_svg, styled_figure
+
 MARKS = ("o", "s", "^", "D")  # a curve is known by its mark too, not by its colour alone
 
 
@@ -54,12 +20,10 @@ def drawing(width: float, height: float, label: str) -> Iterator[tuple[Figure, l
     Args:
         label: what the picture shows, in words.
     """
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
-        FigureCanvasSVG(figure)
+    with styled_figure(width, height) as figure:
         done: list[str] = []
         yield figure, done
-        done.append(_svg(figure, label))
+        done.append(figure_svg(figure, label))
 
 
 def lines(
@@ -147,18 +111,3 @@ def picture(axes: Axes, image: Sequence[Sequence[float]], title: str) -> None:
     axes.imshow(np.asarray(image), cmap="gray", interpolation="nearest")
     axes.set_title(title, fontsize=12)
     axes.set_axis_off()
-
-
-def _svg(figure: Figure, label: str) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    svg = buffer.getvalue()
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1; font-family: sans-serif", svg)
-    for plain, variable in COLOURS.items():
-        svg = svg.replace(plain, variable)
-    svg = re.sub(r'(<svg[^>]*?) (width|height)="([\d.]+)pt"', r'\1 \2="\3"', svg)
-    svg = re.sub(r'(<svg[^>]*?) height="([\d.]+)pt"', r'\1 height="\2"', svg)
-    # black is SVG's own default where nothing is said: say currentColor
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" fill="currentColor" ', 1)

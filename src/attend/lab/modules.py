@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +9,9 @@ from traceback import extract_tb
 from types import ModuleType
 
 from attend.course.errors import AttendError
+from attend.course.stub_markers import stub_messages
 from attend.student.module import load_module
 
-UNDONE = re.compile(r"(t\d\d\.\d+) (\S+): see docs")  # what a stub's NotImplementedError says
 HELP = "use --code solutions to see it work"
 Needs = Mapping[str, Sequence[str]]  # topic → names of the exercises that a lab calls
 
@@ -46,9 +45,7 @@ class Code:
         """
         undone = []
         for number, names in needs.items():
-            for label, name in dict.fromkeys(UNDONE.findall(self._text(number))):
-                if name in names:
-                    undone.append(f"{label} {name}")
+            undone += [stub for stub in stub_messages(self._text(number)) if stub.split()[1] in names]
         if undone:
             raise LabError(_not_done(undone))
 
@@ -63,8 +60,8 @@ class Code:
         try:
             yield
         except NotImplementedError as error:
-            if found := UNDONE.search(str(error)):
-                raise LabError(_not_done([" ".join(found.groups())])) from error
+            if stubs := stub_messages(str(error)):
+                raise LabError(_not_done(list(stubs))) from error
             raise
         except AttendError:
             raise

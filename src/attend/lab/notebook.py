@@ -17,10 +17,11 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from attend.course.errors import AttendError
+from attend.course.svg import ANNOTATION, QUERY, SHARE, WEIGHT, svg_element
 from attend.course.syllabus import load_course
 
 CELL = 26  # the height of a heat map's square
-COLOURS, DASHES = ("#a85b00", "#0b7a5b", "#1f5fbf"), ("", "7 4", "2 3")
+COLOURS, DASHES = (WEIGHT, ANNOTATION, QUERY), ("", "7 4", "2 3")
 
 
 def check(name: str) -> None:
@@ -80,7 +81,7 @@ def heat(
             x, y = left + width * s, top + CELL * t
             parts.append(
                 f'<rect x="{x + 1}" y="{y + 1}" width="{width - 2}" height="{CELL - 2}" rx="3" '
-                f'fill="#ef9d1a" fill-opacity="{0.75 * strength:.2f}" stroke="#888" stroke-width=".6"/>'
+                f'fill="{SHARE}" fill-opacity="{0.75 * strength:.2f}" stroke="#888" stroke-width=".6"/>'
             )
             parts.append(_text(x + width / 2, y + 17, text))
     words = "\n".join("  ".join([*(rows[t : t + 1] if rows else ()), *line]) for t, line in enumerate(shown))
@@ -169,9 +170,8 @@ def _measured(name: str) -> dict[str, Any]:
 
 
 def _picture(width: float, height: float, parts: Sequence[str], words: str) -> Picture:
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
-    style = 'role="img" font-family="sans-serif" font-size="13" fill="currentColor"'
-    return Picture(f'{head} {style} aria-label="{escape(words)}">{"".join(parts)}</svg>', words)
+    inside = f'<g font-size="13">{"".join(parts)}</g>'
+    return Picture(svg_element(width, height, inside, words), words)
 
 
 def _text(x: float, y: float, text: str, anchor: str = "middle", bold: bool = False) -> str:

@@ -6,8 +6,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from attend.course.threads import use_one_thread
 from attend.lab.context import Bench, Report
 from attend.lab.modules import Code, LabError
 from attend.lab.progress_bars import Bars
@@ -68,7 +67,7 @@ def _receive(pipe: Connection, name: str) -> Any:
 
 def _work(pipe: Connection, job: Job, code: Path, seed: int, folder: Path, retrain: bool) -> None:
     """A process's whole life: reports, and at last the result in a tuple or what went wrong."""
-    torch.set_num_threads(1)
+    use_one_thread()
     bench = Bench(Code(code), seed, folder, retrain=retrain, report=pipe.send)
     try:
         with bench.code.named_errors():

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
+from attend.course.atomic_file import whole_file
 from attend.lab.context import Bench, Report
 from attend.lab.progress_bars import reporting
 
@@ -83,7 +85,7 @@ def descend(
     """One step down the loss's gradient, clipped; for losses that t06's train_step does not make."""
     optimizer.zero_grad()
     loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), max_norm=max_norm)
+    clip_grad_norm_(model.parameters(), max_norm=max_norm)
     optimizer.step()
     return float(loss.detach())
 
@@ -100,10 +102,8 @@ def checkpoint_path(bench: Bench, name: str, topics: Iterable[str]) -> Path:
 
 def save(path: Path, content: dict[str, Any]) -> None:
     """Tensors, lists, numbers and text only: `read_checkpoint` reads nothing else."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    torch.save(content, unfinished)
-    unfinished.replace(path)
+    with whole_file(path) as part:
+        torch.save(content, part)
 
 
 def read_checkpoint(bench: Bench, path: Path, size: Any) -> dict[str, Any] | None:

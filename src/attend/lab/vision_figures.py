@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from attend.lab.figures import SHARE, drawing, picture
+from attend.course.svg import SHARE
+from attend.lab.figures import drawing, picture
 
 Shown = Sequence[Mapping[str, Any]]
 ACROSS = 3

@@ -2,6 +2,8 @@
 
 import gc
 
+from attend.course.threads import use_one_thread
+
 
 def warm(library: str) -> None:
     """Import and touch what workers would otherwise pay for one by one, on one thread."""
@@ -15,8 +17,7 @@ def warm(library: str) -> None:
     if library == "torch":
         import torch
 
-        # a parent that ever ran an op on two threads makes its forked children hang
-        torch.set_num_threads(1)
+        use_one_thread()
         _warm_torch(torch)
     gc.collect()
     gc.freeze()

@@ -13,6 +13,8 @@ import stat
 import sys
 import sysconfig
 
+from attend.course.threads import ONE_THREAD
+
 _SYSTEM = [
     "/lib",
     "/lib64",
@@ -75,10 +77,7 @@ def environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",  # a set of strings has the same order in every run: the same grade
         "PYTHONSAFEPATH": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "OMP_NUM_THREADS": "1",  # a parent that ever used two threads makes its forked children hang
-        "MKL_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_WAIT_POLICY": "PASSIVE",
+        **ONE_THREAD,
         "MALLOC_ARENA_MAX": "2",  # each arena reserves 64 MiB of the address space that is limited
     }
     paths = [os.path.dirname(package())]

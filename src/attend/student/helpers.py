@@ -16,7 +16,7 @@ class TinyEncoder(nn.Module):
 
     def __init__(self, vocab_size: int, embed_size: int, hidden_size: int, pad: int = 0):
         super().__init__()
-        self.embedding = nn.Embedding(vocab_size, embed_size, padding_idx=pad)
+        self.embedding = nn.Embedding(vocab_size, embed_size, pad)
         self.annotate = nn.Linear(embed_size, 2 * hidden_size)
         self.bridge = nn.Linear(2 * hidden_size, hidden_size)
 
@@ -48,8 +48,9 @@ class TinyDecoder(nn.Module):
 
     def step(self, token: Tensor, state: Tensor, context: Tensor, annotations: Tensor, mask: Tensor) -> tuple:
         state = torch.tanh(self.update(torch.cat([self.embedding(token), context, state], dim=-1)))
-        context, weights = self.attend(state, annotations, mask)
-        return self.output(torch.cat([state, context], dim=-1)), state, context, weights
+        found, weights = self.attend(state, annotations, mask)
+        logits = self.output(torch.cat([state, found], dim=-1))
+        return logits, state, found, weights
 
     def forward(
         self, inputs: Tensor, state: Tensor, annotations: Tensor, mask: Tensor

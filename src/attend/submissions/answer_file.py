@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from attend.course.stub_markers import stub_message
 from attend.course.syllabus import Topic
 
 SUFFIXES = (".py", ".ipynb")
@@ -22,4 +23,4 @@ def is_untouched(path: Path, topic: Topic) -> bool:
             text = file.read(LONGEST).decode(errors="replace")
     except OSError:
         return False
-    return all(f"{each.label} {each.name}: see docs/topics/" in text for each in topic.exercises)
+    return all(stub_message(each) in text for each in topic.exercises)

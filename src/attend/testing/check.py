@@ -11,6 +11,7 @@ import numpy as np
 
 from attend.student import values
 from attend.student.handle import ModuleHandle, Student
+from attend.testing.compare import as_numpy, differing, pairs
 
 
 class CheckFailed(AssertionError):
@@ -119,21 +120,13 @@ class _Tolerance:
 
 
 def _compare(actual: Any, expected: Any, what: str | tuple[str, ...], tolerance: _Tolerance) -> None:
-    if isinstance(expected, list | tuple):
-        name = what if isinstance(what, str) else "the result"
-        if type(actual) is not type(expected) or len(actual) != len(expected):
-            words = (
-                f"{name}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
-            )
-            raise CheckFailed("type", words, expected, actual)
-        names = what if isinstance(what, tuple) else [f"{what}[{index}]" for index in range(len(expected))]
-        for part, wanted, name in zip(actual, expected, names, strict=True):
-            _compare(part, wanted, name, tolerance)
-    elif isinstance(expected, dict):
-        if type(actual) is not dict or list(actual) != list(expected):
-            raise CheckFailed("type", f"{what} does not hold the keys that were asked for", expected, actual)
-        for key in expected:
-            _compare(actual[key], expected[key], f"{what}[{key!r}]", tolerance)
+    for name, part, wanted in pairs(actual, expected, what):
+        _compare_leaf(part, wanted, name, tolerance)
+
+
+def _compare_leaf(actual: Any, expected: Any, what: str, tolerance: _Tolerance) -> None:
+    if isinstance(expected, dict):
+        raise CheckFailed("type", f"{what} does not hold the keys that were asked for", expected, actual)
     elif values.is_tensor(expected):
         _compare_arrays(actual, expected, what, tolerance, values.is_tensor(actual))
     elif isinstance(expected, np.ndarray):
@@ -143,7 +136,7 @@ def _compare(actual: Any, expected: Any, what: str | tuple[str, ...], tolerance:
             words = f"{what}: {_a(values.describe(actual))} where a number was asked for"
             raise CheckFailed("type", words, expected, actual)
         _compare_values(np.asarray(actual), np.asarray(expected), what, tolerance, actual, expected)
-    elif type(actual) is not type(expected):
+    elif isinstance(expected, list | tuple) or type(actual) is not type(expected):
         words = f"{what}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
         raise CheckFailed("type", words, expected, actual)
     elif actual != expected:
@@ -168,17 +161,13 @@ def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance
     ours, theirs = values.dtype_name(actual), values.dtype_name(expected)
     if tolerance.dtype and ours != theirs:
         raise CheckFailed("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
-    _compare_values(_numpy(actual), _numpy(expected), what, tolerance, actual, expected)
+    _compare_values(as_numpy(actual), as_numpy(expected), what, tolerance, actual, expected)
 
 
 def _compare_values(
     got: np.ndarray, wanted: np.ndarray, what: str, tolerance: _Tolerance, actual: Any, expected: Any
 ) -> None:
-    if got.dtype.kind not in "fc" and wanted.dtype.kind not in "fc":
-        wrong = got != wanted
-    else:
-        with np.errstate(invalid="ignore", over="ignore"):
-            wrong = ~np.isclose(got, wanted, rtol=tolerance.rtol, atol=tolerance.atol, equal_nan=True)
+    wrong = differing(got, wanted, tolerance.rtol, tolerance.atol)
     if not wrong.any():
         return
     count = f"{int(wrong.sum())} of {wrong.size} values" if wrong.ndim else "the value"
@@ -222,7 +211,9 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
             rtol, max(atol, 1e-7 if right.dtype == torch.float64 else 1e-5), False, "gradient"
         )
         if mine.shape == right.shape or right.ndim:
-            _compare_values(_numpy(mine), _numpy(right), f"the gradient of {name}", tolerance, mine, right)
+            _compare_values(
+                as_numpy(mine), as_numpy(right), f"the gradient of {name}", tolerance, mine, right
+            )
         elif not torch.allclose(mine, torch.zeros_like(mine)):
             raise CheckFailed("gradient", f"the gradient of {name} should be zero", right, mine)
 
@@ -235,14 +226,6 @@ def _argument_leaves(arguments: tuple) -> list:
     args, kwargs = arguments
     named = [(f"argument {index + 1}", arg) for index, arg in enumerate(args)] + list(kwargs.items())
     return [(name, leaf) for name, arg in named for leaf in values.tensors(arg) if leaf.requires_grad]
-
-
-def _numpy(value: Any) -> np.ndarray:
-    if not values.is_tensor(value):
-        return value
-    torch = values.loaded_torch()
-    value = value.detach()
-    return (value.to(torch.float32) if value.dtype == torch.bfloat16 else value).numpy()
 
 
 def _state_words(name: str, actual: dict, expected: dict) -> str:

@@ -1,18 +1,17 @@
 """Say why a test failed, in words: with values for public tests, without for hidden ones."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
+from attend.course.stub_markers import stub_messages
 from attend.student import NotDone, NotPlain, StudentError
 from attend.student.handle import call_line
 from attend.student.protocol import Step
 from attend.testing.check import CheckFailed
 from attend.testing.reasons import reason
 
-STUB_MESSAGE = re.compile(r"t\d\d\.\d+ \w{1,40}: see docs/topics/t\d\d_\w{1,40}", re.ASCII)
 MAX_SHOWN = 400
 
 
@@ -79,11 +78,9 @@ def _words(error: StudentError) -> str:
 
 
 def _not_done(message: str) -> str:
-    return (
-        f"needs {message}"
-        if STUB_MESSAGE.fullmatch(message)
-        else "it raises NotImplementedError: not done yet"
-    )
+    # only a message that is a stub's and no more is shown: any other is the student's own text
+    is_stub = list(stub_messages(message).values()) == [message]
+    return f"needs {message}" if is_stub else "it raises NotImplementedError: not done yet"
 
 
 def _came_from_student(error: BaseException) -> bool:

@@ -1,19 +1,18 @@
 """How exercises do on their public tests. `attend check`, `attend watch` and plain pytest all tell it from here."""
 
 import linecache
-import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from attend.course.notebook import place
+from attend.course.stub_markers import stub_message, stub_messages
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student.local import Unloadable, source_line
 from attend.student.protocol import Step
 from attend.testing.explain import Explanation, explain
 from attend.testing.fingerprints import Fingerprints, digest
 
-NEEDS = re.compile(r"^needs (t\d\d\.\d+) (\w+)")
 PRINTED_LINES = 8
 
 
@@ -53,9 +52,10 @@ class ExerciseVerdict:
     def needs(self) -> str:
         """The earlier exercise that this one calls and that is not done, as `t03.1 softmax`."""
         for failure in [] if self.is_stub else self.failures:
-            match = NEEDS.match(failure.explanation.words)
-            if match and match[1] != self.exercise.label:
-                return f"{match[1]} {match[2]}"
+            if failure.explanation.category == "not done":
+                for name in stub_messages(failure.explanation.words):
+                    if name.split()[0] != self.exercise.label:
+                        return name
         return ""
 
     @property
@@ -175,8 +175,7 @@ class TopicVerdicts:
     def of(self, exercise: Exercise) -> ExerciseVerdict:
         """The exercise's verdict so far."""
         if exercise.name not in self.exercises:
-            stub = f"{exercise.label} {exercise.name}: see docs/topics/"
-            is_stub = any(stub in line for line in linecache.getlines(str(self._code)))
+            is_stub = stub_message(exercise) in "".join(linecache.getlines(str(self._code)))
             self.exercises[exercise.name] = ExerciseVerdict(exercise, is_stub=is_stub)
         return self.exercises[exercise.name]
 

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from attend.grading.bundle import Wheel
 from attend.grading.gradescope.build import build_gradescope_zip, needs_torch
 from attend.grading.gradescope.results_json import failure, problems, results
 from attend.grading.otter import build as otter_build
@@ -15,16 +16,15 @@ from attend.grading.otter import build as otter_build
 from .conftest import grade_of
 
 ZIP = "t01_tiny-gradescope.zip"
+WHEEL = Wheel("attend-1-py3-none-any.whl", b"a wheel")
 
 
 @pytest.fixture(scope="session")
 def packed(tiny, tmp_path_factory):
     """The zip of t01 of the tiny course. The tiny course has no package of its own, so the wheel is a stand-in."""
     folder = tmp_path_factory.mktemp("gradescope")
-    wheel = folder / "attend-1-py3-none-any.whl"
-    wheel.write_bytes(b"a wheel")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attend.grading.gradescope.build.build_wheel", lambda root: wheel)
+        patch.setattr("attend.grading.gradescope.build.build_wheel", lambda root: WHEEL)
         return build_gradescope_zip(tiny, tiny.topic("t01"), folder)
 
 
@@ -75,8 +75,7 @@ def test_the_zip_is_lean_and_the_same_each_time(packed, tiny, tmp_path, monkeypa
     assert set(names) >= {"setup.sh", "run_autograder"}  # at the root, as Gradescope wants them
     assert len(names) == 6 and modes["run_autograder"] & 0o111 and modes["setup.sh"] & 0o111
     assert requirements == "./attend-1-py3-none-any.whl[autograder]\n"
-    wheel = packed.parent / "attend-1-py3-none-any.whl"
-    monkeypatch.setattr("attend.grading.gradescope.build.build_wheel", lambda root: wheel)
+    monkeypatch.setattr("attend.grading.gradescope.build.build_wheel", lambda root: WHEEL)
     assert build_gradescope_zip(tiny, tiny.topic("t01"), tmp_path).read_bytes() == packed.read_bytes()
 
 

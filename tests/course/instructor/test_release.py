@@ -152,6 +152,17 @@ def test_a_page_that_quotes_an_answer_stops_the_release(repository, tmp_path, so
         release_to_folder(repository, "student", tmp_path / "student")
 
 
+def test_one_line_that_is_a_whole_solution_stops_the_release(repository, tmp_path):
+    page = repository.page(repository.topics[0])
+    page.write_text(page.read_text() + "\nWrite `return torch.sigmoid(self.layer(x))`.\n")
+    commit(repository.root)
+    with pytest.raises(ReleaseError, match=r"t01_tiny.md quotes solutions/t02_gate.py, region"):
+        release_to_folder(repository, "student", tmp_path / "student")
+    assert not (tmp_path / "student").exists()
+    # who is given the solutions may read this page
+    release_to_folder(repository, "solutions", tmp_path / "solutions")
+
+
 def test_a_solved_assignment_does_not_leave(repository, tmp_path):
     topic = repository.topics[0]
     repository.assignment(topic).write_text(repository.solution(topic).read_text())

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 
 from attend.authoring.notebooks import NotebookError, assign, make_master, make_notebooks
 from attend.authoring.stubs import find_drift
+from attend.course.archives import EPOCH
 from attend.course.syllabus import load_course
+from attend.grading.bundle import build_wheel
 from attend.grading.gradescope.results_json import problems
 from attend.grading.otter.build import build_zip
 from attend.lab.notebook import accuracy, curves, heat, translator
@@ -216,6 +219,17 @@ def test_a_mistake_in_a_notebook_is_put_down_to_its_cell(attend, student_tree):
 
 
 # how it is graded
+
+
+def test_the_zip_for_otter_is_the_same_each_time_and_leaves_nothing_behind(ours, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    build_wheel.cache_clear()
+    again = build_zip(COURSE, TOPIC, tmp_path / "zip")
+    assert again.read_bytes() == ours.read_bytes()
+    with zipfile.ZipFile(again) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {EPOCH}
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_otter_run_grades_solved_and_blank_notebooks_with_our_graders(ours, lane, tmp_path):

@@ -4,10 +4,7 @@ import json
 
 import pytest
 
-from attend.authoring.leaks import _bare, secrets
 from attend.checking.progress import Progress
-
-from ..common import COURSE, each_exercise
 
 
 def test_alone_before_anything_is_checked(attend):
@@ -104,19 +101,6 @@ def test_no_hint_is_left_to_give_when_all_is_done(attend, write_answers):
     ran = attend("hint")
     assert ran.code == 2
     assert "all exercises are done" in ran.err
-
-
-@each_exercise
-def test_every_exercise_has_three_hints_and_none_holds_the_solution(topic, exercise):
-    assert len(exercise.hints) == 3
-    lines = [
-        line
-        for secret in secrets(COURSE)
-        if secret.origin == f"solutions/{topic.slug}.py"
-        for line in secret.lines
-    ]
-    for hint in exercise.hints:
-        assert [line for line in lines if len(line) >= 20 and line in _bare(hint)] == []
 
 
 def test_the_latest_topic_is_where_one_goes_on(home):

@@ -90,12 +90,12 @@ class TopicSummary:
         """The three plots of a topic."""
         number, hardest, mistakes = self.topic.number, self.hardest_first, self.mistakes[:MISTAKES_DRAWN]
         drawn = {
-            "spread": plots.histogram(self.shares, f"{number}-spread"),
+            "spread": plots.histogram(self.shares, number),
             "exercises": plots.bars(
                 [summary.exercise.name for summary in hardest],
                 [100 * summary.share for summary in hardest],
                 "mean share of the points (%)",
-                f"{number}-exercises",
+                number,
             ),
         }
         if mistakes:
@@ -103,7 +103,7 @@ class TopicSummary:
                 [mistake.words for mistake in mistakes],
                 [100 * mistake.share for mistake in mistakes],
                 "submissions that made the mistake (%)",
-                f"{number}-mistakes",
+                number,
                 whole=False,
             )
         return drawn

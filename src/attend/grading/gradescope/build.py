@@ -7,7 +7,7 @@ from pathlib import Path
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Topic
-from attend.grading.bundle import build_wheel, course_files, write_bundle
+from attend.grading.bundle import build_wheel, course_files, pack_course
 from attend.grading.gradescope.run import BUNDLE, CONFIG
 
 SCRIPTS = ("setup.sh", "run_autograder")
@@ -30,20 +30,15 @@ def build_gradescope_zip(
     requirements.append(f"./{wheel.name}[{extras}]")
     config = {"topic": topic.slug, "isolation": isolation, "seconds": SECONDS}
     path = out / f"{topic.slug}-gradescope.zip"
+    members = [(name, (Path(__file__).parent / name).read_bytes()) for name in SCRIPTS]
+    members += [
+        ("requirements.txt", "\n".join([*requirements, ""]).encode()),
+        (CONFIG, json.dumps(config, indent=2).encode()),
+        (BUNDLE, pack_course(course, topic)),
+        (wheel.name, wheel.data),
+    ]
     with whole_file(path) as part:
-        bundle = part.with_name(f".{topic.slug}-bundle.zip")
-        try:
-            write_bundle(course, topic, bundle)
-            members = [(name, (Path(__file__).parent / name).read_bytes()) for name in SCRIPTS]
-            members += [
-                ("requirements.txt", "\n".join([*requirements, ""]).encode()),
-                (CONFIG, json.dumps(config, indent=2).encode()),
-                (BUNDLE, bundle.read_bytes()),
-                (wheel.name, wheel.read_bytes()),
-            ]
-            write_zip(part, members, executable=SCRIPTS)
-        finally:
-            bundle.unlink(missing_ok=True)
+        write_zip(part, members, executable=SCRIPTS)
     return path
 
 

@@ -16,6 +16,7 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
+from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic, load_course
 from attend.gradebook.grade import Grade
@@ -52,7 +53,8 @@ def main() -> None:
         print("\n".join(wrong))
         data = failure(topic, "the autograder's results are not what Gradescope reads.")
     print(data["output"])
-    write_whole(root / "results" / "results.json", json.dumps(data, ensure_ascii=False))
+    with whole_file(root / "results" / "results.json") as part:
+        part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
 def _close_to_others(*folders: Path) -> None:
@@ -149,17 +151,6 @@ def give_up_root() -> None:
         os.setgroups([])
         os.setresgid(GRADER, GRADER, GRADER)
         os.setresuid(GRADER, GRADER, GRADER)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside `path`, to the disk, and only then take its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def check() -> None:

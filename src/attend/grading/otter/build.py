@@ -3,43 +3,40 @@
 import json
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
+from attend.course.archives import write_zip
+from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Topic
-from attend.grading.bundle import build_wheel, run_tool, write_bundle
+from attend.grading.bundle import build_wheel, pack_course, run_tool
 from attend.grading.otter.plugin import BUNDLE
 
 PLUGIN = "attend.grading.otter.plugin.AttendPlugin"
 
 
 def build_zip(course: Course, topic: Topic, out: Path) -> Path:
-    """Write `out/SLUG.zip`, which `otter run -a` and Gradescope take; its path.
+    """Write `out/SLUG.zip`, which `otter run -a` and Gradescope take; its path. The same bytes from the same course.
 
     The zip holds the topic's hidden graders as one bundle, a wheel of this package, and one placeholder test:
     the real grading is done by the plugin.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    target = (out / f"{topic.slug}.zip").resolve()
-    otter_files = course.root / "autograder" / "otter"
+    target = out / f"{topic.slug}.zip"
+    wheel = build_wheel(course.root)
     with tempfile.TemporaryDirectory(prefix="attend-build-") as name:
         folder = Path(name)
-        write_bundle(course, topic, folder / BUNDLE)
-        wheel = build_wheel(course.root)
-        (folder / wheel.name).write_bytes(wheel.read_bytes())
+        (folder / BUNDLE).write_bytes(pack_course(course, topic))
+        (folder / wheel.name).write_bytes(wheel.data)
         (folder / "otter_config.json").write_text(json.dumps(otter_config(topic), indent=2))
         requirements = f"/autograder/source/files/{wheel.name}[grading]\n"
         (folder / "requirements.txt").write_text(requirements)
-        command = [
-            "-t",
-            otter_files / "tests",
-            "-o",
-            target,
-            "-c",
-            "otter_config.json",
-            "-r",
-            "requirements.txt",
-        ]
-        run_tool([sys.executable, "-m", "otter", "generate", *command, BUNDLE, wheel.name], folder)
+        made = folder / target.name
+        tests = course.root / "autograder" / "otter" / "tests"
+        options = ("-t", tests, "-o", made, "-c", "otter_config.json", "-r", "requirements.txt")
+        run_tool([sys.executable, "-m", "otter", "generate", *options, BUNDLE, wheel.name], folder)
+        # otter notes the time at each member
+        with zipfile.ZipFile(made) as archive, whole_file(target) as part:
+            write_zip(part, [(member, archive.read(member)) for member in archive.namelist()])
     return target
 
 
