@@ -12,6 +12,7 @@ from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.student.protocol import Failure, Request, Result, Step
 from attend.student.values import CallbackRef
+from attend.testing.compare import same
 
 # a test that made more calls (it trains a model, say) is left out of the search for a name: each candidate would
 # train too
@@ -72,36 +73,7 @@ def agree(first: Outcome, second: Outcome, few_digits: bool = False) -> bool:
     if isinstance(first, Failure) or isinstance(second, Failure):
         both = isinstance(first, Failure) and isinstance(second, Failure)
         return both and (first.kind, first.type_name) == (second.kind, second.type_name)
-    return _close(first.value, second.value, few_digits)
-
-
-def _close(first: object, second: object, few_digits: bool) -> bool:
-    if isinstance(first, list | tuple) and type(first) is type(second):
-        pairs = zip(first, second, strict=False)
-        return len(first) == len(second) and all(_close(*pair, few_digits) for pair in pairs)
-    if isinstance(first, dict) and isinstance(second, dict):
-        same = list(first) == list(second)
-        return same and all(_close(first[key], second[key], few_digits) for key in first)
-    if values.is_tensor(first) and values.is_tensor(second):
-        if first.dtype != second.dtype or first.shape != second.shape:
-            return False
-        if first.requires_grad != second.requires_grad:  # one of the two has cut the graph
-            return False
-        few_digits = few_digits or "64" not in str(first.dtype)
-        return _close_arrays(first.detach().double().numpy(), second.detach().double().numpy(), few_digits)
-    if isinstance(first, np.ndarray | np.generic | float) and isinstance(
-        second, np.ndarray | np.generic | float
-    ):
-        one, two = np.asarray(first), np.asarray(second)
-        few_digits = few_digits or "64" not in one.dtype.name
-        return one.dtype == two.dtype and one.shape == two.shape and _close_arrays(one, two, few_digits)
-    return type(first) is type(second) and first == second
-
-
-def _close_arrays(first: np.ndarray, second: np.ndarray, few_digits: bool) -> bool:
-    tolerance = 1e-4 if few_digits else 1e-8
-    with np.errstate(invalid="ignore", over="ignore"):
-        return bool(np.allclose(first, second, rtol=tolerance, atol=tolerance, equal_nan=True))
+    return same(first.value, second.value, few_digits)
 
 
 def agrees_throughout(record: Record, module: ModuleType) -> bool:
