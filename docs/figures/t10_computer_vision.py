@@ -131,9 +131,8 @@ def a_look(reference):
     state["W_a.weight"] = torch.eye(2)
     state["W_h.weight"] = torch.tensor([[-1.0, 0.0], [0.0, -1.0]])  # what is not asked for is pushed down
     state["v.weight"] = torch.tensor([[3.0, 3.0]])
-    state["f_beta.weight"] = torch.tensor(
-        [[1.0, -0.5]]
-    )  # less need of the picture when it asks for brightness
+    # The picture counts less when the state asks for brightness.
+    state["f_beta.weight"] = torch.tensor([[1.0, -0.5]])
     attention.load_state_dict(state)
     return attention
 

@@ -20,9 +20,8 @@ from attend.submissions.answer_file import SUFFIXES, answer
 from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 STILL_SECONDS = 1.5
-HOPELESS_SECONDS = (
-    40.0  # after this silence the warm process itself is given up; its own deadlines come first
-)
+# After this silence the warm process itself is given up; its own deadlines come first.
+HOPELESS_SECONDS = 40.0
 
 IDLE_SECONDS = 3600.0 if os.name == "posix" else 1.0  # Windows hears Ctrl-C only between two waits
 

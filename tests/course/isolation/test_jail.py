@@ -266,11 +266,8 @@ def test_a_worker_sees_no_existing_file_outside_the_view_in_bubblewrap():
 def test_the_environment_is_clean(zygote):
     """Nothing of the grader's environment reaches a worker."""
     found = zygote.run("import os; result = dict(os.environ)").result
-    assert set(found) <= {
-        *visible_files.environment(),
-        "PWD",
-        "TORCHINDUCTOR_CACHE_DIR",
-    }  # PyTorch sets the last itself
+    # PyTorch sets the last itself.
+    assert set(found) <= {*visible_files.environment(), "PWD", "TORCHINDUCTOR_CACHE_DIR"}
 
 
 def test_the_worker_has_no_rights(zygote):
