@@ -198,4 +198,5 @@ class Connection:
         self.sock.settimeout(left)
 
     def close(self) -> None:
+        """Close the socket."""
         self.sock.close()

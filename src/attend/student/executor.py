@@ -53,6 +53,7 @@ class Executor:
             return self.failure("not done" if _says_not_done(error) else "raised", error)
 
     def failure(self, kind: str, error: BaseException) -> Failure:
+        """What is sent of the student's exception `error`; even its `__str__` may raise."""
         try:
             message = str(error)[:MAX_MESSAGE]
         except BaseException:
