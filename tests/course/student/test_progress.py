@@ -106,17 +106,20 @@ def test_no_hint_is_left_to_give_when_all_is_done(attend, write_answers):
     assert "all exercises are done" in ran.err
 
 
+@pytest.fixture(scope="module")
+def solution_lines() -> dict[str, list[str]]:
+    """The lines that students write, long enough to be recognised, by the file of their solution."""
+    lines: dict[str, list[str]] = {}
+    for secret in secrets(COURSE):
+        lines.setdefault(secret.origin, []).extend(line for line in secret.lines if len(line) >= 20)
+    return lines
+
+
 @each_exercise
-def test_every_exercise_has_three_hints_and_none_holds_the_solution(topic, exercise):
+def test_every_exercise_has_three_hints_and_none_holds_the_solution(solution_lines, topic, exercise):
     assert len(exercise.hints) == 3
-    lines = [
-        line
-        for secret in secrets(COURSE)
-        if secret.origin == f"solutions/{topic.slug}.py"
-        for line in secret.lines
-    ]
     for hint in exercise.hints:
-        assert [line for line in lines if len(line) >= 20 and line in _bare(hint)] == []
+        assert [line for line in solution_lines[f"solutions/{topic.slug}.py"] if line in _bare(hint)] == []
 
 
 def test_the_latest_topic_is_where_one_goes_on(home):
