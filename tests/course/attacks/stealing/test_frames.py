@@ -19,5 +19,5 @@ def decode(*args, **kwargs):
 
 def test_frames(attack):
     loot = attack(ATTACK).loses("decode", points=0).loot
-    assert "isolation/worker.py" in loot
+    assert "sandbox/worker.py" in loot
     assert "autograder" not in loot and "test_t03" not in loot and "_by_hand" not in loot
