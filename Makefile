@@ -1,13 +1,20 @@
 # Two commands for a fresh clone: `make demo` and `make test`. Each makes .venv and installs what it needs.
+# While you work: `make check` before a commit, `make lint` alone for a change of words.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 DEMO_TOPICS ?= t03 t09
+# How many processes run tests; `logical` is one for each core.
+JOBS ?= logical
+# `make lint TYPES=1` runs mypy too.
+TYPES ?=
 
-.PHONY: help demo test site bench lint clean lab-results
+.PHONY: help demo test check site bench lint clean lab-results
 help:
 	@echo "make demo   a sample class of 24 students, graded, with feedback and a report"
+	@echo "make check  lint, and the tests that take little time"
+	@echo "make lint   ruff, import-linter and, with TYPES=1, mypy"
 	@echo "make test   every test"
 	@echo "make site   the course's site, in dist/site (needs Node 20)"
 	@echo "make bench  measurements, side by side"
@@ -27,19 +34,19 @@ demo: $(STAMP)
 	$(BIN)/attend build $(DEMO_TOPICS) --out $(DEMO)/otter
 	$(BIN)/attend grade $(DEMO)/class --out $(DEMO)/results
 
-# The browser's tests wait most of the time, so they run beside the others; what they said comes last. No test that sends
-# Ctrl-C may run there: a shell has what it puts in the background ignore it.
-BESIDE := $(addprefix tests/course/,site instructor lab isolation references)
+# tests/course/conftest.py says which tests stay together in one process.
+TESTS = $(BIN)/python -m pytest tests/course -q -rx -n $(JOBS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 test: $(STAMP)
-	@$(BIN)/python -m pytest $(BESIDE) -q -rx --durations=5 >$(VENV)/tests-beside.log 2>&1 & beside=$$!; \
-	trap 'kill $$beside' INT TERM; \
-	$(BIN)/python -m pytest tests/course $(BESIDE:%=--ignore=%) -q --durations=15; rest=$$?; \
-	echo "waiting for the tests that run beside: $(BESIDE)"; wait $$beside; others=$$?; \
-	cat $(VENV)/tests-beside.log; test $$rest = 0 && test $$others = 0
+	$(TESTS) --durations=20
+
+check: lint
+	$(TESTS) -m "not (browser or otter or training or slow)"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check src solutions tests autograder
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(if $(TYPES),$(BIN)/mypy)
 
 site: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash docs/_build/build_site.sh

@@ -240,9 +240,8 @@ def grouped_query_attention(
     if N % G:
         raise ValueError(f"queries have {N} heads, which is no multiple of the keys' {G}")
     group = queries.unflatten(1, (G, N // G))  # (B, G, N / G, T, D)
-    rows = group.flatten(
-        2, 3
-    )  # (B, G, N / G · T, D): `@` would copy keys that it has to stretch over a fifth axis
+    # `@` would copy keys that it has to stretch over a fifth axis.
+    rows = group.flatten(2, 3)  # (B, G, N / G · T, D)
     weights = (rows @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])).softmax(dim=-1)
     return (weights @ values).unflatten(2, group.shape[2:4]).flatten(1, 2)
     # END SOLUTION

@@ -19,9 +19,8 @@ EXACT = {"rtol": 1e-10, "atol": 1e-10}  # the same numbers in another order
 FLOAT32 = {"rtol": 1e-5, "atol": 2e-6}  # float32 has seven digits
 ANGLES = {"rtol": 1e-5, "atol": 1e-5}  # one test of its own asks for angles of full precision
 BATCHES = pytest.mark.parametrize("batch", [(), (2,), (2, 3)], ids=["no batch", "one axis", "two axes"])
-MEBIBYTES = (
-    64  # less than the 71 that a matrix of 3,000 × 3,100 numbers takes, and many times what a block does
-)
+# Less than the 71 MiB of a matrix of 3,000 × 3,100 numbers, and many times what a block takes.
+MEBIBYTES = 64
 
 
 def normal(torch_rng, *size):
@@ -517,9 +516,8 @@ def test_dot_products_depend_on_the_distance_alone(student, torch_rng, shift):
     turned = student.rotary_embedding(queries, ask + shift), student.rotary_embedding(keys, stand + shift)
     check.shape(turned[0], (T, 8), what="turned queries")
     check.shape(turned[1], (S, 8), what="turned keys")
-    check.close(
-        turned[0] @ turned[1].T, expected, what="the dot products", rtol=1e-4, atol=1e-4
-    )  # as ANGLES, summed
+    # as ANGLES, summed
+    check.close(turned[0] @ turned[1].T, expected, what="the dot products", rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.exercise("rotary_embedding")
@@ -666,11 +664,8 @@ def test_grouped_attention_keeps_float32(student, torch_rng):
 @pytest.mark.exercise("grouped_query_attention")
 def test_keys_are_not_copied_for_every_head(student, torch_rng):
     """64 heads and two groups of long keys fit into memory that is too small for 64 heads of keys."""
-    sizes = [
-        (64, 3, 64),
-        (2, 2400, 64),
-        (2, 2400, 64),
-    ]  # values as large as keys: PyTorch's own copies others
+    # values as large as keys: PyTorch's own function copies others
+    sizes = [(64, 3, 64), (2, 2400, 64), (2, 2400, 64)]
     arguments = [normal(torch_rng, 1, *size) for size in sizes]
     expected = F.scaled_dot_product_attention(*arguments, enable_gqa=True)
     student.given.TightMemory(MEBIBYTES)  # 64 heads of keys take 75

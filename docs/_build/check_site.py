@@ -57,9 +57,8 @@ def check_links(site: Path) -> list[str]:
                 if url in page.loads and parts.scheme != "data":
                     problems.append(f"{name}: loads {url} from another address")
                 continue
-            if parts.path.startswith(
-                "/"
-            ):  # 404.html is served at any depth, so its links start at the site's root
+            # 404.html is served at any depth, so its links start at the site's root.
+            if parts.path.startswith("/"):
                 target = site / unquote(parts.path).removeprefix(BASE).lstrip("/")
             else:
                 target = (path.parent / unquote(parts.path)).resolve() if parts.path else path

@@ -56,9 +56,8 @@ def library_files(library: Distribution) -> Iterator[tuple[str, Path]]:
         name = file.as_posix()
         if name.startswith(LEFT_OUT) and not name.endswith(KEPT):
             continue
-        if (
-            name.endswith((".py", "/METADATA")) or ".dist-info/licenses/" in name
-        ):  # a few ask for their own version
+        # METADATA because a few packages ask for their own version.
+        if name.endswith((".py", "/METADATA")) or ".dist-info/licenses/" in name:
             yield f"packages/{name}", Path(library.locate_file(file))
 
 

@@ -206,7 +206,9 @@ def room(reference) -> str:
     axes.annotate(
         "guessing", (24, 1 / VOCABULARY), (0, -17), textcoords="offset points", color=MUTED, ha="right"
     )
-    axes.set(xlabel="words in the sentence", ylabel="share of words recovered", ylim=(0, 1.04), xticks=LENGTHS)
+    axes.set(
+        xlabel="words in the sentence", ylabel="share of words recovered", ylim=(0, 1.04), xticks=LENGTHS
+    )
     long = {size: number(kept[size][-1], 2) for size in SIZES}
     return figure(
         fig,

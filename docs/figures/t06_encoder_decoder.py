@@ -105,9 +105,8 @@ def averages(reference) -> str:
     real = targets != 0
     total = nll[real].sum().item()
     each = [nll[row][real[row]] for row in range(2)]
-    wide = torch.nn.functional.pad(
-        nll, (0, 6), value=math.log(9)
-    )  # six more columns of padding, said at random
+    # six more columns of padding, whose words are drawn at random
+    wide = torch.nn.functional.pad(nll, (0, 6), value=math.log(9))
     rows = [
         ["per real word", f"{number(total, 2)} / {int(real.sum())}", f"<strong>{number(loss)}</strong>"],
         ["padding counted", f"{number(nll.sum().item(), 2)} / {nll.numel()}", nll.mean().item()],

@@ -24,9 +24,8 @@ from torch.utils.flop_counter import FlopCounterMode
 MEASURED = Path(__file__).resolve().parents[1] / "data" / "scores.json"
 WORDS = ["comment", "allez", "vous"]
 QUERY_VECTOR = torch.tensor([1.0, 0.0], dtype=torch.float64)  # Dq = 2
-KEYS = torch.tensor(
-    [[0.0, 1.0, 0.0], [1.0, -1.0, 0.0], [-1.0, 0.0, 1.0]], dtype=torch.float64
-)  # S = 3, Dk = 3
+# S = 3, Dk = 3
+KEYS = torch.tensor([[0.0, 1.0, 0.0], [1.0, -1.0, 0.0], [-1.0, 0.0, 1.0]], dtype=torch.float64)
 W_Q = torch.eye(2, dtype=torch.float64)  # H = 2
 W_K = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], dtype=torch.float64)
 V = torch.tensor([1.0, -1.0], dtype=torch.float64)

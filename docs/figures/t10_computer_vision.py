@@ -132,9 +132,8 @@ def a_look(reference):
         [[-1.0, 0.0], [0.0, -1.0]]
     )  # a large number of the state lowers its feature
     state["v.weight"] = torch.tensor([[3.0, 3.0]])
-    state["f_beta.weight"] = torch.tensor(
-        [[1.0, -0.5]]
-    )  # the gate opens more for one state than for the other
+    # the gate opens more for one state than for the other
+    state["f_beta.weight"] = torch.tensor([[1.0, -0.5]])
     attention.load_state_dict(state)
     return attention
 

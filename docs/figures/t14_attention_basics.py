@@ -9,9 +9,8 @@ from drawing import ANNOTATION, CONTEXT, INK, MUTED, QUERY, SHARE, WEIGHT, Sketc
 MEASURED = Path(__file__).resolve().parents[1] / "data" / "lab" / "translate.json"
 
 STATE = np.array([5, 1, 20])
-ANNOTATIONS = np.array(
-    [[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]
-).T  # (H, S): an annotation is a column
+# (H, S): an annotation is a column
+ANNOTATIONS = np.array([[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]).T
 NAMES = ["1", "2", "3", "4"]
 LEFT, WIDE, HIGH = 116, 78, 36
 

@@ -1,7 +1,11 @@
 """Names that several test files need when they are collected."""
 
 import ast
+import contextlib
 import csv
+import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +63,22 @@ def test_functions(path: Path) -> dict[str, ast.FunctionDef]:
 
 
 test_functions.__test__ = False
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Return as soon as `condition` holds; fail where it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still waiting after {seconds} s"
+        time.sleep(0.01)
+
+
+def graded_so_far(out: Path) -> int:
+    """How many grades are in the gradebook of a batch that may be writing to it."""
+    address = f"file:{out / 'gradebook.sqlite'}?mode=ro"
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as book:
+        return book.execute("SELECT count(*) FROM submissions").fetchone()[0]
+    return 0
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

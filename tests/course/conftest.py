@@ -1,13 +1,23 @@
-"""What the course's own tests share: this course, a tiny one, and lanes that grade with both."""
+"""What the course's own tests share: this course, a tiny one, and lanes that grade with both.
+
+pytest-xdist runs the tests in several processes (`make test`). A file goes to one process as a whole, for most files have
+fixtures of their own; a test with a mark `xdist_group` goes where its group goes. What takes long begins first.
+"""
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+# PyTorch's own threads wait for each other by spinning: on tensors as small as the tests' that takes ten times the
+# processor time. It reads this when it is imported, here and in the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
+from filelock import FileLock
 
 from attend.course.syllabus import Course, load_course
 from attend.grading.course_grader import Lane
@@ -17,6 +27,23 @@ from attend.sandbox.levels import choose_level
 from .common import COURSE, ROOT, TINY
 
 collect_ignore = ["tiny"]  # a course of its own, for tests; its graders are no tests of ours
+
+
+def pytest_configure():
+    """Let processes that tests start hear Ctrl-C: a shell has what it runs in the background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """In a process of pytest-xdist: keep a file's tests together, and begin with those that take long."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -89,16 +116,39 @@ def attend() -> Callable[..., subprocess.CompletedProcess]:
 
 
 @pytest.fixture(scope="session")
-def tiny_class(attend, tmp_path_factory) -> Path:
+def made_once(request, tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """`made_once(name, make)`: a folder that `make` filled, once for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        # each process of pytest-xdist has a folder of its own, below one of the run
+        base = base.parent
+
+    def get(name: str, make: Callable[[Path], None]) -> Path:
+        folder, whole = base / name, base / f"{name}.whole"
+        with FileLock(base / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                whole.touch()
+        return folder
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def tiny_class(attend, made_once) -> Path:
     """A folder with a sample class of the tiny course in `class` and what grading it gave in `results`."""
-    folder = tmp_path_factory.mktemp("tiny")
-    arguments = ("--course", TINY, "sample-class", "--students", 14, "--seed", 4, "--out", folder / "class")
-    made = attend(*arguments)
-    assert made.returncode == 0, made.stderr
-    graded = attend("--course", TINY, "grade", folder / "class", "--out", folder / "results")
-    assert graded.returncode == 0, graded.stderr
-    (folder / "output.txt").write_text(graded.stdout, encoding="utf-8")
-    return folder
+
+    def make(folder: Path) -> None:
+        sizes = ("--students", 14, "--seed", 4)
+        made = attend("--course", TINY, "sample-class", *sizes, "--out", folder / "class")
+        assert made.returncode == 0, made.stderr
+        graded = attend("--course", TINY, "grade", folder / "class", "--out", folder / "results")
+        assert graded.returncode == 0, graded.stderr
+        (folder / "output.txt").write_text(graded.stdout, encoding="utf-8")
+
+    return made_once("tiny-class", make)
 
 
 @pytest.fixture

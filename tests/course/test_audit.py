@@ -1,10 +1,8 @@
 """Every topic's graders are proven, and a grader that proves nothing is found out."""
 
 import json
-import os
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,42 +11,26 @@ from attend.course.errors import AttendError
 from attend.course.syllabus import load_course
 from attend.grading.course_grader import Lane
 
-from .common import COURSE, each_topic
+from .common import COURSE
+
+# a topic takes long: each goes to whichever process is free
+alone = [
+    pytest.param(topic, id=topic.number, marks=pytest.mark.xdist_group(f"audit of {topic.number}"))
+    for topic in COURSE.topics
+]
 
 
-@pytest.fixture(scope="session")
-def audits(request, attend) -> dict[str, list[dict]]:
-    """The audit of each topic that is asked for: one run for all of them, on every core."""
-    wanted = {
-        item.callspec.params["topic"].slug for item in request.session.items if "audits" in item.fixturenames
-    }
-    topics = [topic.slug for topic in COURSE.topics if topic.slug in wanted]
-    width = min(len(topics), os.cpu_count() or 1)
-    with ThreadPoolExecutor(width) as pool:
-        runs = list(
-            pool.map(
-                lambda share: attend("audit", "--json", *share), [topics[n::width] for n in range(width)]
-            )
-        )
-    found: dict[str, list[dict]] = {slug: [] for slug in topics}
-    for run in runs:
-        assert run.returncode in (0, 1), run.stderr
-        for entry in json.loads(run.stdout):
-            found[entry["topic"]].append(entry)
-    return found
-
-
-@each_topic
-def test_the_audit_of_a_topic_has_no_hole(audits, topic):
-    assert [f"{entry['exercise']}: {hole}" for entry in audits[topic.slug] for hole in entry["holes"]] == []
-    assert [entry["exercise"] for entry in audits[topic.slug]] == [
-        exercise.name for exercise in topic.exercises
-    ]
-    for entry in audits[topic.slug]:
-        assert entry["stub_fails"] and entry["reference_passes"]
-        assert entry["killed"] == entry["diagnosed"] == entry["misconceptions"] >= 3
-        assert entry["accepted"] == entry["alternates"] >= 2
-        assert entry["hidden_tests"] > 0 and entry["public_tests"] > 0
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", alone)
+def test_the_audit_of_a_topic_has_no_hole(lane, topic):
+    audits = audit_topic(COURSE, topic, lane)
+    assert [f"{audit.exercise}: {hole}" for audit in audits for hole in audit.holes] == []
+    assert [audit.exercise for audit in audits] == [exercise.name for exercise in topic.exercises]
+    for audit in audits:
+        assert audit.stub_fails and audit.reference_passes
+        assert audit.killed == audit.diagnosed == audit.misconceptions >= 3
+        assert audit.accepted == audit.alternates >= 2
+        assert audit.hidden_tests > 0 and audit.public_tests > 0
 
 
 # the audit itself, on copies of the tiny course with something wrong in them
@@ -159,6 +141,11 @@ def test_an_answer_to_no_exercise_is_wrong_use(holes):
 def test_the_command_prints_a_table_and_fails_on_a_hole(attend, own_tiny):
     sound = attend("--course", own_tiny.root, "audit", "t01")
     assert sound.returncode == 0 and "no holes" in sound.stdout and "3 of 3" in sound.stdout
+    plain = attend("--course", own_tiny.root, "audit", "t01", "--json")
+    assert plain.returncode == 0
+    for entry in json.loads(plain.stdout):
+        assert entry["topic"] == "t01_tiny" and entry["holes"] == []
+        assert entry["killed"] == entry["diagnosed"] == entry["misconceptions"] == 3
     shutil.copy(own_tiny.root / "docs/topics/t02_gate.md", own_tiny.root / "docs/topics/t01_tiny.md")
     holed = attend("--course", own_tiny.root, "audit", "t01")
     assert holed.returncode == 1 and "hole t01 scale: has no anchor on its page" in holed.stdout

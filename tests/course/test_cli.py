@@ -5,12 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
 
-from .common import TINY
+from .common import TINY, graded_so_far, wait_until
 
 # exit codes
 
@@ -197,9 +196,8 @@ def test_grading_ends_with_a_table_and_the_paths_of_what_was_written(tiny_class)
 
 @pytest.mark.skipif(os.name != "posix", reason="an interrupt is sent")
 def test_an_interrupted_batch_says_that_what_is_finished_is_kept(somewhere):
-    slow = (TINY / "solutions" / "t01_tiny.py").read_text(
-        encoding="utf-8"
-    ) + "\nimport time\ntime.sleep(1.5)\n"
+    solution = (TINY / "solutions" / "t01_tiny.py").read_text(encoding="utf-8")
+    slow = f"{solution}\nimport time\ntime.sleep(1.5)\n"
     for number in range(20):
         folder = somewhere / "class" / f"slow-{number:02}"
         folder.mkdir()
@@ -210,12 +208,10 @@ def test_an_interrupted_batch_says_that_what_is_finished_is_kept(somewhere):
         [sys.executable, "-m", "attend", *arguments],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while not (out / "gradebook.sqlite").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.0)
+    wait_until(lambda: graded_so_far(out) > 0)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does it: to everybody in the foreground
     _, errors = running.communicate(timeout=120)
     assert running.returncode == 130
     assert errors.rstrip().endswith("attend: stopped; what was finished is kept.")
     assert "Traceback" not in errors
+    assert 0 < graded_so_far(out) < 21

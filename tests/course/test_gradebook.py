@@ -3,10 +3,8 @@
 import csv
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from attend.course.tables import write_csv
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
 from attend.gradebook.store import COLUMNS, Gradebook, grader_digest
 
-from .common import TINY, read_rows
+from .common import TINY, graded_so_far, read_rows, wait_until
 
 
 def grade_of(student: str, points: float = 4.0, digest: str = "d", topic: str = "t01_tiny") -> Grade:
@@ -160,15 +158,6 @@ def command(handed_in: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "attend", *arguments]
 
 
-def graded_so_far(out: Path) -> int:
-    """How many grades are in the gradebook of a batch that may be writing to it."""
-    try:
-        with sqlite3.connect(f"file:{out / 'gradebook.sqlite'}?mode=ro", uri=True) as database:
-            return database.execute("SELECT count(*) FROM submissions").fetchone()[0]
-    except sqlite3.Error:
-        return 0
-
-
 @pytest.mark.skipif(os.name != "posix", reason="a whole group of processes is killed")
 def test_a_batch_that_was_killed_goes_on_where_it_stopped(attend, small_class, tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
@@ -178,9 +167,7 @@ def test_a_batch_that_was_killed_goes_on_where_it_stopped(attend, small_class, t
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 300
-    while not 2 <= graded_so_far(cut) and running.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: graded_so_far(cut) >= 2 or running.poll() is not None, seconds=300)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     known = graded_so_far(cut)

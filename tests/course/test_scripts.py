@@ -66,10 +66,8 @@ def grader(tmp_path_factory, level):
     """The tiny course's first topic, with tests whose second request comes after an answer."""
     root = tmp_path_factory.mktemp("chained") / "course"
     shutil.copytree(TINY, root)
-    for path in [
-        *root.rglob("*t01_tiny*"),
-        root / "course.toml",
-    ]:  # pytest knows a file by its name below the root
+    # pytest knows a file by its name below the root.
+    for path in [*root.rglob("*t01_tiny*"), root / "course.toml"]:
         if path.is_file() and path.suffix != ".pyc":
             path.write_text(path.read_text().replace("t01_tiny", "t01_chained"))
             path.rename(path.with_name(path.name.replace("t01_tiny", "t01_chained")))

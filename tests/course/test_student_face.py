@@ -553,6 +553,7 @@ def test_a_test_starts_with_torchs_own_default_dtype(student):
 # what only a process of its own can stand
 
 
+@pytest.mark.clock
 def test_an_endless_loop_ends_at_the_deadline_and_the_next_call_is_answered(in_worker):
     student = in_worker(call_seconds=2.0)
     start = time.monotonic()

@@ -9,9 +9,8 @@ import pytest
 from attend.testing import check
 
 STATE = np.array([5, 1, 20])
-ANNOTATIONS = np.array(
-    [[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]
-).T  # the annotations are the columns
+# (H, S): an annotation is a column
+ANNOTATIONS = np.array([[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]).T
 
 
 # t14.1 single_dot_attention_score

@@ -70,17 +70,25 @@ class Grade:
 
     @property
     def points(self) -> float:
+        """The points of all exercises together."""
         return sum(exercise.points for exercise in self.exercises)
 
     @property
     def max_points(self) -> float:
+        """The points that could be had."""
         return sum(exercise.max_points for exercise in self.exercises)
 
     def to_json(self) -> str:
+        """The grade as JSON, for `from_json`."""
         return msgspec.json.encode(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "Grade":
+        """The grade that `to_json` wrote.
+
+        Raises:
+            msgspec.DecodeError: the text is no such JSON.
+        """
         return msgspec.json.decode(text, type=cls)
 
 

@@ -29,6 +29,7 @@ class Extension:
     until: datetime | None = None
 
     def due(self, due: datetime) -> datetime:
+        """The later of the moved deadline and `until`, for what was due at `due`."""
         return max(due + timedelta(days=self.days), self.until or due)
 
 
@@ -46,6 +47,7 @@ class Counted:
 
     @property
     def share(self) -> float:
+        """The counted points as a share of the topic's, between 0 and 1."""
         return self.counted / self.topic.points if self.topic.points else 0.0
 
 
@@ -59,18 +61,22 @@ class StudentTotal:
 
     @property
     def kept(self) -> list[Counted]:
+        """The topics that count: all but the dropped ones."""
         return [counted for counted in self.topics if not counted.dropped]
 
     @property
     def points(self) -> float:
+        """The points of the topics that count, rounded."""
         return round_points(sum(counted.counted for counted in self.kept))
 
     @property
     def max_points(self) -> float:
+        """The points that could be had in the topics that count."""
         return sum(counted.topic.points for counted in self.kept)
 
     @property
     def notes(self) -> list[str]:
+        """What the policy changed, one sentence each, with the topic it concerns."""
         notes = [f"{counted.topic.number}: {note}" for counted in self.topics for note in counted.notes]
         return notes + [f"{counted.topic.number}: dropped" for counted in self.topics if counted.dropped]
 

@@ -178,10 +178,12 @@ class Gradebook:
         return {(student, topic): shown for student, topic, shown in rows}
 
     def note_pages(self, pages: Iterable[tuple[str, str, str]]) -> None:
+        """Keep student, topic and digest of each feedback page that was written."""
         with self._writing():
             self._db.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", pages)
 
     def close(self) -> None:
+        """Close the database."""
         self._db.close()
 
     def __enter__(self) -> "Gradebook":

@@ -132,7 +132,7 @@ class RemoteBackend:
             self.close()
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker; the next request starts another."""
         if self._worker is not None:
             self._worker.close()
             self._worker = None

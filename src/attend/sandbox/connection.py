@@ -199,4 +199,5 @@ class Connection:
             raise WireTimeout("the deadline has passed") from error
 
     def close(self) -> None:
+        """Close the socket."""
         self.sock.close()

@@ -22,6 +22,7 @@ _Sets = ctypes.c_uint32 * 6  # effective, permitted, inheritable for capabilitie
 
 @cache
 def libc() -> ctypes.CDLL:
+    """The C library, with its error numbers kept."""
     # Not at the module's top: Windows has no library of that name, and this file is imported there too.
     return ctypes.CDLL(None, use_errno=True)
 
@@ -50,12 +51,22 @@ def check(result: int, what: str) -> int:
 
 
 def syscall(what: str, number: int, *arguments: object) -> int:
+    """The value of a system call by number.
+
+    Raises:
+        OSError: it failed; the message names `what`.
+    """
     # A bare int would go through the variadic call as 32 bits: pointers and flags need the full word.
     words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     return check(libc().syscall(ctypes.c_long(number), *words), what)
 
 
 def prctl(what: str, option: int, first: int, second: int = 0) -> int:
+    """The value of a call of prctl.
+
+    Raises:
+        OSError: it failed; the message names `what`.
+    """
     return check(_prctl()(option, first, second, 0, 0), what)
 
 

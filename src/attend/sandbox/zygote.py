@@ -25,6 +25,11 @@ class NoTorch:
     """In NumPy topics PyTorch is not there: importing it would take seconds, and more memory than a worker has."""
 
     def find_spec(self, name: str, path=None, target=None) -> None:
+        """Find nothing, but refuse torch.
+
+        Raises:
+            ModuleNotFoundError: `name` is torch.
+        """
         if name == "torch":
             raise ModuleNotFoundError("PyTorch is not there in a NumPy topic", name=name)
 

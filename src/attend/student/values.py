@@ -78,6 +78,7 @@ def dtype_name(value: Any) -> str:
 
 
 def is_array(value: Any) -> bool:
+    """Whether the value is a NumPy array itself, not of a subclass."""
     return type(value) is np.ndarray
 
 
@@ -117,6 +118,7 @@ def leaves(value: Any) -> list:
 
 
 def tensors(value: Any) -> list:
+    """All tensors in a nested value, from left to right."""
     return [leaf for leaf in leaves(value) if is_tensor(leaf)]
 
 
@@ -171,6 +173,11 @@ def check_array(array: np.ndarray) -> np.ndarray:
 
 
 def check_tensor(tensor):
+    """The tensor, where it is plain.
+
+    Raises:
+        NotPlain: its dtype, layout or device is none that the course uses.
+    """
     torch = loaded_torch()
     if tensor.dtype not in _tensor_dtypes(torch) or tensor.layout is not torch.strided or not tensor.is_cpu:
         kind = str(tensor.dtype).removeprefix("torch.")

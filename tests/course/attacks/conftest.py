@@ -16,7 +16,7 @@ import sys
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def level() -> str:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory) -> Course:
+def house(tmp_path_factory) -> Iterator[Course]:
     """A copy of the course, and of a tiny one, with the secret in its files, its hidden tests and the environment."""
     root = tmp_path_factory.mktemp("house")
     (root / "secret.txt").write_text(CANARY)
@@ -63,8 +63,9 @@ def house(tmp_path_factory) -> Course:
                 shutil.copy(file, root / folder)
     for grader in (root / "autograder/graders").iterdir():
         grader.write_text(f"{grader.read_text()}\nSECRET = {CANARY!r}\n")
-    os.environ["ATTEND_TEST_SECRET"] = CANARY
-    return load_course(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTEND_TEST_SECRET", CANARY)
+        yield load_course(root)
 
 
 @pytest.fixture(scope="session")

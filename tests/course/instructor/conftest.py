@@ -1,6 +1,7 @@
 """What the tests of the instructor's commands share: a class, a gradebook written by hand, a way to run commands."""
 
 import contextlib
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -114,4 +115,6 @@ def git(folder: Path, *words: str) -> str:
     """Run git as somebody with a name."""
     person = ("-c", "user.name=Test", "-c", "user.email=test@localhost", "-c", "init.defaultBranch=main")
     command = ["git", *person, "-C", str(folder), *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    # git itself sets variables for its hooks, which would name another repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()

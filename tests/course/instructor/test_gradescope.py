@@ -174,6 +174,7 @@ def test_only_documented_fields_pass(tiny):
     assert problems({**good, "tests": [{**good["tests"][0], "status": "maybe"}]})
 
 
+@pytest.mark.otter
 def test_otters_results_are_what_gradescope_documents_and_the_same_points(course, lane, tmp_path):
     """The other zip, through the real `otter run`."""
     from attend.submissions import Entry

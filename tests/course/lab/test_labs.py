@@ -22,6 +22,8 @@ from attend.lab.translation import translate as translate_all
 
 from ..common import COURSE
 
+pytestmark = pytest.mark.training
+
 TINY = Size(pairs=128, epochs=1, test=6, beyond=3)
 LABS = {
     "bottleneck": (bottleneck, TINY),

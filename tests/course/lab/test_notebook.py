@@ -23,6 +23,8 @@ from attend.submissions import Entry
 
 from ..common import COURSE
 
+pytestmark = pytest.mark.otter
+
 TOPIC = COURSE.topic("t14")
 BLANK = COURSE.root / "assignments" / f"{TOPIC.slug}.ipynb"
 SOLVED = COURSE.root / "solutions" / f"{TOPIC.slug}.ipynb"

@@ -12,6 +12,8 @@ from attend.lab.parallel import side_by_side
 
 from .test_labs import LABS
 
+pytestmark = pytest.mark.training
+
 
 def test_two_lanes_find_what_one_finds(bench, tmp_path):
     size = LABS["bottleneck"][1]

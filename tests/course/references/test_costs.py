@@ -1,14 +1,13 @@
 """What the pages say a score costs is what is counted while the reference computes it; the measured speeds are there."""
 
-import importlib
 import json
 import re
-import sys
 
 import pytest
 import torch
 
 from ..common import COURSE
+from ..site.build import build_modules
 
 DOCS = COURSE.root / "docs"
 
@@ -16,10 +15,8 @@ DOCS = COURSE.root / "docs"
 @pytest.fixture(scope="module")
 def figures():
     """The figures' modules, found as the site's build finds them."""
-    before = list(sys.path)
-    sys.path[:0] = [str(DOCS / "_build"), str(DOCS / "figures")]
-    yield importlib.import_module
-    sys.path[:] = before
+    with build_modules("t07_bahdanau_luong", "t08_multiplicative", "t09_additive") as modules:
+        yield modules
 
 
 def numbers(html: str) -> dict[str, list[int]]:
@@ -38,7 +35,7 @@ def numbers(html: str) -> dict[str, list[int]]:
 
 
 def test_t09_counts_parameters_and_multiplications(figures, load):
-    shown = numbers(figures("t09_additive").counted(load("t09")))
+    shown = numbers(figures.t09_additive.counted(load("t09")))
     T, S, D, H = 30, 40, 512, 512
     assert shown["dot"] == [0, T * S * D]
     assert shown["general"] == [D * D, T * D * D + T * S * D]
@@ -47,9 +44,9 @@ def test_t09_counts_parameters_and_multiplications(figures, load):
 
 
 def test_t08s_formulas_are_what_is_counted(figures, load):
-    t08, t09, count = load("t08"), load("t09"), figures("t09_additive").multiplications
+    t08, t09, count = load("t08"), load("t09"), figures.t09_additive.multiplications
     T, S, D, R, H = 30, 40, 512, 64, 256
-    shown = numbers(figures("t08_multiplicative").cost(t08))
+    shown = numbers(figures.t08_multiplicative.cost(t08))
     queries, keys = torch.randn(T, D), torch.randn(S, D)
     W, U, V = torch.randn(D, D), torch.randn(D, R), torch.randn(D, R)
     parts = torch.randn(H, D), torch.randn(H, D), torch.randn(H)
@@ -68,8 +65,8 @@ def test_t08s_formulas_are_what_is_counted(figures, load):
 def test_t07s_table_is_what_is_counted(figures, load):
     """Its concat is counted with the two halves apart, as t09's additive score computes it."""
     T, S, H = 30, 40, 512
-    shown = numbers(figures("t07_bahdanau_luong").compared(load("t07")))
-    count = figures("t09_additive").multiplications
+    shown = numbers(figures.t07_bahdanau_luong.compared(load("t07")))
+    count = figures.t09_additive.multiplications
     states, annotations = torch.randn(1, T, H), torch.randn(1, S, H)
     W, v = torch.randn(H, H), torch.randn(H)
     dot = count(lambda: states @ annotations.mT)

@@ -2,9 +2,12 @@
 
 import copy
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+pytestmark = pytest.mark.training
 
 
 def ten_pairs() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -29,6 +29,16 @@ NO_BROWSER = (
 )
 
 
+NEEDS_BROWSER = {"node", "site", "browser_program"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that need Node, Chromium or the built site; this hook is asked about all tests of the run."""
+    for item in items:
+        if HERE in item.path.parents and NEEDS_BROWSER & set(item.fixturenames):
+            item.add_marker(pytest.mark.browser)
+
+
 def skip_without_node() -> NoReturn:
     """Name Chromium too where it is missing: who brings Node alone would be sent off a second time."""
     pytest.skip("\n".join([NO_NODE] if find_browser() else [NO_NODE, NO_BROWSER]))
@@ -47,23 +57,25 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(request, tmp_path_factory) -> Path:
+def site(request, made_once) -> Path:
     """The folder of the built site; read it, do not write to it."""
     if built := os.environ.get("ATTEND_SITE"):
         return Path(built).resolve()
     request.getfixturevalue("node")
-    folder = tmp_path_factory.mktemp("site") / "site"
-    made = subprocess.run(
-        ["bash", "docs/_build/build_site.sh", sys.executable, folder],
-        cwd=ROOT,
-        env=os.environ | {"PATH": PATH, "SITE_URL": ""},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=600,
-    )
-    assert made.returncode == 0, made.stdout + made.stderr
-    return folder
+
+    def build(folder: Path) -> None:
+        made = subprocess.run(
+            ["bash", "docs/_build/build_site.sh", sys.executable, folder / "site"],
+            cwd=ROOT,
+            env=os.environ | {"PATH": PATH, "SITE_URL": ""},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=600,
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+
+    return made_once("site", build) / "site"
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +94,12 @@ def browser_program() -> str:
 
 
 @pytest.fixture(scope="session")
-def tools(node) -> Path:
+def tools(node, made_once) -> Path:
     """The folder of axe and Lighthouse, installed as package-lock.json has them."""
-    if not (INSTALLED.exists() and INSTALLED.stat().st_mtime > (HERE / "package-lock.json").stat().st_mtime):
+    if INSTALLED.exists() and INSTALLED.stat().st_mtime > (HERE / "package-lock.json").stat().st_mtime:
+        return INSTALLED.parent
+
+    def install(_folder: Path) -> None:
         made = subprocess.run(
             ["npm", "ci", "--prefix", HERE, "--loglevel=error"],
             env=os.environ | {"PATH": PATH, "PUPPETEER_SKIP_DOWNLOAD": "1"},
@@ -94,6 +109,8 @@ def tools(node) -> Path:
         )
         assert made.returncode == 0, made.stdout + made.stderr
         INSTALLED.touch()
+
+    made_once("tools", install)
     return INSTALLED.parent
 
 

@@ -11,7 +11,7 @@ from attend.course.source import definition_text, rename
 from attend.course.syllabus import Exercise, Topic
 
 from ..common import COURSE
-from .web import listen
+from .web import listen, wait_for_colours
 
 NUMPY = [topic for topic in COURSE.topics if topic.library == "numpy"]
 T03 = COURSE.topic("t03")
@@ -145,7 +145,7 @@ def test_axe_finds_nothing_after_a_run(desk, tools, scheme):
         desk.set_viewport_size({"width": 375, "height": 800})
     if scheme != "light":
         desk.evaluate("document.body.dataset.mdColorScheme = 'slate'")
-        desk.wait_for_timeout(300)  # colours fade in
+        wait_for_colours(desk)
     desk.evaluate((tools / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found = desk.evaluate(
         "axe.run('.exercise').then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))"

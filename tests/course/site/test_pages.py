@@ -98,6 +98,7 @@ def test_a_link_leads_to_its_heading(page, server, size, anchor):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     page.goto(f"{server}/topics/t03_attention_decoding/#{anchor}")
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(500)  # a layout that comes late would come now
+    # not a wait for something: for half a second after the last answer the heading must stay where it is
+    page.wait_for_timeout(500)
     top = page.evaluate("anchor => document.getElementById(anchor).getBoundingClientRect().top", anchor)
     assert 48 <= top <= 160, f"below the bar at the top, which is 48 pixels high, is {top}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from .web import Server, listen, open_browser, serve
+from .web import Server, listen, open_browser, serve, wait_for_colours
 
 LANES = 2  # browsers side by side
 PHONE = {"viewport": {"width": 375, "height": 812}, "is_mobile": True, "has_touch": True}
@@ -93,7 +93,7 @@ def visit_page(browser: Browser, server: Server, path: str, axe: str) -> Visit:
     visit.faults["light"] = page.evaluate(RUN_AXE)
     page.evaluate("document.getElementById('__palette_1').click()")  # the button that readers have
     page.wait_for_selector("body[data-md-color-scheme=slate]")
-    page.wait_for_timeout(300)  # colours fade in
+    wait_for_colours(page)
     visit.faults["dark"] = page.evaluate(RUN_AXE, COLOURS)
     page.context.close()
     return visit

@@ -131,6 +131,14 @@ def open_browser(program: str) -> Iterator[Browser]:
         browser.close()
 
 
+def wait_for_colours(page: Page) -> None:
+    """Wait until every transition and every animation that has an end is over: colours fade in."""
+    page.wait_for_function(
+        "document.getAnimations().every(({ playState, effect }) => "
+        "playState !== 'running' || effect.getComputedTiming().endTime === Infinity)"
+    )
+
+
 @dataclass
 class Heard:
     """What a page said and asked for while it was listened to."""

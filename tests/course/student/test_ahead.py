@@ -45,9 +45,12 @@ def test_an_exercise_whose_fork_ended_is_tried_here(home, write_answers):
 
 def test_the_last_exercise_is_tried_in_the_fork(home, write_answers, tmp_path):
     told = tmp_path / "told"
-    noted = f"\n    import os\n    open({str(told)!r}, 'a').write(str(os.getpid()) + ' ')\n    "
+    noted = f"\n    import os, time\n    open({str(told)!r}, 'a').write(str(os.getpid()) + ' ')\n    "
+    # the first exercise's tests wait, for at most 4 s, until another process has begun the last exercise
+    others = f"len(set(open({str(told)!r}).read().split())) > 1"
+    wait = f"end = time.monotonic() + 4\n    while not ({others}) and time.monotonic() < end: time.sleep(0.01)\n    "
     write_answers(
-        scale=f"{noted}import time; time.sleep(0.5); return x * factor",
+        scale=f"{noted}{wait}return x * factor",
         shifted=f"{noted}return x * factor + offset",
     )
     verdicts(home, ahead=True)

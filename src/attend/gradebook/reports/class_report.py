@@ -32,6 +32,7 @@ class ExerciseSummary:
 
     @property
     def share(self) -> float:
+        """The points earned as a share of those possible, between 0 and 1."""
         return self.earned / self.possible if self.possible else 0.0
 
 
@@ -47,6 +48,7 @@ class Mistake:
 
     @property
     def words(self) -> str:
+        """The mistake's name with spaces."""
         return self.name.replace("_", " ")
 
 
@@ -59,14 +61,17 @@ class TopicSummary:
 
     @property
     def mean(self) -> float:
+        """The mean of the students' shares."""
         return statistics.fmean(self.shares)
 
     @property
     def median(self) -> float:
+        """The median of the students' shares."""
         return statistics.median(self.shares)
 
     @property
     def tenths(self) -> list[tuple[str, int]]:
+        """How many students have a share in each tenth, with the label of each."""
         return [
             (f"{10 * tenth} to {10 * tenth + 10} %", count)
             for tenth, count in enumerate(plots.tenths(self.shares))
@@ -74,6 +79,7 @@ class TopicSummary:
 
     @property
     def hardest_first(self) -> list[ExerciseSummary]:
+        """The exercises, the one with the lowest share first."""
         return sorted(self.exercises.values(), key=lambda summary: summary.share)
 
     @property
