@@ -40,6 +40,7 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check src solutions tests autograder
+	$(BIN)/python docs/_build/check_prose.py
 
 site: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash docs/_build/build_site.sh
