@@ -392,9 +392,8 @@ def softmax_over_the_queries(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
-    "You let NumPy align a mask (B, S) by itself, from the last axis: B is then matched with the queries' "
-    "axis, and query number b gets the mask of sentence number b. The axis that the mask lacks is that of "
-    "the queries.",
+    "You let NumPy align a mask (B, S) by itself, from the last axis. B is then matched with the queries' axis, "
+    "and query number b gets the mask of sentence number b. The axis that the mask lacks is that of the queries.",
 )
 def mask_lined_up_with_the_queries(queries, keys, values, W=None, mask=None):
     scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)

@@ -18,6 +18,7 @@ from types import ModuleType
 import quizzes
 import widgets
 import yaml
+from places import listed_places
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -31,7 +32,8 @@ LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 HINTS = ("a question", "an approach", "nearly there")
 SCRIPTS = ("exercise", "progress")
 BUTTONS = (("edit", "Edit"), ("run", "Run tests"), ("stop", "Stop"), ("reset", "Reset"))
-FEWEST_LINES, MOST_LINES = 10, 26  # of an editor; what is longer scrolls
+FEWEST_LINES, MOST_LINES = 10, 30  # of an editor; what is longer scrolls
+COLUMNS = 76  # of an editor on a wide screen; a longer line is wrapped
 
 
 class PageError(Exception):
@@ -81,7 +83,7 @@ class Page:
             "Time": f"about {_duration(topic.minutes)}",
             "Difficulty": f"up to {_dots(hardest)}",
             "Exercises": f"{len(topic.exercises)} for {topic.points:g} points",
-            "Written in": LIBRARIES[topic.library],
+            "Written in": _library_link(topic.library),
         }
         if runs_in_page(topic):
             facts["In this browser"] = _progress(topic)
@@ -136,14 +138,15 @@ class Page:
         """The stub as docs/assets/exercise/exercise.js takes it over; a page that scripts never reach shows it too."""
         stub = self._stub(exercise).rstrip() + "\n"
         label, hint = f"{exercise.label} {exercise.name}", f"keys-{exercise.name}"
-        lines = min(max(stub.count("\n") + 1, FEWEST_LINES), MOST_LINES)
+        needed = 1 + sum(max(1, -(-len(line) // COLUMNS)) for line in stub.splitlines())
+        lines = min(max(needed, FEWEST_LINES), MOST_LINES)
         buttons = "".join(
             f'<button type="button" name="{action}" disabled>{words}</button>' for action, words in BUTTONS
         )
         return (
             f'<div><attend-exercise topic="{exercise.slug}" name="{exercise.name}" label="{label}">'
             f'<div class="exercise-code highlight no-copy" style="--lines:{lines}" tabindex="0" role="group" '
-            f'aria-label="{label}: the stub"><pre><code>{_highlighted(stub)}</code></pre></div>'
+            f'aria-label="{label}: the stub"><pre><code>{_hanging(stub)}</code></pre></div>'
             f'<div class="exercise-bar">{buttons}<span class="exercise-hint" id="{hint}">Ctrl-Enter runs; '
             "Escape, then Tab, leaves the editor</span></div>"
             '<div class="exercise-verdict" role="status"></div></attend-exercise>'
@@ -251,9 +254,18 @@ def bibliography() -> str:
         parts.append(
             f"### {paper['title']} {{ #{key} }}\n\n{authors}. *{paper.venue}*, {paper['year']}. "
             f"[{_host(paper['url'])}]({paper['url']}).{where}\n\n"
-            + _details(f"BibTeX: {key}", f"```bibtex\n{paper.bibtex}\n```")
+            + "\n\n".join([*_cited(key), _details(f"BibTeX: {key}", f"```bibtex\n{paper.bibtex}\n```")])
         )
     return "\n\n".join(parts)
+
+
+def _cited(key: str) -> list[str]:
+    """A row that opens: the places of a paper that the course cites, and what is there."""
+    places = listed_places().get(key, {})
+    if not places:
+        return []
+    rows = "\n".join(f"- {place}: {escape(words)}" for place, words in places.items())
+    return [_details(f"Cited: {', '.join(places)}", rows)]
 
 
 def citation() -> str:
@@ -286,6 +298,12 @@ def _topic_link(slug: str, base: str) -> str:
     return f'<a href="{base}topics/{slug}/">{escape(name)}</a>'
 
 
+def _library_link(library: str) -> str:
+    """The library's name; PyTorch's leads to the page that shows its calls."""
+    name = LIBRARIES[library]
+    return f'<a href="../../pytorch/">{name}</a>' if library == "torch" else name
+
+
 def _progress(topic: Topic) -> str:
     """How many exercises have passed in this browser; docs/assets/exercise/progress.js counts them."""
     names = " ".join(exercise.name for exercise in topic.exercises)
@@ -299,6 +317,14 @@ def _script(name: str, base: str) -> str:
 def _highlighted(code: str) -> str:
     """Code as HTML on one line of the page's source, coloured as every block of code is."""
     return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n") + "\n"
+
+
+def _hanging(code: str) -> str:
+    """Highlighted code, each line in an element with its indentation, below which a wrapped line goes on."""
+    return "".join(
+        f'<span class="line" style="--indent:{len(line) - len(line.lstrip(" "))}ch">{html}\n</span>'
+        for line, html in zip(code.splitlines(), _highlighted(code).splitlines(), strict=True)
+    )
 
 
 def _duration(minutes: int) -> str:

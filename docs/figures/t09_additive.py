@@ -214,8 +214,8 @@ def blocks(reference) -> str:
     sketch.text(414, top + 60, "k", ANNOTATION, italic=True)
     return figure(
         sketch,
-        alt="A matrix with two columns for the query and three for the key, times the query and the key stacked, equals "
-        "the matrix of the first two columns times the query plus the matrix of the last three columns times the key.",
+        alt="A matrix with two columns for the query and three for the key is multiplied by the query and the key, stacked. "
+        "The result equals the first two columns times the query plus the last three columns times the key.",
         caption="The first columns of W are only ever multiplied by the query, the others only by the key. So multiplying "
         "the concatenated vector by W is the same as multiplying the two parts separately and adding.",
     )

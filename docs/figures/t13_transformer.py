@@ -82,8 +82,8 @@ def model(reference) -> str:
         alt="Two columns. Left, the encoder: embeddings of the source times the root of D, plus positions; then, "
         "in each layer, self-attention, add and norm, feed-forward, add and norm; the last layer's output is the "
         "memory. Right, the decoder: embeddings of the target so far plus positions; in each layer "
-        "self-attention, cross-attention that reads the memory, and feed-forward, each followed by add and norm; "
-        "a linear layer gives the logits of the next word. A line leads around every sublayer: its input is "
+        "self-attention, cross-attention that reads the memory, and feed-forward, each followed by add and norm. "
+        "Then a linear layer gives the logits of the next word. A line leads around every sublayer: its input is "
         "added to its output.",
         caption="The model, here with the norms after the sums, as in the paper. Only in the three amber boxes does a word "
         "depend on other words; all other boxes work on each word separately. The lines around the boxes are the "

@@ -132,7 +132,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
     )
     for name, what in (
         ("grades.csv", "a row an exercise"),
-        ("feedback/", "a page a student and topic"),
+        ("feedback/", "a page for each student and topic"),
         ("report.html", "the class on one page"),
         (
             "gradebook.sqlite",

@@ -12,6 +12,7 @@ from attend.course.errors import AttendError
 
 LABS = {
     "bottleneck": "one fixed context against attention, by sentence length (t04, t06, t07)",
+    "sizes": "small and large contexts on few short sentences (t04, t06, t07)",
     "translate": "French to English, with its alignment (t04–t06); give it a sentence if you like",
     "transformer": "the same with the transformer (t13)",
     "vision": "a digit in clutter: soft attention and glimpses (t10)",
@@ -37,7 +38,7 @@ def lab(
     out: Annotated[
         Path | None, typer.Option(help="Where the pictures go (default: .attend/lab).", metavar="DIR")
     ] = None,
-    retrain: Annotated[bool, typer.Option("--retrain", help="Train anew, whatever was kept.")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train again, and use no checkpoint.")] = False,
 ) -> None:
     """Train models from the code in `code` and print what they do."""
     if name not in LABS:

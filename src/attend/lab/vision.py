@@ -154,7 +154,7 @@ def draw_soft(result: dict[str, Any]) -> str:
 
     return attention_on_digits(
         result["shown"],
-        f"Six test scenes. The attention of a trained reader, in orange, lies on the digit: {result['mass']:.2f} of it is "
+        f"Six test scenes. The attention of a trained reader, in orange, is on the digit: {result['mass']:.2f} of it is "
         f"in the digit's box. It reads {result['accuracy']:.1%} of the digits.",
     )
 
