@@ -2,6 +2,7 @@
 
 Rare words are cut into known pieces. Residual connections carry gradients through many layers. A finished sentence
 is judged by more than its probability: by its length, and by how much of the source it has looked at.
+Tensors that come back have the dtype of the inputs and let gradients through to all of them.
 
 Papers: Wu et al. 2016, sections 3, 4.1 and 7.
 Page:   docs/topics/t11_gnmt
@@ -76,7 +77,7 @@ def coverage_penalty(weights: Float[Tensor, "T S"], beta: float) -> Float[Tensor
 
     Returns:
         A scalar. A source word's sum counts as 1e-8 at the least, so that a word that got no attention costs much
-        and not everything.
+        and not everything; gradients are finite there too.
 
     Source: Wu et al. 2016, eq. 14.
 
@@ -112,7 +113,7 @@ def hypothesis_score(
 
 
 class GNMTEncoder(nn.Module):
-    """A stack of LSTMs in `layers`: the first reads in both directions, the others forwards.
+    """A stack of `nn.LSTM` in the ModuleList `layers`: the first reads in both directions, the others forwards.
 
         x¹ = [LSTM→(x⁰); LSTM←(x⁰)]        x² = LSTM₂(x¹)        xⁱ = LSTMᵢ(xⁱ⁻¹) + xⁱ⁻¹  from the third on
 
@@ -150,7 +151,7 @@ class GNMTEncoder(nn.Module):
 
 
 class GNMTDecoder(nn.Module):
-    """A stack of LSTM cells in `layers` that all read the context; the bottom one asks for the next context.
+    """A stack of `nn.LSTMCell` in the ModuleList `layers` that all read the context; the bottom one asks for the next.
 
     The additive score has `W_q`, `W_k` and `v`, each an `nn.Linear` without bias and with a hidden layer of size H.
 
@@ -195,7 +196,8 @@ class GNMTDecoder(nn.Module):
 
         Returns:
             The top layer's output (B, H), the new states (a list of tuples), the context for the next step (B, H) and
-            its weights (B, S); context and weights are zero where nothing is allowed.
+            its weights (B, S); context and weights are zero where nothing is allowed, with gradients that are finite
+            there too. Scores of ±100,000 are ordinary, hidden or not.
         """
         raise NotImplementedError("t11.6 GNMTDecoder: see docs/topics/t11_gnmt")
 
@@ -214,8 +216,9 @@ def beam_search(
     """t06's beam search, in which finished sentences are ranked by `hypothesis_score` and two prunings save work.
 
     A beginning is judged by its log-probability alone. Of its continuations, those more than `prune` below its best
-    one are dropped. A sentence that ends leaves the beam and gets its score; in the end, finished ones more
-    than `prune` below the best finished score are dropped. Ties go to the lower parent, then to the lower token.
+    one are dropped, and so are those of probability 0. A sentence that ends leaves the beam and gets its score; in the
+    end, finished ones more than `prune` below the best finished score are dropped. Ties go to the lower parent, then
+    to the lower token.
 
     Args:
         step: `(tokens (K,), state)` → log-probabilities (K, V), the new state, weights (K, S); K is 1 at first.
@@ -223,7 +226,8 @@ def beam_search(
         bos: the token that begins a sentence.
         eos: the token that ends it; it counts in |Y|, and its weights in the coverage.
         beam_size: how many hypotheses are kept.
-        max_len: at most so many words; what is still open then is scored as it is, and returned too.
+        max_len: at most so many words; what is still open then is scored as it is, and returned too. With 0 that is
+            the empty sentence, with a score of 0.
         alpha: α of the length penalty.
         beta: β of the coverage penalty.
         prune: the paper's *beamsize*, a difference of logarithms; infinity prunes nothing.
