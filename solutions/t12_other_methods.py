@@ -2,6 +2,7 @@
 
 A window or a kernel makes attention cheaper, blocks make it smaller, biases and rotations tell it about distance,
 shared keys make it lighter, and a pointer lets it copy words that no vocabulary holds.
+Where nothing else is said, answers have the dtype of the inputs and let gradients through; ±10,000 is an ordinary number.
 
 Papers: Beltagy et al. 2020; Katharopoulos et al. 2020; Milakov and Gimelshein 2018; Dao et al. 2022; Press et al. 2022;
 Su et al. 2021; Ainslie et al. 2023; See et al. 2017.
@@ -66,7 +67,7 @@ def linear_attention(
         causal: a position sees none after it.
 
     Returns:
-        (..., T, Dv), zero where all the features that count have rounded to zero.
+        (..., T, Dv), zero where all the features that count have rounded to zero, with gradients finite there too.
 
     Source: Katharopoulos et al. 2020, section 3.2 (eq. 5 and 7); causal: section 3.3.
 
@@ -110,7 +111,8 @@ def online_softmax_attention(
         mask: broadcasts to (..., T, S), True where attention is allowed; None allows everything.
 
     Returns:
-        (..., T, Dv), zero where nothing is allowed.
+        (..., T, Dv), zero where nothing is allowed, with gradients finite there too. Scores of ±100,000 are
+        ordinary, hidden or not.
 
     Source: Milakov and Gimelshein 2018, algorithm 3; Dao et al. 2022, algorithm 1.
 
@@ -185,7 +187,8 @@ def rotary_embedding(
         base: how slow the slowest pair turns.
 
     Returns:
-        (..., T, D). The dot product of two turned vectors depends on their distance alone.
+        (..., T, D), as exact as x's dtype allows, also at position 10,000. The dot product of two turned vectors
+        depends on their distance alone.
 
     Raises:
         ValueError: D is odd.

@@ -372,7 +372,7 @@ def test_scaled_scores_are_those_of_pytorchs_attention(student, rng):
 
 
 @pytest.mark.exercise("scaled_dot_score")
-@pytest.mark.parametrize("D", [2, 32, 256])
+@pytest.mark.parametrize("D", [2, 16, 64])
 def test_the_variance_of_a_score_is_one_in_every_dimension(student, rng, D):
     """Vectors of independent numbers with variance 1 have scores with variance 1, whatever their size."""
     scores = student.scaled_dot_score(rng.normal(size=(300, D)), rng.normal(size=(300, 20, D)))
