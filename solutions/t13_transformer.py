@@ -2,6 +2,7 @@
 
 Several heads attend side by side, a small network works on each position, residual connections and layer norms
 hold it together; sinusoids tell the positions apart.
+Where nothing else is said, answers have the dtype of the inputs and let gradients through to all of them.
 
 Papers: Vaswani et al. 2017; Ba et al. 2016 (layer normalisation); Szegedy et al. 2016 (label smoothing).
 Page:   docs/topics/t13_transformer
@@ -34,7 +35,8 @@ def scaled_dot_product_attention(
         mask: broadcasts to (..., T, S), True where attention is allowed. None allows everything.
 
     Returns:
-        The output (..., T, Dv) and the weights (..., T, S); both zero where nothing is allowed.
+        The output (..., T, Dv) and the weights (..., T, S); both zero where nothing is allowed, with gradients that
+        are finite there too. Scores of ±100,000 are ordinary, hidden or not.
 
     Source: Vaswani et al. 2017, eq. 1.
 
@@ -73,6 +75,9 @@ class MultiHeadAttention(nn.Module):
     """Attention in N heads of size D / N, each on its own projection.
 
         head_n = Attention(Q W_n^Q, K W_n^K, V W_n^V)        output = [head_1; …; head_N] W^O
+
+    `q_proj`, `k_proj`, `v_proj` and `out_proj` are `nn.Linear` of size D × D with bias; head n owns features number
+    n · D / N and on of the first three.
 
     Args:
         d_model: D, a multiple of `num_heads`.
@@ -127,7 +132,8 @@ class MultiHeadAttention(nn.Module):
                 one of these; True where attention is allowed.
 
         Returns:
-            The output (B, T, D) and the weights (B, N, T, S).
+            The output (B, T, D) and the weights (B, N, T, S). A query with nothing to attend to has weights of zero;
+            all else holds that holds for `scaled_dot_product_attention`.
         """
         # BEGIN SOLUTION
         q, k, v = (
@@ -172,6 +178,8 @@ class LayerNorm(nn.Module):
 
         y = weight · (x − mean) / √(var + ε) + bias        (the biased variance, over the last axis)
 
+    The parameters `weight` and `bias` have size D, ones and zeros at first.
+
     Args:
         d_model: D.
         eps: ε.
@@ -203,6 +211,8 @@ class FeedForward(nn.Module):
     """The same two-layer network at every position.
 
         FFN(x) = max(0, x W_1 + b_1) W_2 + b_2
+
+    W_1 and b_1 are those of `linear1`, W_2 and b_2 those of `linear2`, both `nn.Linear`.
 
     Args:
         d_model: D.
@@ -239,11 +249,13 @@ class EncoderLayer(nn.Module):
         post-norm (the paper):  x = norm(x + dropout(sublayer(x)))
         pre-norm:               x = x + dropout(sublayer(norm(x)))
 
+    The sublayers are `self_attention` with `norm1` and `feed_forward` with `norm2`, of this module's own classes.
+
     Args:
         d_model: D.
         num_heads: N.
         d_ff: the feed-forward network's hidden size.
-        dropout: how often an output of a sublayer is dropped.
+        dropout: how often a number that a sublayer returns is dropped in training, as `nn.Dropout` does it.
         norm_first: pre-norm instead of post-norm.
 
     Source: Vaswani et al. 2017, sections 3.1 and 5.4; Xiong et al. 2020, figure 1 (pre-norm).
@@ -290,13 +302,14 @@ class DecoderLayer(nn.Module):
         self-attention:   queries, keys and values from x
         cross-attention:  queries from x, keys and values from the memory
 
-    Post-norm and pre-norm as in EncoderLayer; the memory is taken as it comes.
+    They are `self_attention` with `norm1`, `cross_attention` with `norm2` and `feed_forward` with `norm3`. Post-norm and
+    pre-norm as in EncoderLayer; the memory is taken as it comes.
 
     Args:
         d_model: D.
         num_heads: N.
         d_ff: the feed-forward network's hidden size.
-        dropout: how often an output of a sublayer is dropped.
+        dropout: how often a number that a sublayer returns is dropped in training, as `nn.Dropout` does it.
         norm_first: pre-norm instead of post-norm.
 
     Source: Vaswani et al. 2017, section 3.1.
@@ -359,6 +372,9 @@ class Transformer(nn.Module):
     """Encoder and decoder, from tokens to logits; post-norm layers as in the paper.
 
         x_0 = √D · embedding + PE        (both sides)
+
+    The parts are `source_embedding` and `target_embedding`, the ModuleLists `encoder` and `decoder`, and `output`, an
+    `nn.Linear` with bias. No word attends to padding, on either side, and no target word to one after it.
 
     Args:
         source_vocab: how many words the source has.
@@ -480,7 +496,7 @@ def label_smoothing_loss(
         pad: the token that neither counts nor is expected.
 
     Returns:
-        A scalar, the mean over real tokens; 0 where all is padding.
+        A scalar, the mean over real tokens; 0 where all is padding, with gradients of 0.
 
     Source: Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
 

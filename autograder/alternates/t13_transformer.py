@@ -96,6 +96,21 @@ def heads_by_view_and_permute(self, queries, keys, values, mask=None):
     return self.out_proj(context.permute(0, 2, 1, 3).contiguous().view(B, T, D)), weights
 
 
+@alternate("MultiHeadAttention", replaces="MultiHeadAttention.forward")
+def heads_in_front_of_the_batch(self, queries, keys, values, mask=None):
+    B, N = len(queries), self.num_heads
+    q, k, v = (
+        torch.cat(projected.chunk(N, dim=-1))  # (N · B, T or S, D / N)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.repeat(N, 1, 1)
+    elif mask is not None and mask.dim() == 4:
+        mask = mask.expand(B, N, -1, -1).transpose(0, 1).flatten(0, 1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(torch.cat(heads.chunk(N), dim=-1)), torch.stack(weights.chunk(N), dim=1)
+
+
 # t13.4 sinusoidal_positions
 
 
