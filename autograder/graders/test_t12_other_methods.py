@@ -378,14 +378,14 @@ def test_a_block_with_nothing_allowed_adds_nothing(student, torch_rng, hidden):
 
 
 @pytest.mark.exercise("online_softmax_attention")
-@pytest.mark.parametrize("block_size", [1, 4])
-@pytest.mark.parametrize("low", [-1e4, -1e5])
-def test_low_scores_share_everything_beside_high_hidden_ones(student, low, block_size):
-    """Allowed scores of −10,000 and of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
-    scores = torch.tensor([[1e4], [low], [low + math.log(3.0)], [0.0]], dtype=torch.float64)
-    mask = torch.tensor([False, True, True, False])
+@pytest.mark.parametrize("masked", [False, True], ids=["nothing hidden", "beside high hidden ones"])
+def test_low_scores_share_everything(student, masked):
+    """Scores of −100,000 receive the whole unit, alone or beside hidden scores of +10,000 and of 0."""
+    scores = torch.tensor([[1e4], [-1e5], [math.log(3.0) - 1e5], [0.0]], dtype=torch.float64)
     values, queries = torch.eye(4, dtype=torch.float64), torch.ones(2, 1, dtype=torch.float64)
-    output = student.online_softmax_attention(queries, scores, values, block_size, mask)
+    mask, low = torch.tensor([False, True, True, False]), slice(1, 3)
+    arguments = (scores, values, 2, mask) if masked else (scores[low], values[low], 1)
+    output = student.online_softmax_attention(queries, *arguments)
     check.close(output, torch.tensor([[0.0, 0.25, 0.75, 0.0]] * 2, dtype=torch.float64), what="output")
 
 

@@ -626,6 +626,29 @@ def rows_taken_for_sentences(queries, keys, values, block_size, mask=None):
     return output / torch.where(total == 0, 1.0, total)
 
 
+@misconception(
+    "online_softmax_attention",
+    "Your running maximum begins at 0. Where all scores are far below zero it stays there, every exponential is 0, and "
+    "nothing is left to be shared out. Which number is below every score?",
+)
+def maximum_begins_at_zero(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_zeros(T, 1), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
 # t12.4 alibi_bias
 
 
