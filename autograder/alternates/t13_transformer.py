@@ -313,6 +313,16 @@ def decode_with_full_masks(self, inputs, memory, source_mask):
     return x @ self.output.weight.T + self.output.bias
 
 
+@alternate("Transformer", replaces="Transformer.decode")
+def decode_among_real_words_only(self, inputs, memory, source_mask):
+    real = inputs != self.pad
+    visible = causal_mask(inputs.shape[1]) & real[:, None, :] & real[:, :, None]  # at padding, nothing at all
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, visible, real[:, :, None] & source_mask[:, None, :])
+    return self.output(x)
+
+
 # t13.10 noam_rate
 
 

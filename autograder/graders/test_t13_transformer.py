@@ -169,10 +169,9 @@ def test_what_is_hidden_changes_nothing(student, torch_rng):
 
 
 @pytest.mark.exercise("scaled_dot_product_attention")
-@pytest.mark.parametrize("low", [-1e4, -1e5])
-def test_low_scores_share_everything_beside_high_hidden_ones(student, low):
-    """Allowed scores of −10,000 and of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
-    keys = torch.tensor([[1e4], [low], [low + math.log(3.0)], [0.0]], dtype=torch.float64)
+def test_low_scores_share_everything_beside_high_hidden_ones(student):
+    """Allowed scores of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+    keys = torch.tensor([[1e4], [-1e5], [math.log(3.0) - 1e5], [0.0]], dtype=torch.float64)
     mask = torch.tensor([False, True, True, False])
     queries, values = torch.ones(2, 1, dtype=torch.float64), torch.ones(4, 1, dtype=torch.float64)
     _, weights = student.scaled_dot_product_attention(queries, keys, values, mask)
@@ -324,11 +323,10 @@ def as_they_come(student, reference, d_model, num_heads):
 
 
 @pytest.mark.exercise("MultiHeadAttention")
-@pytest.mark.parametrize("low", [-1e4, -1e5])
-def test_low_scores_share_everything_in_every_head(student, reference, low):
-    """Allowed scores of −10,000 and of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+def test_low_scores_share_everything_in_every_head(student, reference):
+    """Allowed scores of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
     handle, _ = as_they_come(student, reference, 2, 2)
-    scores = torch.tensor([1e4, low, low + math.log(3.0), 0.0], dtype=torch.float64)
+    scores = torch.tensor([1e4, -1e5, math.log(3.0) - 1e5, 0.0], dtype=torch.float64)
     keys = scores[None, :, None].repeat(3, 1, 2)
     mask = torch.tensor([False, True, True, False]).expand(3, 1, 4).clone()
     _, weights = handle(torch.ones(3, 5, 2).double(), keys, torch.ones(3, 4, 2).double(), mask)
@@ -754,6 +752,14 @@ def pytorchs_stack(kind, module, side):
     return layers
 
 
+def check_logits(student_logits, logits, inputs, pad=0, what="logits"):
+    """They agree at every real word; what a model says at padding is nobody's business."""
+    check.shape(student_logits, tuple(logits.shape), what=what)
+    check.close(
+        student_logits[inputs != pad], logits[inputs != pad], what=f"{what} of the real words", **POSITIONS
+    )
+
+
 def embedded(module, side, tokens, positions):
     return (
         math.sqrt(D) * module.state_dict()[f"{side}_embedding.weight"][tokens] + positions[: tokens.shape[1]]
@@ -796,7 +802,7 @@ def test_encoder_is_a_stack_of_pytorchs_layers(student, reference, torch_rng):
 
 @pytest.mark.exercise("Transformer")
 def test_decoder_is_a_stack_of_pytorchs_layers(student, reference, torch_rng):
-    """nn.TransformerDecoderLayers with the same weights, padding and future hidden, give the same logits."""
+    """nn.TransformerDecoderLayers with the same weights, padding and future hidden, give the real words the same logits."""
     handle, module = a_model(student, reference, torch_rng, num_layers=2)
     memory, source_mask = normal(torch_rng, B, S, D), SOURCE != 0
     x = embedded(module, "target", INPUTS, reference.sinusoidal_positions(T, D))
@@ -806,7 +812,7 @@ def test_decoder_is_a_stack_of_pytorchs_layers(student, reference, torch_rng):
     }
     for layer in pytorchs_stack(nn.TransformerDecoderLayer, module, "decoder"):
         x = layer(x, memory, tgt_key_padding_mask=INPUTS == 0, **options)
-    check.close(handle.decode(INPUTS, memory, source_mask), module.output(x), what="logits", **POSITIONS)
+    check_logits(handle.decode(INPUTS, memory, source_mask), module.output(x), INPUTS)
 
 
 @pytest.mark.exercise("Transformer")
@@ -823,8 +829,7 @@ def test_forward_encodes_and_decodes(student, reference, torch_rng, length, word
 def test_another_token_may_be_the_padding(student, reference, torch_rng):
     """`pad` says which token is padding; 0 is then a word like others."""
     handle, module = a_model(student, reference, torch_rng, pad=4)
-    expected = module(SOURCE, INPUTS)
-    check.close(handle(SOURCE, INPUTS), expected, what="logits", **POSITIONS)
+    check_logits(handle(SOURCE, INPUTS), module(SOURCE, INPUTS), INPUTS, pad=4)
 
 
 @pytest.mark.exercise("Transformer")
@@ -833,7 +838,7 @@ def test_model_where_all_sizes_are_equal(student, reference, torch_rng):
     handle, module = a_model(student, reference, torch_rng)
     source = torch.tensor([[3, 5, 4], [6, 8, 0], [2, 0, 0]])
     inputs = torch.tensor([[1, 9, 2], [1, 4, 0], [1, 0, 0]])
-    check.close(handle(source, inputs), module(source, inputs), what="logits", **POSITIONS)
+    check_logits(handle(source, inputs), module(source, inputs), inputs)
 
 
 @pytest.mark.exercise("Transformer")
@@ -863,7 +868,7 @@ def test_padding_changes_nothing(student, reference, torch_rng):
 def test_dropout_reaches_the_layers(student, reference, torch_rng):
     """With a dropout of 1, in training, nothing of the source reaches the logits; in eval mode all does."""
     handle, module = a_model(student, reference, torch_rng, dropout=1.0)
-    check.close(handle(SOURCE, INPUTS), module(SOURCE, INPUTS), what="logits in eval mode", **POSITIONS)
+    check_logits(handle(SOURCE, INPUTS), module(SOURCE, INPUTS), INPUTS, what="logits in eval mode")
     handle.train()
     expected = handle(SOURCE, INPUTS)
     check.close(handle(SOURCE.flip(0), INPUTS), expected, what="logits in training for another source")
