@@ -76,8 +76,8 @@ class MultiHeadAttention(nn.Module):
 
         head_n = Attention(Q W_n^Q, K W_n^K, V W_n^V)        output = [head_1; …; head_N] W^O
 
-    `q_proj`, `k_proj`, `v_proj` and `out_proj` are `nn.Linear` of size D × D with bias; head n owns features number
-    n · D / N and on of the first three.
+    `q_proj`, `k_proj`, `v_proj` and `out_proj` are `nn.Linear` of size D × D with bias. Of what the first three return,
+    the first head reads the first D / N features, the second head the next D / N, and so on.
 
     Args:
         d_model: D, a multiple of `num_heads`.
@@ -132,8 +132,8 @@ class MultiHeadAttention(nn.Module):
                 one of these; True where attention is allowed.
 
         Returns:
-            The output (B, T, D) and the weights (B, N, T, S). A query with nothing to attend to has weights of zero;
-            all else holds that holds for `scaled_dot_product_attention`.
+            The output (B, T, D) and the weights (B, N, T, S). Where nothing is allowed, with large scores and in the
+            gradients, each head does what `scaled_dot_product_attention` does.
         """
         # BEGIN SOLUTION
         q, k, v = (

@@ -678,7 +678,7 @@ def test_a_query_never_sees_the_future_hidden_from_it(student, rng, dtype):
 def test_nothing_allowed_gives_no_weight_and_no_context(student, rng):
     """A query with nothing to attend to has weights and context of zero, and its neighbours do not notice."""
     arguments = for_attention(rng, 3)
-    # whole scores: a large number added to them and taken off again leaves no trace of its size
+    # whole scores: a large number added and taken off again gives exactly the same scores
     arguments |= {name: np.rint(2 * arguments[name]) for name in ("queries", "keys", "W")}
     arguments["mask"] = a_mask(rng, 3, 4, 5)
     arguments["mask"][0, 2], arguments["mask"][1] = False, False

@@ -422,7 +422,7 @@ def test_nothing_allowed_gives_no_weight_and_no_context(student, reference, torc
     """A query with nothing to attend to has weights and context of zero, and its neighbours do not notice."""
     handle, module = a_layer(student, reference)
     arguments = for_forward(torch_rng)
-    # tanh is ±1 and v whole, so scores are whole: a large number added to them leaves no trace of its size
+    # tanh is ±1 and v whole: a large number added to scores and taken off again gives exactly the same scores
     arguments["projected_keys"] = 100 * arguments["projected_keys"].sign()
     module.v.weight.data = (9 * module.v.weight.data).round()
     handle.load_state_dict(module.state_dict())

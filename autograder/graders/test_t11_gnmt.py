@@ -667,7 +667,7 @@ def test_gradients_flow_from_step_to_step(student, reference, torch_rng):
 def test_step_where_nothing_is_allowed(student, reference, torch_rng):
     """Weights and context are zero, and the output is not touched by it."""
     handle, module = decoders(student, reference)
-    # tanh is ±1 and v whole, so scores are whole: a large number added to them leaves no trace of its size
+    # tanh is ±1 and v whole: a large number added to scores and taken off again gives exactly the same scores
     module.W_k.weight.data *= 1e5
     module.v.weight.data = (9 * module.v.weight.data).round()
     handle.load_state_dict(module.state_dict())

@@ -392,7 +392,7 @@ def test_low_scores_share_everything(student, masked):
 @pytest.mark.exercise("online_softmax_attention")
 def test_nothing_allowed_gives_zeros(student, torch_rng):
     """A query with nothing to attend to has an output of zero; the others do not notice."""
-    # whole scores: a large number added to them and taken off again leaves no trace of its size
+    # whole scores: a large number added and taken off again gives exactly the same scores
     queries, keys = 4 * normal(torch_rng, 2, T, 4).round(), normal(torch_rng, 2, S, 4).round()
     values, mask = normal(torch_rng, 2, S, DV), a_mask(torch_rng, 2, T, S)
     mask[0, 1], mask[1] = False, False

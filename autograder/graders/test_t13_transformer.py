@@ -181,7 +181,7 @@ def test_low_scores_share_everything_beside_high_hidden_ones(student):
 @pytest.mark.exercise("scaled_dot_product_attention")
 def test_nothing_allowed_gives_zeros(student, torch_rng):
     """A query with nothing to attend to has weights and output of zero; the others do not notice."""
-    # whole scores: a large number added to them and taken off again leaves no trace of its size
+    # whole scores: a large number added and taken off again gives exactly the same scores
     queries, keys = 4 * normal(torch_rng, 2, T, 4).round(), normal(torch_rng, 2, S, 4).round()
     values, mask = normal(torch_rng, 2, S, 7), a_mask(torch_rng, 2, T, S)
     mask[0, 1], mask[1] = False, False
@@ -338,7 +338,7 @@ def test_low_scores_share_everything_in_every_head(student, reference):
 def test_nothing_allowed_gives_zeros_in_every_head(student, reference, torch_rng):
     """A query with nothing to attend to has weights of zero in every head; the others do not notice."""
     handle, module = as_they_come(student, reference, 8, 2)
-    # whole scores: a large number added to them and taken off again leaves no trace of its size
+    # whole scores: a large number added and taken off again gives exactly the same scores
     queries, keys = 2 * normal(torch_rng, B, T, 8).round(), normal(torch_rng, B, S, 8).round()
     values, mask = normal(torch_rng, B, S, 8), a_mask(torch_rng, B, T, S)
     mask[0, 1], mask[1, 2] = False, False
@@ -753,7 +753,7 @@ def pytorchs_stack(kind, module, side):
 
 
 def check_logits(student_logits, logits, inputs, pad=0, what="logits"):
-    """They agree at every real word; what a model says at padding is nobody's business."""
+    """They agree at every real word; the logits at padding are not compared."""
     check.shape(student_logits, tuple(logits.shape), what=what)
     check.close(
         student_logits[inputs != pad], logits[inputs != pad], what=f"{what} of the real words", **POSITIONS

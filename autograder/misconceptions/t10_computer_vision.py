@@ -228,8 +228,8 @@ def states_beside_the_places(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "Your gate's exponential overflows for large numbers: infinity over infinity is not a number. Use PyTorch's own "
-    "sigmoid, or a form in which nothing grows.",
+    "Your gate's exponential overflows for large numbers: infinity over infinity is not a number. There are "
+    "forms of the sigmoid in which nothing grows.",
     replaces="SoftAttention.forward",
 )
 def gate_overflows(self, annotations, state):
@@ -242,7 +242,7 @@ def gate_overflows(self, annotations, state):
 @misconception(
     "SoftAttention",
     "Your gate is right, but its gradient is not a number where the gate is far shut: the exponential in it overflows, "
-    "which only the way back notices. Use PyTorch's own sigmoid, or a form in which nothing grows.",
+    "and infinity times zero is not a number. There are forms of the sigmoid in which nothing grows.",
     replaces="SoftAttention.forward",
 )
 def gate_overflows_on_the_way_back(self, annotations, state):

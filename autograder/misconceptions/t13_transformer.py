@@ -646,8 +646,8 @@ def exponent_doubled_twice(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "You divide the position by a rate that is 1/10000^(2i/D) already, so the slow pairs race. By a wavelength one "
-    "divides, by a rate one multiplies.",
+    "You divide the position by a rate that is 1/10000^(2i/D) already, so the slow pairs turn fastest. One divides "
+    "by a wavelength and multiplies by a rate.",
 )
 def divided_by_the_rate(length, d_model):
     t = torch.arange(length, dtype=torch.float64)[:, None]
@@ -658,7 +658,7 @@ def divided_by_the_rate(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "Your base is 1,000. The paper's is 10,000: count the zeros.",
+    "Your base is 1,000. The paper's is 10,000, so its slowest pairs turn more slowly than yours.",
 )
 def base_of_a_thousand(length, d_model):
     t = torch.arange(length, dtype=torch.float64)[:, None]
@@ -892,7 +892,7 @@ def dropout_left_out(self, x, mask=None):
 @misconception(
     "EncoderLayer",
     "You drop numbers in eval mode as well: `nn.functional.dropout` drops unless it is told that this is no training. "
-    "The module that you keep is told by train() and eval().",
+    "train() and eval() set the mode of the module that you keep, and of it alone.",
     replaces="EncoderLayer.forward",
 )
 def dropped_in_eval_mode_too(self, x, mask=None):
