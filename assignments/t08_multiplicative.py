@@ -28,7 +28,7 @@ def dot_score(
         keys: k (..., S, D).
 
     Returns:
-        The scores e (..., S).
+        The scores e (..., S), with the dtype of the inputs.
 
     Source: Luong et al. 2015, section 3.1 (dot).
 
@@ -53,7 +53,7 @@ def general_score(
         W: (Dq, Dk), a row for each number of the query and a column for each number of a key.
 
     Returns:
-        The scores e (..., S).
+        The scores e (..., S), with the dtype of the inputs.
 
     Source: Luong et al. 2015, section 3.1 (general).
 
@@ -81,7 +81,7 @@ def low_rank_score(
         V: projects keys to R dimensions, (Dk, R).
 
     Returns:
-        The scores e (..., S).
+        The scores e (..., S), with the dtype of the inputs.
 
     Source: Vaswani et al. 2017, section 3.2.2, where U and V are one head's W_Q and W_K.
 
@@ -129,7 +129,7 @@ def score_matrix(
         W: (Dq, Dk). None gives the dot score, with Dq = Dk.
 
     Returns:
-        The scores E (..., T, S): row t belongs to query t, column s to key s.
+        The scores E (..., T, S), with the dtype of the inputs: row t belongs to query t, column s to key s.
 
     >>> score_matrix(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[3.0, 1.0], [0.0, 0.5], [1.0, -1.0]]))
     array([[ 5. ,  1. , -1. ],
@@ -155,10 +155,12 @@ def multiplicative_attention(
         values: v (..., S, Dv), what the context is made of.
         W: (Dq, Dk), learned together with its scale: these scores are not divided. None requires Dq = Dk.
         mask: True where attention is allowed. With as many axes as the scores it is (..., T, S), a row for
-            each query; with fewer it is (..., S), one row for all queries of a source. None allows everything.
+            each query; with fewer it is (..., S), one row for all queries of a source. An axis of size 1 serves
+            the whole axis of the scores. None allows everything.
 
     Returns:
-        The contexts c (..., T, Dv) and the weights α (..., T, S); both zero where nothing is allowed.
+        The contexts c (..., T, Dv) and the weights α (..., T, S), with the dtype of the inputs; both zero where
+        nothing is allowed. Scores of ±100,000 are ordinary, hidden or not.
 
     Source: Vaswani et al. 2017, equation 1; Luong et al. 2015, equation 7 and section 3.1 (general).
 

@@ -2,6 +2,7 @@
 
 Rare words are cut into known pieces. Residual connections carry gradients through many layers. Finished sentences are
 ranked by their probability, their length, and how much of the source they have looked at.
+Tensors that are returned have the dtype of the inputs and let gradients through to all of them.
 
 Papers: Wu et al. 2016, section 3, section 4.1 and section 7.
 Page:   docs/topics/t11_gnmt
@@ -76,8 +77,8 @@ def coverage_penalty(weights: Float[Tensor, "T S"], beta: float) -> Float[Tensor
         beta: β; with 0 the coverage does not count.
 
     Returns:
-        A scalar. The sum of a source word counts as at least 1e-8, so that the penalty is finite also for a word that
-        got no attention.
+        A scalar. The sum of a source word counts as at least 1e-8, so that the penalty and its gradients are finite also
+        for a word that got no attention.
 
     Source: Wu et al. 2016, equation 14; the lower limit is this course's choice.
 
@@ -113,7 +114,7 @@ def hypothesis_score(
 
 
 class GNMTEncoder(nn.Module):
-    """A stack of LSTMs in `layers`: the first reads in both directions, the others forwards.
+    """A stack of `nn.LSTM` in the ModuleList `layers`: the first reads in both directions, the others forwards.
 
         x¹ = [LSTM→(x⁰); LSTM←(x⁰)]        x² = LSTM₂(x¹)        xⁱ = LSTMᵢ(xⁱ⁻¹) + xⁱ⁻¹  from the third on
 
@@ -151,7 +152,7 @@ class GNMTEncoder(nn.Module):
 
 
 class GNMTDecoder(nn.Module):
-    """A stack of LSTM cells in `layers` that all read the context; the bottom one's output is the query.
+    """A stack of `nn.LSTMCell` in the ModuleList `layers` that all read the context; the bottom one's output is the query.
 
     The additive score has `W_q`, `W_k` and `v`, each an `nn.Linear` without bias and with a hidden layer of size H.
 
@@ -197,7 +198,8 @@ class GNMTDecoder(nn.Module):
 
         Returns:
             The top layer's output (B, H), the new states (a list of tuples of the cells' own h and c), the context for
-            the next step (B, H) and its weights (B, S); context and weights are zero where nothing is allowed.
+            the next step (B, H) and its weights (B, S). Context and weights are zero where nothing is allowed, and
+            gradients are finite there too. Scores of ±100,000 are ordinary input, hidden or not.
         """
         raise NotImplementedError("t11.6 GNMTDecoder: see docs/topics/t11_gnmt")
 
@@ -216,9 +218,9 @@ def beam_search(
     """The beam search of t06 with two prunings; finished sentences are ranked by `hypothesis_score`.
 
     Unfinished sentences are ranked by log-probability alone. Of their continuations, those more than `prune` below the
-    best one of the same sentence are dropped. A sentence that ends leaves the beam and gets its score. After the search,
-    finished ones more than `prune` below the best finished score are dropped. Ties go to the lower parent, then to the
-    lower token.
+    best one of the same sentence are dropped, and so are those of probability 0. A sentence that ends leaves the beam and
+    gets its score. After the search, finished ones more than `prune` below the best finished score are dropped. Ties go
+    to the lower parent, then to the lower token.
 
     Args:
         step: `(tokens (K,), state)` → log-probabilities (K, V), the new state, weights (K, S); K is 1 at first.
@@ -226,7 +228,8 @@ def beam_search(
         bos: the token that begins a sentence.
         eos: the token that ends it; it counts in |Y|, and its weights in the coverage.
         beam_size: how many hypotheses are kept.
-        max_len: the largest number of words; sentences still open then are scored as they are and returned too.
+        max_len: the largest number of words; sentences still open then are scored as they are and returned too. With 0
+            that is the empty sentence, with a score of 0.
         alpha: α of the length penalty.
         beta: β of the coverage penalty.
         prune: the paper's *beamsize*, a difference of logarithms; infinity prunes nothing.

@@ -2,6 +2,7 @@
 
 Windows and features make attention cheaper, blocks need less memory, biases and rotations make distance count, shared
 keys need less storage, and a pointer copies words that are not in the vocabulary.
+Where nothing else is said, answers have the dtype of the inputs and let gradients through; ±10,000 is ordinary input.
 
 Papers: Beltagy et al. 2020; Katharopoulos et al. 2020; Milakov and Gimelshein 2018; Dao et al. 2022; Dao 2024;
 Press et al. 2022; Su et al. 2021; Ainslie et al. 2023; See et al. 2017.
@@ -62,7 +63,7 @@ def linear_attention(
         causal: whether positions after a query are hidden from it.
 
     Returns:
-        (..., T, Dv), zero where the denominator has rounded to zero.
+        (..., T, Dv), zero where the features that count have all rounded to zero; gradients are finite there too.
 
     Source: Katharopoulos et al. 2020, section 3.2 (equation 5 and equation 7) and section 3.3 (causal).
 
@@ -97,7 +98,8 @@ def online_softmax_attention(
         mask: broadcasts to (..., T, S), True where attention is allowed; None allows everything.
 
     Returns:
-        (..., T, Dv), zero where nothing is allowed.
+        (..., T, Dv), zero where nothing is allowed, with gradients finite there too. Scores of ±100,000 are
+        ordinary, hidden or not.
 
     Source: Milakov and Gimelshein 2018, algorithm 3; Dao 2024, section 3.1.1 (dividing only at the end). Dao et al. 2022,
     algorithm 1, divides after every block.
@@ -147,7 +149,8 @@ def rotary_embedding(
         base: the larger it is, the slower the slow pairs rotate.
 
     Returns:
-        (..., T, D). For a given query and key, the dot product after rotation depends only on their distance.
+        (..., T, D), as exact as the dtype of x allows, also at position 10,000. For a given query and key, the dot product
+        after rotation depends only on their distance.
 
     Raises:
         ValueError: D is odd.

@@ -2,6 +2,7 @@
 
 Query and key are projected to the same hidden size and added. tanh of the sum, multiplied by one vector, is the score.
 The projected keys are the same for every query, so they are computed once for each source.
+Every answer has the dtype of the inputs and lets gradients through to all of them.
 
 Papers: Bahdanau et al. 2015, appendix A.1.2; Luong et al. 2015, section 3.1 (concat).
 Page:   docs/topics/t09_additive
@@ -163,7 +164,8 @@ class AdditiveAttention(nn.Module):
                 (B, 1, S). None allows everything.
 
         Returns:
-            The context c (B, T, Dv) and the weights α (B, T, S); both zero where nothing is allowed.
+            The context c (B, T, Dv) and the weights α (B, T, S); both zero where nothing is allowed, with
+            gradients that are finite there too. Scores of ±100,000 are ordinary, hidden or not.
         """
         # BEGIN SOLUTION
         hidden = torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))  # (B, T, S, H)

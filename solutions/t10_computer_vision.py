@@ -2,6 +2,7 @@
 
 Soft attention weighs all places of a feature map at once and learns by gradients. A glimpse sees one place, sharp in the
 middle and coarse around it; a model learns by reward where to look next.
+Every answer has the dtype of the inputs and, where nothing else is said, lets gradients through to all of them.
 
 Papers: Mnih et al. 2014 (glimpses, REINFORCE); Xu et al. 2015 (soft attention over feature maps).
 Page:   docs/topics/t10_computer_vision
@@ -78,7 +79,8 @@ class SoftAttention(nn.Module):
             state: h, (B, D), the query.
 
         Returns:
-            The gated context (B, C) and the weights α (B, L), which the gate does not change.
+            The gated context (B, C) and the weights α (B, L), which the gate does not change. Scores of ±10,000 and a
+            gate of σ(±1,000) are ordinary input: answers and gradients stay finite.
         """
         # BEGIN SOLUTION
         hidden = torch.tanh(self.W_a(annotations) + self.W_h(state).unsqueeze(1))  # (B, L, H)
@@ -126,7 +128,8 @@ def glimpse(
         scales: K, how many patches.
 
     Returns:
-        (B, K, C, size, size), each patch shrunk by average pooling; zeros from outside count in the mean.
+        (B, K, C, size, size), each patch shrunk by average pooling; zeros from outside count in the mean. The images
+        get gradients, the centres none.
 
     Source: Mnih et al. 2014, section 4. The alignment with whole pixels is this course's choice.
 

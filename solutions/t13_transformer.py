@@ -2,6 +2,7 @@
 
 Several heads attend in parallel, and a small network works on each position. Residual connections and layer norms make
 deep stacks trainable; sinusoids encode the positions.
+Where nothing else is said, answers have the dtype of the inputs and let gradients through to all of them.
 
 Papers: Vaswani et al. 2017; Ba et al. 2016 (layer normalisation); Szegedy et al. 2016 and Rush 2018 (label smoothing);
 Xiong et al. 2020 (pre-norm).
@@ -35,7 +36,8 @@ def scaled_dot_product_attention(
         mask: broadcasts to (..., T, S), True where attention is allowed. None allows everything.
 
     Returns:
-        The output (..., T, Dv) and the weights (..., T, S); both zero where nothing is allowed.
+        The output (..., T, Dv) and the weights (..., T, S); both zero where nothing is allowed, with gradients that
+        are finite there too. Scores of ±100,000 are ordinary, hidden or not.
 
     Source: Vaswani et al. 2017, equation 1.
 
@@ -74,6 +76,9 @@ class MultiHeadAttention(nn.Module):
     """Attention in N heads of size D / N, each on its own projections.
 
         head_n = Attention(Q W_n^Q, K W_n^K, V W_n^V)        output = [head_1; …; head_N] W^O
+
+    `q_proj`, `k_proj`, `v_proj` and `out_proj` are `nn.Linear` of size D × D with bias. Of what the first three return,
+    the first head reads the first D / N features, the second head the next D / N, and so on.
 
     Args:
         d_model: D, a multiple of `num_heads`.
@@ -128,7 +133,8 @@ class MultiHeadAttention(nn.Module):
                 one of these; True where attention is allowed.
 
         Returns:
-            The output (B, T, D) and the weights (B, N, T, S).
+            The output (B, T, D) and the weights (B, N, T, S). Where nothing is allowed, with large scores and in the
+            gradients, each head does what `scaled_dot_product_attention` does.
         """
         # BEGIN SOLUTION
         q, k, v = (
@@ -173,6 +179,8 @@ class LayerNorm(nn.Module):
 
         y = weight · (x − mean) / √(var + ε) + bias        (the biased variance, over the last axis)
 
+    The parameters `weight` and `bias` have size D, ones and zeros at first.
+
     Args:
         d_model: D.
         eps: ε.
@@ -204,6 +212,8 @@ class FeedForward(nn.Module):
     """The same two-layer network at every position.
 
         FFN(x) = max(0, x W_1 + b_1) W_2 + b_2
+
+    W_1 and b_1 are those of `linear1`, W_2 and b_2 those of `linear2`, both `nn.Linear`.
 
     Args:
         d_model: D.
@@ -240,11 +250,13 @@ class EncoderLayer(nn.Module):
         post-norm (the paper):  x = norm(x + dropout(sublayer(x)))
         pre-norm:               x = x + dropout(sublayer(norm(x)))
 
+    The sublayers are `self_attention` with `norm1` and `feed_forward` with `norm2`, of this module's own classes.
+
     Args:
         d_model: D.
         num_heads: N.
         d_ff: the feed-forward network's hidden size.
-        dropout: the probability that a number of a sublayer's output is dropped.
+        dropout: the probability that a number of a sublayer's output is dropped in training, as `nn.Dropout` does it.
         norm_first: pre-norm instead of post-norm.
 
     Source: Vaswani et al. 2017, section 3.1 and section 5.4; Xiong et al. 2020, figure 1 (pre-norm).
@@ -291,13 +303,14 @@ class DecoderLayer(nn.Module):
         self-attention:   queries, keys and values from x
         cross-attention:  queries from x, keys and values from the memory
 
-    Post-norm and pre-norm as in EncoderLayer. No norm of this layer is applied to the memory.
+    They are `self_attention` with `norm1`, `cross_attention` with `norm2` and `feed_forward` with `norm3`. Post-norm and
+    pre-norm as in EncoderLayer. No norm of this layer is applied to the memory.
 
     Args:
         d_model: D.
         num_heads: N.
         d_ff: the feed-forward network's hidden size.
-        dropout: the probability that a number of a sublayer's output is dropped.
+        dropout: the probability that a number of a sublayer's output is dropped in training, as `nn.Dropout` does it.
         norm_first: pre-norm instead of post-norm.
 
     Source: Vaswani et al. 2017, section 3.1.
@@ -360,6 +373,9 @@ class Transformer(nn.Module):
     """Encoder and decoder, from tokens to logits, with post-norm layers as in the paper.
 
         x_0 = √D · embedding + PE        (both sides)
+
+    The parts are `source_embedding` and `target_embedding`, the ModuleLists `encoder` and `decoder`, and `output`, an
+    `nn.Linear` with bias. No word attends to padding, on either side, and no target word to one after it.
 
     Args:
         source_vocab: the size of the source's vocabulary.
@@ -481,7 +497,7 @@ def label_smoothing_loss(
         pad: the padding's token. It has q = 0, and positions with this target do not count.
 
     Returns:
-        A scalar, the mean over real tokens; 0 if all tokens are padding.
+        A scalar, the mean over real tokens; 0 if all tokens are padding, with gradients of 0.
 
     Source: Vaswani et al. 2017, section 5.4; the share of ε / (V − 2) is that of Rush 2018. Szegedy et al. 2016,
     section 7, share ε out among all classes, the right one included.

@@ -90,7 +90,8 @@ class AdditiveAttentionByEinsum(nn.Module):
         hidden = torch.tanh(q[:, :, None] + projected_keys[:, None])
         scores = torch.einsum("btsh,h->bts", hidden, self.v.weight[0])
         mask = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask
-        exp = torch.exp(scores - scores.amax(dim=-1, keepdim=True)) * mask
+        highest = torch.where(mask, scores, torch.finfo(scores.dtype).min).amax(dim=-1, keepdim=True)
+        exp = torch.where(mask, scores - highest, -torch.inf).exp()
         total = exp.sum(dim=-1, keepdim=True)
         weights = exp / total.masked_fill(total == 0, 1.0)
         return torch.einsum("bts,bsv->btv", weights, values), weights

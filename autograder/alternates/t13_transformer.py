@@ -96,6 +96,21 @@ def heads_by_view_and_permute(self, queries, keys, values, mask=None):
     return self.out_proj(context.permute(0, 2, 1, 3).contiguous().view(B, T, D)), weights
 
 
+@alternate("MultiHeadAttention", replaces="MultiHeadAttention.forward")
+def heads_in_front_of_the_batch(self, queries, keys, values, mask=None):
+    B, N = len(queries), self.num_heads
+    q, k, v = (
+        torch.cat(projected.chunk(N, dim=-1))  # (N · B, T or S, D / N)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.repeat(N, 1, 1)
+    elif mask is not None and mask.dim() == 4:
+        mask = mask.expand(B, N, -1, -1).transpose(0, 1).flatten(0, 1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(torch.cat(heads.chunk(N), dim=-1)), torch.stack(weights.chunk(N), dim=1)
+
+
 # t13.4 sinusoidal_positions
 
 
@@ -296,6 +311,16 @@ def decode_with_full_masks(self, inputs, memory, source_mask):
     for index in range(len(self.decoder)):
         x = self.decoder[index](x, memory, visible, seen)
     return x @ self.output.weight.T + self.output.bias
+
+
+@alternate("Transformer", replaces="Transformer.decode")
+def decode_among_real_words_only(self, inputs, memory, source_mask):
+    real = inputs != self.pad
+    visible = causal_mask(inputs.shape[1]) & real[:, None, :] & real[:, :, None]  # at padding, nothing at all
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, visible, real[:, :, None] & source_mask[:, None, :])
+    return self.output(x)
 
 
 # t13.10 noam_rate

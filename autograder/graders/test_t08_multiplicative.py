@@ -16,6 +16,7 @@ from attend.testing import check
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 SIZES = pytest.mark.parametrize("T, S", [(1, 5), (5, 1), (1, 1)], ids=["one query", "one key", "one of each"])
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+UNMOVED = {"rtol": 1e-12, "atol": 1e-15}  # the same sum in another order
 
 
 def matrix_by_hand(queries, keys, W=None):
@@ -283,9 +284,10 @@ def test_low_rank_score_equals_pytorchs_bilinear_map(student, rng):
 
 
 @pytest.mark.exercise("low_rank_score")
-def test_query_and_keys_of_one_size_keep_their_own_matrices(student, rng):
-    """Where U and V have the same shape, U still belongs to the query and V to the keys."""
-    arguments = a_source(rng, 2) | {"U": rng.normal(size=(4, 3)), "V": rng.normal(size=(4, 3))}
+@pytest.mark.parametrize("R", [3, 4], ids=["narrow", "square"])
+def test_query_and_keys_of_one_size_keep_their_own_matrices(student, rng, R):
+    """Where U and V have the same shape, even a square one, U still belongs to the query and V to the keys."""
+    arguments = a_source(rng, 2) | {"U": rng.normal(size=(4, R)), "V": rng.normal(size=(4, R))}
     check.close(student.low_rank_score(**arguments), low_rank_by_hand(**arguments), what="scores")
 
 
@@ -371,7 +373,7 @@ def test_scaled_scores_are_those_of_pytorchs_attention(student, rng):
 
 
 @pytest.mark.exercise("scaled_dot_score")
-@pytest.mark.parametrize("D", [2, 32, 256])
+@pytest.mark.parametrize("D", [2, 16, 64])
 def test_the_variance_of_a_score_is_one_in_every_dimension(student, rng, D):
     """Vectors of independent numbers with variance 1 have scores with variance 1, whatever their size."""
     scores = student.scaled_dot_score(rng.normal(size=(300, D)), rng.normal(size=(300, 20, D)))
@@ -561,14 +563,14 @@ def test_each_query_attends_to_its_own_source(student, rng, batch, W):
 
 
 @pytest.mark.parametrize("W", [True, False], ids=["with W", "without W"])
-@pytest.mark.parametrize("shape", [(5,), (2, 5), (2, 1, 5), (1, 4, 5), (2, 4, 1), (2, 4, 5), None], ids=str)
+@pytest.mark.parametrize("shape", [(5,), (2, 5), (2, 1, 5), (1, 4, 5), (2, 4, 5), None], ids=str)
 @pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-10), ("float32", 1e-6)])
 @pytest.mark.exercise("multiplicative_attention")
 def test_attention_equals_pytorchs_own(student, rng, W, shape, dtype, tolerance):
     """PyTorch's scaled_dot_product_attention gives the same values and weights, under a mask of any shape."""
     arguments = for_attention(rng, 2, W=W)
     if shape is not None:
-        arguments["mask"] = a_mask(rng, *shape) if shape[-1] > 1 else rng.random(shape) < 0.5
+        arguments["mask"] = a_mask(rng, *shape)
     arguments = in_float32(arguments) if dtype == "float32" else arguments
     answer = student.multiplicative_attention(**arguments)
     if shape == (2, 5):
@@ -591,6 +593,18 @@ def test_a_mask_with_all_axes_has_a_row_for_each_query(student, rng):
     """Without a batch, a square mask (T, S) hides from query t what its row t says."""
     arguments = for_attention(rng, T=5, S=5) | {"mask": np.tril(np.full((5, 5), True))}
     check.close(student.multiplicative_attention(**arguments), attention_by_hand(**arguments), what=ATTENTION)
+
+
+@pytest.mark.exercise("multiplicative_attention")
+@pytest.mark.parametrize("axes", [2, 3], ids=["a row for each sentence", "a row for each query"])
+def test_attention_where_all_sizes_are_equal(student, rng, axes):
+    """With as many sentences as queries, keys and numbers in each, every axis still has its own meaning."""
+    arguments = {name: rng.normal(size=(4, 4, 4)) for name in ("queries", "keys", "values")}
+    arguments |= {"W": rng.normal(size=(4, 4)), "mask": a_mask(rng, *[4] * axes)}
+    answer = student.multiplicative_attention(**arguments)
+    if axes == 2:
+        arguments["mask"] = arguments["mask"][:, None]
+    check.close(answer, attention_by_hand(**arguments), what=ATTENTION)
 
 
 @pytest.mark.exercise("multiplicative_attention")
@@ -627,7 +641,7 @@ def test_scaled_attention_is_a_general_one(student, rng):
 @pytest.mark.parametrize("hidden", [0.0, 1e4, -1e4])
 @pytest.mark.parametrize("rows", [1, 4], ids=["one row for all queries", "a row for each query"])
 def test_padding_is_never_seen(student, rng, hidden, rows):
-    """Whatever keys and values stand at hidden positions, not a bit of context and weights changes."""
+    """Whatever keys and values stand at hidden positions, context and weights stay what they are."""
     mask = np.array([[True, True, True, True, True], [True, False, True, False, False]])
     arguments = for_attention(rng, 2) | {"mask": mask[:, None].repeat(rows, axis=1)}
     padded = dict(arguments)
@@ -635,13 +649,13 @@ def test_padding_is_never_seen(student, rng, hidden, rows):
         padded[name] = np.where(mask[..., None], arguments[name], hidden)
     answer = student.multiplicative_attention(**padded)
     check.close(answer, attention_by_hand(**arguments), what=ATTENTION)
-    check.equal(answer, student.multiplicative_attention(**arguments), what=ATTENTION)
+    check.close(answer, student.multiplicative_attention(**arguments), what=ATTENTION, **UNMOVED)
 
 
 @pytest.mark.exercise("multiplicative_attention")
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_query_never_sees_the_future_hidden_from_it(student, rng, dtype):
-    """Where each query sees the keys up to its own place, later keys and values change not a bit of its row."""
+    """Where each query sees the keys up to its own place, later keys and values do not change its row."""
     arguments = for_attention(rng, 2, T=5, S=5) | {"mask": np.tril(np.full((1, 5, 5), True))}
     arguments = in_float32(arguments) if dtype == "float32" else arguments
     before = student.multiplicative_attention(**arguments)
@@ -654,23 +668,32 @@ def test_a_query_never_sees_the_future_hidden_from_it(student, rng, dtype):
             array[:, now + 1 :] = 30 * rng.normal(size=array[:, now + 1 :].shape)
         after = student.multiplicative_attention(**arguments | future)
         for first, second, name in zip(before, after, ATTENTION, strict=True):
-            check.equal(second[:, : now + 1], first[:, : now + 1], what=f"{name} of the queries before")
+            same = UNMOVED if dtype == "float64" else FLOAT32
+            check.close(
+                second[:, : now + 1], first[:, : now + 1], what=f"{name} of the queries before", **same
+            )
 
 
 @pytest.mark.exercise("multiplicative_attention")
 def test_nothing_allowed_gives_no_weight_and_no_context(student, rng):
     """A query with nothing to attend to has weights and context of zero, and its neighbours do not notice."""
-    arguments = for_attention(rng, 3) | {"mask": a_mask(rng, 3, 4, 5)}
+    arguments = for_attention(rng, 3)
+    # whole scores: a large number added and taken off again gives exactly the same scores
+    arguments |= {name: np.rint(2 * arguments[name]) for name in ("queries", "keys", "W")}
+    arguments["mask"] = a_mask(rng, 3, 4, 5)
     arguments["mask"][0, 2], arguments["mask"][1] = False, False
+    check.close(student.multiplicative_attention(**arguments), attention_by_hand(**arguments), what=ATTENTION)
+    arguments["mask"] = arguments["mask"].any(axis=-1, keepdims=True)  # (B, T, 1)
     check.close(student.multiplicative_attention(**arguments), attention_by_hand(**arguments), what=ATTENTION)
 
 
 @pytest.mark.exercise("multiplicative_attention")
 def test_low_scores_share_everything_beside_high_hidden_ones(student):
-    """Allowed scores of −10,000 receive the whole unit beside hidden scores of +10,000."""
-    low = np.log([1.0, 3.0]) - 1e4
-    keys, mask = np.array([[1e4], [low[0]], [low[1]], [1e4]]), np.array([False, True, True, False])
-    _, weights = student.multiplicative_attention(np.ones((2, 1)), keys, keys, mask=mask)
+    """Allowed scores of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+    scores, mask = np.array([1e4, -1e5, math.log(3.0) - 1e5, 0.0]), np.array([False, True, True, False])
+    _, weights = student.multiplicative_attention(
+        np.ones((2, 1)), scores[:, None], np.ones((4, 1)), mask=mask
+    )
     check.close(weights, np.array([[0.0, 0.25, 0.75, 0.0]] * 2), what="weights")
 
 

@@ -159,6 +159,14 @@ def test_what_the_query_gains_the_key_may_lose(student, torch_rng):
 
 
 @pytest.mark.exercise("additive_score")
+def test_additive_score_where_all_sizes_are_equal(student, torch_rng):
+    """With as many sentences as queries, keys, numbers in each and hidden units, every axis keeps its meaning."""
+    names = {"queries": 3, "keys": 3, "W_q": 2, "W_k": 2, "v": 1}
+    arguments = {name: normal(torch_rng, *[4] * axes) for name, axes in names.items()}
+    check.close(student.additive_score(**arguments), additive_score_by_hand(**arguments), what="scores")
+
+
+@pytest.mark.exercise("additive_score")
 def test_huge_inputs_saturate_additive_scores(student, torch_rng):
     """Queries and keys of ±10,000 saturate tanh, and nothing overflows."""
     arguments = for_additive(torch_rng)
@@ -226,10 +234,15 @@ def test_the_first_columns_read_the_query(student, torch_rng):
 
 
 @pytest.mark.exercise("concat_score")
-def test_queries_and_keys_of_the_same_size_and_number_are_told_apart(student, torch_rng):
-    """Nothing is mixed up where T = S and Dq = Dk."""
-    arguments = for_concat(torch_rng, T=4)
-    arguments |= {"queries": normal(torch_rng, 2, 4, 6), "W": normal(torch_rng, 7, 12)}
+@pytest.mark.parametrize("B, H", [(2, 7), (4, 12)], ids=["two equal sizes", "all equal and a square W"])
+def test_queries_and_keys_of_the_same_size_and_number_are_told_apart(student, torch_rng, B, H):
+    """Nothing is mixed up where T = S and Dq = Dk, nor where B is the same too and W is square."""
+    arguments = for_concat(torch_rng, B=B, T=4)
+    arguments |= {
+        "queries": normal(torch_rng, B, 4, 6),
+        "W": normal(torch_rng, H, 12),
+        "v": normal(torch_rng, H),
+    }
     check.close(student.concat_score(**arguments), concat_score_by_hand(**arguments), what="scores")
 
 
@@ -372,11 +385,23 @@ def test_without_a_mask_every_position_takes_part(student, reference, torch_rng)
 
 
 @pytest.mark.exercise("AdditiveAttention")
-@pytest.mark.parametrize("shape", [(2, 1, 4), (1, 3, 4), (3, 4), (4,)], ids=str)
-def test_a_smaller_mask_is_broadcast(student, reference, torch_rng, shape):
+@pytest.mark.parametrize("B", [2, 3], ids=["B = 2", "B = T"])
+@pytest.mark.parametrize("shape", ["B, 1, S", "1, T, S", "T, S", "S"])
+def test_a_smaller_mask_is_broadcast(student, reference, torch_rng, B, shape):
     """A mask with fewer or shorter axes, such as a padding mask (B, 1, S), stands for one of shape (B, T, S)."""
     handle, module = a_layer(student, reference)
-    arguments = for_forward(torch_rng) | {"mask": a_mask(torch_rng, *shape)}
+    sizes = {"B": B, "1": 1, "T": 3, "S": 4}
+    mask = a_mask(torch_rng, *[sizes[axis] for axis in shape.split(", ")])
+    arguments = for_forward(torch_rng, B=B) | {"mask": mask}
+    check.close(handle(**arguments), forward_by_hand(module, **arguments), what=ATTENTION)
+
+
+@pytest.mark.exercise("AdditiveAttention")
+def test_the_layer_where_all_sizes_are_equal(student, reference, torch_rng):
+    """With as many sentences as queries, keys, numbers in each and hidden units, every axis keeps its meaning."""
+    handle, module = check.twin(student, reference, "AdditiveAttention", 4, 4, 4)
+    arguments = {name: normal(torch_rng, 4, 4, 4) for name in ("queries", "projected_keys", "values")}
+    arguments["mask"] = a_mask(torch_rng, 4, 4, 4)
     check.close(handle(**arguments), forward_by_hand(module, **arguments), what=ATTENTION)
 
 
@@ -397,8 +422,29 @@ def test_nothing_allowed_gives_no_weight_and_no_context(student, reference, torc
     """A query with nothing to attend to has weights and context of zero, and its neighbours do not notice."""
     handle, module = a_layer(student, reference)
     arguments = for_forward(torch_rng)
+    # tanh is ±1 and v whole: a large number added to scores and taken off again gives exactly the same scores
+    arguments["projected_keys"] = 100 * arguments["projected_keys"].sign()
+    module.v.weight.data = (9 * module.v.weight.data).round()
+    handle.load_state_dict(module.state_dict())
     arguments["mask"][0, 1], arguments["mask"][1] = False, False
     check.close(handle(**arguments), forward_by_hand(module, **arguments), what=ATTENTION)
+
+
+@pytest.mark.exercise("AdditiveAttention")
+@pytest.mark.parametrize("low", [0.0, -1e5], ids=["about 0", "about −100,000"])
+def test_low_scores_share_everything_beside_high_hidden_ones(student, reference, low):
+    """Allowed scores of 0 or of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+    handle, module = check.twin(student, reference, "AdditiveAttention", 1, 1, 3)
+    v = torch.tensor([[1e4, low, 2 * math.log(3.0)]], dtype=torch.float64)
+    handle.load_state_dict(module.state_dict() | {"v.weight": v})
+    none, one, half = 0.0, 30.0, math.log(3.0) / 2  # whose tanhs are 0, 1 and ½
+    projected = [[one, none, none], [none, one, none], [none, one, half], [none, none, none]]
+    projected = torch.tensor([projected], dtype=torch.float64)
+    mask = torch.tensor([False, True, True, False])
+    queries, values = projected.new_zeros(1, 2, 1), projected.new_ones(1, 4, 5)
+    _, weights = handle(queries, projected, values, mask)
+    expected = torch.tensor([[[0.0, 0.25, 0.75, 0.0]] * 2], dtype=torch.float64)
+    check.close(weights, expected, what="weights")
 
 
 @pytest.mark.exercise("AdditiveAttention")
@@ -446,6 +492,20 @@ def test_the_layer_lets_gradients_through(student, reference, torch_rng):
     """The gradients with respect to queries, projected keys, values and weights are right."""
     handle, module = a_layer(student, reference)
     check.agrees(handle, module, **with_gradients(for_forward(torch_rng)), what=ATTENTION)
+
+
+@pytest.mark.exercise("AdditiveAttention")
+def test_a_second_call_leaves_the_first_as_it_was(student, reference, torch_rng):
+    """After a second call on other inputs, the gradients through the first are still those of the first."""
+    handle, module = a_layer(student, reference)
+    first, second = with_gradients(for_forward(torch_rng)), with_gradients(for_forward(torch_rng))
+    gradients = []
+    for layer in (handle, module):
+        context, _ = layer(**first)
+        layer(**second)
+        gradients.append(torch.autograd.grad(context.square().sum(), [first["queries"], first["values"]]))
+    what = ("the gradient of queries", "the gradient of values")
+    check.close(*gradients, what=what)
 
 
 @pytest.mark.exercise("AdditiveAttention")

@@ -212,6 +212,26 @@ def test_the_gate_scales_the_context_and_not_the_weights(student, reference, tor
 
 
 @pytest.mark.exercise("SoftAttention")
+def test_a_gate_may_be_far_open_or_shut(student, reference, torch_rng):
+    """Where the gate is σ(1,000) for one image and σ(−1,000) for another, answers and gradients are finite."""
+    handle, module = a_layer(student, reference)
+    annotations, state = for_layer(torch_rng)
+    state[:, 0] = torch.tensor([1.0, -1.0])
+    weight = torch.tensor([[1000.0] + [0.0] * (D - 1)], dtype=torch.float64)
+    module.load_state_dict(module.state_dict() | {"f_beta.weight": weight})
+    handle.load_state_dict(module.state_dict())
+    check.agrees(handle, module, *with_gradients(annotations, state), what=ATTENTION)
+
+
+@pytest.mark.exercise("SoftAttention")
+def test_the_layer_where_all_sizes_are_equal(student, reference, torch_rng):
+    """With as many images as places, numbers in each, states and hidden units, every axis keeps its meaning."""
+    handle, module = check.twin(student, reference, "SoftAttention", 4, 4, 4)
+    annotations, state = normal(torch_rng, 4, 4, 4), normal(torch_rng, 4, 4)
+    check.close(handle(annotations, state), module(annotations, state), what=ATTENTION)
+
+
+@pytest.mark.exercise("SoftAttention")
 def test_the_state_decides_where_to_look(student, reference, torch_rng):
     """Two states asked about the same image get different weights, each its own."""
     handle, module = a_layer(student, reference)
@@ -235,6 +255,19 @@ def test_the_layer_lets_gradients_through(student, reference, torch_rng):
     """The gradients with respect to annotations, state and all weights are right."""
     handle, module = a_layer(student, reference)
     check.agrees(handle, module, *with_gradients(*for_layer(torch_rng)), what=ATTENTION)
+
+
+@pytest.mark.exercise("SoftAttention")
+def test_a_second_look_leaves_the_first_as_it_was(student, reference, torch_rng):
+    """After a second call on other inputs, the gradients through the first are still those of the first."""
+    handle, module = a_layer(student, reference)
+    first, second = with_gradients(*for_layer(torch_rng)), with_gradients(*for_layer(torch_rng))
+    gradients = []
+    for layer in (handle, module):
+        context, _ = layer(*first)
+        layer(*second)
+        gradients.append(torch.autograd.grad(context.square().sum(), first))
+    check.close(*gradients, what=("the gradient of annotations", "the gradient of state"))
 
 
 @pytest.mark.exercise("SoftAttention")
@@ -588,9 +621,10 @@ def test_the_advantage_is_a_constant_to_the_policy_loss(student, torch_rng):
     policy, _ = student.reinforce_loss(log_probs, rewards, baselines)
     check.close(policy.detach(), expected, what="policy loss")
     if policy.requires_grad:  # a gradient of zero would do no harm
-        leaks = torch.autograd.grad(policy, [rewards, baselines], allow_unused=True)
-        harmless = all(leak is None or not leak.any() for leak in leaks)
-        check.true(harmless, "a gradient leaks out of the policy's loss through the advantage")
+        found = torch.autograd.grad(policy, [rewards, baselines], allow_unused=True)
+        named = zip(("rewards", "baselines"), found, strict=True)
+        leaks = [name for name, gradient in named if gradient is not None and gradient.any()]
+        check.true(not leaks, f"a gradient leaks out of the policy's loss through {' and '.join(leaks)}")
 
 
 @pytest.mark.exercise("reinforce_loss")
@@ -609,7 +643,8 @@ def test_both_losses_have_the_right_gradients(student, reference, torch_rng):
     """Where policy and baseline both learn, each gets the gradient of its own loss and nothing more."""
     log_probs, rewards, baselines = for_losses(torch_rng)
     with_gradients(log_probs, baselines)
-    check.agrees(student.reinforce_loss, reference.reinforce_loss, log_probs, rewards, baselines, what=LOSSES)
+    arguments = {"log_probs": log_probs, "rewards": rewards, "baselines": baselines}
+    check.agrees(student.reinforce_loss, reference.reinforce_loss, **arguments, what=LOSSES)
 
 
 @pytest.mark.exercise("reinforce_loss")

@@ -17,6 +17,7 @@ from attend.testing import check
 D, H = 4, 5
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+UNMOVED = {"rtol": 1e-12, "atol": 1e-15}  # the same sum in another order
 STEP = ("output", "states", "context", "weights")
 BOS, EOS = 0, 1
 INFINITY = math.inf
@@ -327,7 +328,8 @@ def encoded_alone(module, words):
         }
         if not own:
             return x
-        layer = nn.LSTM(x.shape[1], H, bidirectional=number == 0, dtype=x.dtype)
+        size = own["weight_hh_l0"].shape[1]
+        layer = nn.LSTM(x.shape[1], size, bidirectional=number == 0, dtype=x.dtype)
         layer.load_state_dict(own)
         output = layer(x)[0]
         x = output if number < 2 else output + x
@@ -394,6 +396,16 @@ def test_encoder_is_a_chain_of_plain_lstms(student, reference, torch_rng, num_la
 
 
 @pytest.mark.exercise("GNMTEncoder")
+@pytest.mark.parametrize("input_size", [4, 8], ids=["D = H = B = S", "D = 2 H"])
+def test_sizes_that_agree_by_chance_mean_nothing(student, reference, torch_rng, input_size):
+    """Where a layer's input happens to be as long as its output, residuals begin at the third layer all the same."""
+    handle, module = check.twin(student, reference, "GNMTEncoder", input_size, 4, 4)
+    inputs, lengths = normal(torch_rng, 4, 4, input_size), torch.full((4,), 4)
+    expected = torch.stack([encoded_alone(module, words) for words in inputs])
+    check.close(handle(inputs, lengths).detach(), expected, what="annotations", **TIGHT)
+
+
+@pytest.mark.exercise("GNMTEncoder")
 @pytest.mark.parametrize("length", [1, 5])
 def test_encoder_agrees_with_gates_written_out(student, reference, torch_rng, length):
     """One sentence, word by word and gate by gate."""
@@ -425,10 +437,25 @@ def test_encoder_has_the_right_gradients(student, reference, torch_rng):
 
 
 @pytest.mark.exercise("GNMTEncoder")
+def test_a_second_sentence_leaves_the_first_as_it_was(student, reference, torch_rng):
+    """After a second call on other words, the gradients through the first are still those of the first."""
+    handle, module = encoders(student, reference, 3)
+    inputs, lengths = a_batch(torch_rng, (4, 2))
+    first, second = inputs.requires_grad_(), normal(torch_rng, 2, 4, D)
+    gradients = []
+    for encoder in (handle, module):
+        annotations = encoder(first, lengths)
+        encoder(second, lengths)
+        gradients.append(torch.autograd.grad(annotations.square().sum(), first)[0])
+    check.close(*gradients, what="the gradient of the first call's inputs", **TIGHT)
+
+
+@pytest.mark.exercise("GNMTEncoder")
 def test_padding_does_not_matter(student, reference, torch_rng):
     """Padded further, with any numbers, a batch has the same annotations, and zeros behind them."""
     handle, module = encoders(student, reference)
     inputs, lengths = a_batch(torch_rng, (4, 2), width=7)
+    inputs[0, 1] = 0.0  # a word like others: the lengths alone say what is padding
     annotations = handle(inputs, lengths).detach()
     check.shape(annotations, (2, 7, H), what="annotations")
     for b, length in enumerate(lengths.tolist()):
@@ -583,13 +610,13 @@ def test_step_without_a_mask_allows_everything(student, reference, torch_rng):
 
 @pytest.mark.exercise("GNMTDecoder")
 def test_step_never_sees_what_the_mask_hides(student, reference, torch_rng):
-    """Other hidden annotations change no bit of the results."""
+    """Other hidden annotations change none of the results."""
     handle, _ = decoders(student, reference)
     arguments = for_step(torch_rng)
     before = detached(handle.step(**arguments))
     check.equal(before[3][~arguments["mask"]].sum().item(), 0.0, what="weights of what the mask hides")
     arguments["annotations"] = torch.where(arguments["mask"][..., None], arguments["annotations"], 50.0)
-    check.equal(detached(handle.step(**arguments)), before, what=STEP)
+    check.close(detached(handle.step(**arguments)), before, what=STEP, **UNMOVED)
 
 
 def leaves(arguments):
@@ -624,13 +651,62 @@ def test_step_has_the_right_gradients(student, reference, torch_rng):
 
 
 @pytest.mark.exercise("GNMTDecoder")
+def test_gradients_flow_from_step_to_step(student, reference, torch_rng):
+    """The second step depends on the first one's word through states and context, and leaves the first as it was."""
+    handle, module = decoders(student, reference, num_layers=3)
+    arguments, word = for_step(torch_rng, num_layers=3), normal(torch_rng, 2, D)
+    inputs, gradients = leaves(arguments), []
+    for decoder in (handle, module):
+        first, states, context, _ = decoder.step(**arguments)
+        second, *_ = decoder.step(**arguments | {"embedding": word, "states": states, "context": context})
+        gradients.append(torch.autograd.grad(first.square().sum() + second.square().sum(), inputs))
+    check.close(*map(list, gradients), what="gradients through two steps", **TIGHT)
+
+
+@pytest.mark.exercise("GNMTDecoder")
 def test_step_where_nothing_is_allowed(student, reference, torch_rng):
-    """Weights and context are zero, the output is not touched by it, and gradients stay finite."""
+    """Weights and context are zero, and the output is not touched by it."""
     handle, module = decoders(student, reference)
+    # tanh is ±1 and v whole: a large number added to scores and taken off again gives exactly the same scores
+    module.W_k.weight.data *= 1e5
+    module.v.weight.data = (9 * module.v.weight.data).round()
+    handle.load_state_dict(module.state_dict())
     arguments = for_step(torch_rng)
     arguments["mask"][1] = False
     check.close(detached(handle.step(**arguments)), step_by_hand(module, **arguments), what=STEP, **TIGHT)
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_gradients_where_nothing_is_allowed(student, reference, torch_rng):
+    """Where nothing is allowed the gradients stay finite, and its neighbours have theirs."""
+    handle, module = decoders(student, reference)
+    arguments = for_step(torch_rng)
+    arguments["mask"][1] = False
     same_gradients(handle, module, torch_rng, arguments)
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_low_scores_share_everything_beside_high_hidden_ones(student, reference, torch_rng):
+    """Allowed scores of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+    handle, module = decoders(student, reference, num_layers=1)
+    module.W_q.weight.data.zero_()
+    module.W_k.weight.data = 30 * torch.eye(H, dtype=torch.float64)
+    module.v.weight.data = torch.tensor([[1e4, -1e5, 2 * math.log(3.0), 0.0, 0.0]], dtype=torch.float64)
+    handle.load_state_dict(module.state_dict())
+    annotations = torch.zeros(1, 4, H, dtype=torch.float64)
+    annotations[0, 0, 0], annotations[0, 1:3, 1], annotations[0, 2, 2] = 1.0, 1.0, math.log(3.0) / 60
+    arguments = for_step(torch_rng, 1, B=1) | {"annotations": annotations}
+    arguments["mask"] = torch.tensor([[False, True, True, False]])
+    expected = torch.tensor([[0.0, 0.25, 0.75, 0.0]], dtype=torch.float64)
+    check.close(detached(handle.step(**arguments))[3], expected, what="weights")
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_step_where_all_sizes_are_equal(student, reference, torch_rng):
+    """With D = H = B = S, residuals begin at the third layer all the same, and every axis keeps its meaning."""
+    handle, module = check.twin(student, reference, "GNMTDecoder", H, H, 4)
+    arguments = for_step(torch_rng, B=H, S=H) | {"embedding": normal(torch_rng, H, H)}
+    check.close(detached(handle.step(**arguments)), step_by_hand(module, **arguments), what=STEP, **TIGHT)
 
 
 @pytest.mark.exercise("GNMTDecoder")
@@ -927,21 +1003,19 @@ def test_a_decoder_with_attention_is_searched(student):
         logits[:, BOS] = -INFINITY
         return logits.log_softmax(dim=-1), (hidden, context), weights
 
-    def scored(sentence):
-        state, total, rows = (first, torch.zeros(1, 3).double()), 0.0, []
-        for last, word in itertools.pairwise([BOS, *sentence]):
-            log_probs, state, weights = step(torch.tensor([last]), state)
-            total += log_probs[0, word].item()
-            rows.append(weights[0].tolist())
-        return score_by_hand(total, rows, 0.6, 0.4)
+    def sentences(words, state, total, rows):
+        """Every sentence that goes on from `words`, with its score."""
+        log_probs, state, weights = step(torch.tensor([words[-1] if words else BOS]), state)
+        rows = [*rows, weights[0].tolist()]
+        for word, gain in enumerate(log_probs[0].tolist()[EOS:], start=EOS):
+            if word == EOS:
+                yield words, score_by_hand(total + gain, rows, 0.6, 0.4)
+            elif len(words) == 2:
+                yield [*words, word], score_by_hand(total + gain, rows, 0.6, 0.4)
+            else:
+                yield from sentences([*words, word], state, total + gain, rows)
 
-    sentences = [
-        [*words] + ([EOS] if length < 3 else [])
-        for length in range(4)
-        for words in itertools.product(range(2, 6), repeat=length)
-    ]
-    expected = sorted(((one, scored(one)) for one in sentences), key=lambda pair: -pair[1])
-    expected = [([word for word in one if word != EOS], score) for one, score in expected]
     start = first, torch.zeros(1, 3).double()
+    expected = sorted(sentences([], start, 0.0, []), key=lambda pair: -pair[1])
     found = student.beam_search(step, start, BOS, EOS, 400, 3, 0.6, 0.4, INFINITY)
     check.close(found, expected, what="hypotheses", rtol=1e-6, atol=1e-7)

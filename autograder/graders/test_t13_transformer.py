@@ -1,7 +1,7 @@
 """Hidden graders of t13.
 
 Oracles: numbers worked by hand, loops over single numbers (`…_by_hand`), PyTorch's own modules with copied weights
-(rank by rank of the mask), the reference's gradients, and what a mask hides, changed and compared bit for bit.
+(rank by rank of the mask), the reference's gradients, and what a mask hides, changed and compared.
 """
 
 import math
@@ -16,6 +16,7 @@ from attend.testing import check
 
 B, T, S, D, N, D_FF = 2, 4, 5, 6, 3, 7
 EXACT = {"rtol": 1e-10, "atol": 1e-10}  # the same numbers in another order
+UNMOVED = {"rtol": 1e-12, "atol": 1e-14}  # the same sum in another order
 FLOAT32 = {"rtol": 1e-5, "atol": 2e-6}  # float32 has seven digits
 FLOAT32_ANGLES = {"rtol": 0.0, "atol": 5e-6}  # an angle of 60 is rough in float32
 NORM_ORDERS = pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
@@ -78,6 +79,17 @@ def with_gradients(*tensors):
     return [tensor.requires_grad_() for tensor in tensors]
 
 
+def first_call_survives(handle, module, first, second):
+    """After a call on `second`, the gradients through the call on `first` are still those of the first."""
+    gradients = []
+    for one in (handle, module):
+        answer = one(*first)
+        one(*second)
+        output = answer[0] if isinstance(answer, tuple) else answer
+        gradients.append(list(torch.autograd.grad(output.square().sum(), first)))
+    check.close(*gradients, what="the gradients through the first of two calls", **EXACT)
+
+
 # t13.1 scaled_dot_product_attention
 
 
@@ -136,14 +148,45 @@ def test_attention_is_that_of_pytorch(student, torch_rng, shape):
 
 
 @pytest.mark.exercise("scaled_dot_product_attention")
-def test_what_is_hidden_changes_no_bit(student, torch_rng):
-    """Other keys and values at hidden positions, however large, leave every bit of output and weights as it was."""
+@pytest.mark.parametrize("axes", [2, 3], ids=["a mask (T, S)", "a mask (B, T, S)"])
+def test_attention_where_all_sizes_are_equal(student, torch_rng, axes):
+    """With as many sentences as queries, keys and numbers in each, every axis keeps its meaning."""
+    arguments, mask = [normal(torch_rng, 4, 4, 4) for _ in range(3)], a_mask(torch_rng, *[4] * axes)
+    answer = student.scaled_dot_product_attention(*arguments, mask)
+    check.close(answer, attention_by_hand(*arguments, mask), what=ATTENTION)
+
+
+@pytest.mark.exercise("scaled_dot_product_attention")
+def test_what_is_hidden_changes_nothing(student, torch_rng):
+    """Other keys and values at hidden positions, however large, leave output and weights as they were."""
     queries, keys, values = for_attention(torch_rng, 2)
     mask = a_mask(torch_rng, 2, 1, S)
     before = student.scaled_dot_product_attention(queries, keys, values, mask)
     for tensor in (keys, values):
         tensor[~mask[:, 0]] = 1e4 * normal(torch_rng, int((~mask).sum()), tensor.shape[-1])
-    check.equal(student.scaled_dot_product_attention(queries, keys, values, mask), before, what=ATTENTION)
+    after = student.scaled_dot_product_attention(queries, keys, values, mask)
+    check.close(after, before, what=ATTENTION, **UNMOVED)
+
+
+@pytest.mark.exercise("scaled_dot_product_attention")
+def test_low_scores_share_everything_beside_high_hidden_ones(student):
+    """Allowed scores of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+    keys = torch.tensor([[1e4], [-1e5], [math.log(3.0) - 1e5], [0.0]], dtype=torch.float64)
+    mask = torch.tensor([False, True, True, False])
+    queries, values = torch.ones(2, 1, dtype=torch.float64), torch.ones(4, 1, dtype=torch.float64)
+    _, weights = student.scaled_dot_product_attention(queries, keys, values, mask)
+    check.close(weights, torch.tensor([[0.0, 0.25, 0.75, 0.0]] * 2).double(), what="weights")
+
+
+@pytest.mark.exercise("scaled_dot_product_attention")
+def test_nothing_allowed_gives_zeros(student, torch_rng):
+    """A query with nothing to attend to has weights and output of zero; the others do not notice."""
+    # whole scores: a large number added and taken off again gives exactly the same scores
+    queries, keys = 4 * normal(torch_rng, 2, T, 4).round(), normal(torch_rng, 2, S, 4).round()
+    values, mask = normal(torch_rng, 2, S, 7), a_mask(torch_rng, 2, T, S)
+    mask[0, 1], mask[1] = False, False
+    expected = attention_by_hand(queries, keys, values, mask)
+    check.close(student.scaled_dot_product_attention(queries, keys, values, mask), expected, what=ATTENTION)
 
 
 @pytest.mark.exercise("scaled_dot_product_attention")
@@ -261,15 +304,57 @@ def test_sentences_are_not_taken_for_heads(student, reference, torch_rng):
 
 
 @pytest.mark.exercise("MultiHeadAttention")
-def test_what_is_hidden_changes_no_bit_in_any_head(student, reference, torch_rng):
-    """Other keys and values at hidden positions leave every bit of output and weights as it was."""
+@pytest.mark.parametrize("axes", [2, 3, 4], ids=["a mask (T, S)", "a mask (B, T, S)", "a mask (B, N, T, S)"])
+def test_heads_where_all_sizes_are_equal(student, reference, torch_rng, axes):
+    """With as many sentences as heads, queries, keys and numbers in a head, every axis keeps its meaning."""
+    handle, module = a_pair(student, reference, torch_rng, "MultiHeadAttention", 16, 4)
+    arguments, mask = [normal(torch_rng, 4, 4, 16) for _ in range(3)], a_mask(torch_rng, *[4] * axes)
+    check.close(handle(*arguments, mask), module(*arguments, mask), what=ATTENTION, **EXACT)
+
+
+def as_they_come(student, reference, d_model, num_heads):
+    """Heads whose projections change nothing."""
+    handle, module = check.twin(student, reference, "MultiHeadAttention", d_model, num_heads)
+    state = module.state_dict()
+    for name, value in state.items():
+        state[name] = torch.eye(d_model).double() if value.ndim == 2 else torch.zeros_like(value)
+    module.load_state_dict(state)
+    return handle.load_state_dict(state), module
+
+
+@pytest.mark.exercise("MultiHeadAttention")
+def test_low_scores_share_everything_in_every_head(student, reference):
+    """Allowed scores of −100,000 receive the whole unit beside hidden scores of +10,000 and of 0."""
+    handle, _ = as_they_come(student, reference, 2, 2)
+    scores = torch.tensor([1e4, -1e5, math.log(3.0) - 1e5, 0.0], dtype=torch.float64)
+    keys = scores[None, :, None].repeat(3, 1, 2)
+    mask = torch.tensor([False, True, True, False]).expand(3, 1, 4).clone()
+    _, weights = handle(torch.ones(3, 5, 2).double(), keys, torch.ones(3, 4, 2).double(), mask)
+    expected = torch.tensor([0.0, 0.25, 0.75, 0.0], dtype=torch.float64).expand(3, 2, 5, 4)
+    check.close(weights, expected, what="weights")
+
+
+@pytest.mark.exercise("MultiHeadAttention")
+def test_nothing_allowed_gives_zeros_in_every_head(student, reference, torch_rng):
+    """A query with nothing to attend to has weights of zero in every head; the others do not notice."""
+    handle, module = as_they_come(student, reference, 8, 2)
+    # whole scores: a large number added and taken off again gives exactly the same scores
+    queries, keys = 2 * normal(torch_rng, B, T, 8).round(), normal(torch_rng, B, S, 8).round()
+    values, mask = normal(torch_rng, B, S, 8), a_mask(torch_rng, B, T, S)
+    mask[0, 1], mask[1, 2] = False, False
+    check.close(handle(queries, keys, values, mask), module(queries, keys, values, mask), what=ATTENTION)
+
+
+@pytest.mark.exercise("MultiHeadAttention")
+def test_what_is_hidden_changes_nothing_in_any_head(student, reference, torch_rng):
+    """Other keys and values at hidden positions leave output and weights as they were."""
     handle, _ = a_pair(student, reference, torch_rng, "MultiHeadAttention", D, N)
     queries, keys, values = for_heads(torch_rng)
     mask = a_mask(torch_rng, B, 1, S)
     before = handle(queries, keys, values, mask)
     for tensor in (keys, values):
         tensor[~mask[:, 0]] = 100 * normal(torch_rng, int((~mask).sum()), D)
-    check.equal(handle(queries, keys, values, mask), before, what=ATTENTION)
+    check.close(handle(queries, keys, values, mask), before, what=ATTENTION, **UNMOVED)
 
 
 @pytest.mark.exercise("MultiHeadAttention")
@@ -279,6 +364,13 @@ def test_heads_learn(student, reference, torch_rng):
     mask = a_mask(torch_rng, B, T, S)
     mask[1, 2] = False
     check.agrees(*pair, *with_gradients(*for_heads(torch_rng)), mask, what=ATTENTION, **EXACT)
+
+
+@pytest.mark.exercise("MultiHeadAttention")
+def test_a_second_call_leaves_the_heads_of_the_first(student, reference, torch_rng):
+    """After a second call on other inputs, the gradients through the first are still those of the first."""
+    pair = a_pair(student, reference, torch_rng, "MultiHeadAttention", D, N)
+    first_call_survives(*pair, with_gradients(*for_heads(torch_rng)), for_heads(torch_rng))
 
 
 @pytest.mark.exercise("MultiHeadAttention")
@@ -293,7 +385,7 @@ def test_heads_keep_float32(student, reference, torch_rng):
 
 
 @pytest.mark.exercise("sinusoidal_positions")
-@pytest.mark.parametrize("length, d_model", [(9, 6), (60, 16), (1, 2)])
+@pytest.mark.parametrize("length, d_model", [(9, 6), (60, 16), (1, 2), (4, 4)])
 def test_each_pair_turns_at_its_own_speed(student, length, d_model):
     """Entry 2i of position t is the sine, entry 2i + 1 the cosine of t / 10000^(2i/D)."""
     expected = torch.zeros(length, d_model)
@@ -352,7 +444,7 @@ def test_scale_and_shift_start_at_one_and_zero(student):
 
 
 @pytest.mark.exercise("LayerNorm")
-@pytest.mark.parametrize("batch", [(), (2, 4)], ids=["no batch", "two axes"])
+@pytest.mark.parametrize("batch", [(), (2, 4), (D, D)], ids=["no batch", "two axes", "all sizes equal"])
 def test_every_position_is_normalised_by_itself(student, reference, torch_rng, batch):
     """Mean and biased variance are those of one position's features; then come weight and bias."""
     handle, module = a_pair(student, reference, torch_rng, "LayerNorm", D)
@@ -417,9 +509,9 @@ def test_every_position_passes_the_same_network(student, reference, torch_rng, b
     W_1, b_1, W_2, b_2 = (state[f"linear{layer}.{kind}"] for layer in (1, 2) for kind in ("weight", "bias"))
     expected = torch.zeros(*batch, D, dtype=torch.float64)
     for place in product(*map(range, batch)):
-        hidden = torch.tensor([max(0.0, float(row @ x[place] + b)) for row, b in zip(W_1, b_1, strict=True)])
-        expected[place] = W_2 @ hidden.double() + b_2
-    check.close(handle(x), expected, what="output", atol=1e-5)  # `hidden` passed through float32
+        hidden = [max(0.0, float(row @ x[place] + b)) for row, b in zip(W_1, b_1, strict=True)]
+        expected[place] = W_2 @ torch.tensor(hidden, dtype=torch.float64) + b_2
+    check.close(handle(x), expected, what="output", **EXACT)
 
 
 @pytest.mark.exercise("FeedForward")
@@ -464,13 +556,64 @@ def test_encoder_layer_is_that_of_pytorch(student, reference, torch_rng, shape, 
 
 
 @pytest.mark.exercise("EncoderLayer")
-def test_what_is_hidden_changes_no_bit_elsewhere(student, reference, torch_rng):
-    """Other numbers at padding leave every bit of the real positions' output as it was."""
+def test_encoder_layer_where_all_sizes_are_equal(student, reference, torch_rng):
+    """With as many sentences as positions and heads, and d_ff = D, every axis keeps its meaning."""
+    pair = a_pair(student, reference, torch_rng, "EncoderLayer", 4, 4, 4)
+    check.agrees(
+        *pair, normal(torch_rng, 4, 4, 4), a_mask(torch_rng, 4, 4), what="output", gradients=False, **EXACT
+    )
+
+
+@pytest.mark.exercise("EncoderLayer")
+def test_what_is_hidden_changes_nothing_elsewhere(student, reference, torch_rng):
+    """Other numbers at padding leave the real positions' output as it was."""
     handle, _ = a_pair(student, reference, torch_rng, "EncoderLayer", D, N, D_FF)
     x, real = normal(torch_rng, B, S, D), torch.tensor([[True] * S, [True, True, False, False, False]])
     before = handle(x, real[:, None])
     x[~real] = 100 * normal(torch_rng, 3, D)
-    check.equal(handle(x, real[:, None])[real], before[real], what="output at the real positions")
+    after = handle(x, real[:, None])
+    check.close(after[real], before[real], what="output at the real positions", **UNMOVED)
+
+
+def half_is_dropped(student, reference, torch_rng, name, attentions, *others):
+    """A pre-norm layer whose sublayers say 1, 10, … at every place, in training with a dropout of ½."""
+    handle, module = check.twin(student, reference, name, D, N, D_FF, dropout=0.5, norm_first=True)
+    state = module.state_dict()
+    for number, part in enumerate(attentions):
+        state[f"{part}.v_proj.weight"].zero_()
+        state[f"{part}.v_proj.bias"].fill_(1.0)
+        state[f"{part}.out_proj.weight"].copy_(10.0**number * torch.eye(D))
+        state[f"{part}.out_proj.bias"].zero_()
+    state["feed_forward.linear1.weight"].zero_()
+    state["feed_forward.linear1.bias"].fill_(1.0)
+    state["feed_forward.linear2.weight"].fill_(10.0 ** len(attentions) / D_FF)
+    state["feed_forward.linear2.bias"].zero_()
+    x = normal(torch_rng, 8, 25, D)
+    added = handle.load_state_dict(state).train()(x, *others) - x
+    check.true((added - added.round()).abs().max() < 1e-6, "a number was neither dropped nor doubled")
+    digits = [added.round() // 10**place % 10 for place in range(len(attentions) + 1)]
+    check.true(
+        all(((digit == 0) | (digit == 2)).all() for digit in digits),
+        "a number was neither dropped nor doubled",
+    )
+    kept = [digit == 2 for digit in digits]
+    shares = [float(part.double().mean()) for part in kept]
+    check.true(all(abs(share - 0.5) < 0.1 for share in shares), "far from half of the numbers were dropped")
+    both = float((kept[0] & kept[-1]).double().mean())
+    check.true(abs(both - 0.25) < 0.1, "two sublayers do not drop their numbers independently of each other")
+
+
+@pytest.mark.exercise("EncoderLayer")
+def test_half_of_what_two_sublayers_return_is_dropped(student, reference, torch_rng):
+    """With a dropout of ½, in training, half of the numbers that a sublayer returns are dropped, the others doubled."""
+    half_is_dropped(student, reference, torch_rng, "EncoderLayer", ["self_attention"])
+
+
+@pytest.mark.exercise("EncoderLayer")
+def test_a_second_call_leaves_the_encoder_layers_first(student, reference, torch_rng):
+    """After a second call on another x, the gradients through the first are still those of the first."""
+    pair = a_pair(student, reference, torch_rng, "EncoderLayer", D, N, D_FF)
+    first_call_survives(*pair, with_gradients(normal(torch_rng, B, S, D)), [normal(torch_rng, B, S, D)])
 
 
 @NORM_ORDERS
@@ -522,16 +665,42 @@ def test_decoder_layer_is_that_of_pytorch(student, reference, torch_rng, rank, n
     check.close(pair[0](x, memory, *masks), expected, what="output", **EXACT)
 
 
+@NORM_ORDERS
 @pytest.mark.exercise("DecoderLayer")
-def test_neither_the_future_nor_padding_changes_a_bit(student, reference, torch_rng):
-    """Later words and padding in the memory, changed, leave every bit of the earlier words' output as it was."""
+def test_decoder_layer_where_all_sizes_are_equal(student, reference, torch_rng, norm_first):
+    """With as many words in the target as in the memory, each of the two masks still has its own keys."""
+    pair = a_pair(student, reference, torch_rng, "DecoderLayer", 4, 4, 4, norm_first=norm_first)
+    arguments = normal(torch_rng, 4, 4, 4), normal(torch_rng, 4, 4, 4)
+    masks = a_mask(torch_rng, 4, 4), a_mask(torch_rng, 4, 4, 4)
+    check.agrees(*pair, *arguments, *masks, what="output", gradients=False, **EXACT)
+
+
+@pytest.mark.exercise("DecoderLayer")
+def test_neither_the_future_nor_padding_changes_anything(student, reference, torch_rng):
+    """Later words and padding in the memory, changed, leave the earlier words' output as it was."""
     handle, _ = a_pair(student, reference, torch_rng, "DecoderLayer", D, N, D_FF, norm_first=True)
     x, memory = for_decoder(torch_rng)
     real = torch.tensor([[True] * S, [True, True, True, False, False]])
     masks = torch.ones(T, T, dtype=torch.bool).tril(), real[:, None]
     before = handle(x, memory, *masks)
     x[:, 2:], memory[~real] = 100 * normal(torch_rng, B, 2, D), 100 * normal(torch_rng, 2, D)
-    check.equal(handle(x, memory, *masks)[:, :2], before[:, :2], what="output of the first two words")
+    after = handle(x, memory, *masks)
+    check.close(after[:, :2], before[:, :2], what="output of the first two words", **UNMOVED)
+
+
+@pytest.mark.exercise("DecoderLayer")
+def test_half_of_what_three_sublayers_return_is_dropped(student, reference, torch_rng):
+    """With a dropout of ½, in training, half of the numbers that a sublayer returns are dropped, the others doubled."""
+    memory = normal(torch_rng, 8, S, D)
+    parts = ["self_attention", "cross_attention"]
+    half_is_dropped(student, reference, torch_rng, "DecoderLayer", parts, memory)
+
+
+@pytest.mark.exercise("DecoderLayer")
+def test_a_second_call_leaves_the_decoder_layers_first(student, reference, torch_rng):
+    """After a second call on another x and memory, the gradients through the first are still those of the first."""
+    pair = a_pair(student, reference, torch_rng, "DecoderLayer", D, N, D_FF)
+    first_call_survives(*pair, with_gradients(*for_decoder(torch_rng)), for_decoder(torch_rng))
 
 
 @NORM_ORDERS
@@ -583,6 +752,14 @@ def pytorchs_stack(kind, module, side):
     return layers
 
 
+def check_logits(student_logits, logits, inputs, pad=0, what="logits"):
+    """They agree at every real word; the logits at padding are not compared."""
+    check.shape(student_logits, tuple(logits.shape), what=what)
+    check.close(
+        student_logits[inputs != pad], logits[inputs != pad], what=f"{what} of the real words", **POSITIONS
+    )
+
+
 def embedded(module, side, tokens, positions):
     return (
         math.sqrt(D) * module.state_dict()[f"{side}_embedding.weight"][tokens] + positions[: tokens.shape[1]]
@@ -625,7 +802,7 @@ def test_encoder_is_a_stack_of_pytorchs_layers(student, reference, torch_rng):
 
 @pytest.mark.exercise("Transformer")
 def test_decoder_is_a_stack_of_pytorchs_layers(student, reference, torch_rng):
-    """nn.TransformerDecoderLayers with the same weights, padding and future hidden, give the same logits."""
+    """nn.TransformerDecoderLayers with the same weights, padding and future hidden, give the real words the same logits."""
     handle, module = a_model(student, reference, torch_rng, num_layers=2)
     memory, source_mask = normal(torch_rng, B, S, D), SOURCE != 0
     x = embedded(module, "target", INPUTS, reference.sinusoidal_positions(T, D))
@@ -635,7 +812,7 @@ def test_decoder_is_a_stack_of_pytorchs_layers(student, reference, torch_rng):
     }
     for layer in pytorchs_stack(nn.TransformerDecoderLayer, module, "decoder"):
         x = layer(x, memory, tgt_key_padding_mask=INPUTS == 0, **options)
-    check.close(handle.decode(INPUTS, memory, source_mask), module.output(x), what="logits", **POSITIONS)
+    check_logits(handle.decode(INPUTS, memory, source_mask), module.output(x), INPUTS)
 
 
 @pytest.mark.exercise("Transformer")
@@ -652,37 +829,46 @@ def test_forward_encodes_and_decodes(student, reference, torch_rng, length, word
 def test_another_token_may_be_the_padding(student, reference, torch_rng):
     """`pad` says which token is padding; 0 is then a word like others."""
     handle, module = a_model(student, reference, torch_rng, pad=4)
-    expected = module(SOURCE, INPUTS)
-    check.close(handle(SOURCE, INPUTS), expected, what="logits", **POSITIONS)
+    check_logits(handle(SOURCE, INPUTS), module(SOURCE, INPUTS), INPUTS, pad=4)
 
 
 @pytest.mark.exercise("Transformer")
-def test_the_future_changes_no_bit(student, reference, torch_rng):
-    """Other words later in the target leave every bit of the earlier logits as it was."""
+def test_model_where_all_sizes_are_equal(student, reference, torch_rng):
+    """With as many sentences as words on either side, padding still belongs to its own sentence."""
+    handle, module = a_model(student, reference, torch_rng)
+    source = torch.tensor([[3, 5, 4], [6, 8, 0], [2, 0, 0]])
+    inputs = torch.tensor([[1, 9, 2], [1, 4, 0], [1, 0, 0]])
+    check_logits(handle(source, inputs), module(source, inputs), inputs)
+
+
+@pytest.mark.exercise("Transformer")
+def test_the_future_changes_nothing(student, reference, torch_rng):
+    """Other words later in the target leave the earlier logits as they were."""
     handle, _ = a_model(student, reference, torch_rng)
     before, others = handle(SOURCE, INPUTS), INPUTS.clone()
     others[:, 2:] = torch.tensor([[8, 3], [10, 6]])
     check.shape(before, (B, T, 11), what="logits")
-    check.equal(handle(SOURCE, others)[:, :2], before[:, :2], what="logits of the first two words")
+    after = handle(SOURCE, others)
+    check.close(after[:, :2], before[:, :2], what="logits of the first two words", **UNMOVED)
 
 
 @pytest.mark.exercise("Transformer")
-def test_padding_changes_no_bit(student, reference, torch_rng):
-    """Another vector for the padding, on either side, leaves every bit of the real words' logits as it was."""
+def test_padding_changes_nothing(student, reference, torch_rng):
+    """Another vector for the padding, on either side, leaves the real words' logits as they were."""
     handle, module = a_model(student, reference, torch_rng)
     before, state = handle(SOURCE, INPUTS), module.state_dict()
     for side in ("source", "target"):
         state[f"{side}_embedding.weight"][0] = 100 * normal(torch_rng, D)
     after, real = handle.load_state_dict(state)(SOURCE, INPUTS), INPUTS != 0
     check.shape(before, (B, T, 11), what="logits")
-    check.equal(after[real], before[real], what="logits of the real words")
+    check.close(after[real], before[real], what="logits of the real words", **UNMOVED)
 
 
 @pytest.mark.exercise("Transformer")
 def test_dropout_reaches_the_layers(student, reference, torch_rng):
     """With a dropout of 1, in training, nothing of the source reaches the logits; in eval mode all does."""
     handle, module = a_model(student, reference, torch_rng, dropout=1.0)
-    check.close(handle(SOURCE, INPUTS), module(SOURCE, INPUTS), what="logits in eval mode", **POSITIONS)
+    check_logits(handle(SOURCE, INPUTS), module(SOURCE, INPUTS), INPUTS, what="logits in eval mode")
     handle.train()
     expected = handle(SOURCE, INPUTS)
     check.close(handle(SOURCE.flip(0), INPUTS), expected, what="logits in training for another source")
@@ -764,12 +950,20 @@ def test_without_smoothing_it_is_pytorchs_cross_entropy(student, torch_rng):
 
 
 @pytest.mark.exercise("label_smoothing_loss")
-def test_logits_at_padding_change_no_bit_of_the_loss(student, torch_rng):
-    """Whatever the model says where the target is padding, the loss keeps every bit."""
+def test_loss_where_all_sizes_are_equal(student, torch_rng):
+    """With as many sentences as words in each and in the vocabulary, it is the vocabulary that shares the smoothing."""
+    targets = torch.tensor([[3, 1, 2, 0], [2, 3, 0, 0], [1, 1, 3, 2], [1, 0, 0, 0]])
+    arguments = {"logits": 2 * normal(torch_rng, 4, 4, 4), "targets": targets, "smoothing": 0.3, "pad": 0}
+    check.close(student.label_smoothing_loss(**arguments), loss_by_hand(**arguments), what="loss")
+
+
+@pytest.mark.exercise("label_smoothing_loss")
+def test_logits_at_padding_change_nothing(student, torch_rng):
+    """Whatever the model says where the target is padding, the loss stays what it is."""
     arguments = for_loss(torch_rng) | {"smoothing": 0.1}
     before = student.label_smoothing_loss(**arguments)
     arguments["logits"][arguments["targets"] == 0] = 1e4 * normal(torch_rng, 3, 5)
-    check.equal(student.label_smoothing_loss(**arguments), before, what="loss")
+    check.close(student.label_smoothing_loss(**arguments), before, what="loss", **UNMOVED)
 
 
 @pytest.mark.exercise("label_smoothing_loss")

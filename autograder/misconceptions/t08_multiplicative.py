@@ -550,6 +550,68 @@ def uniform_where_nothing_is_allowed(queries, keys, values, W=None, mask=None):
 
 @misconception(
     "multiplicative_attention",
+    "You add one large negative number to every hidden score. Where nothing is allowed it is added to the whole "
+    "row, and a softmax does not change when every score does: that row attends as if there were no mask.",
+)
+def number_added_to_hidden_scores(queries, keys, values, W=None, mask=None):
+    scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
+    mask = np.full(keys.shape[-2], True) if mask is None else mask
+    mask = mask if mask.ndim == scores.ndim else mask[..., None, :]
+    scores = scores + (~mask).astype(scores.dtype) * scores.dtype.type(-1e9)
+    exp = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = exp / exp.sum(axis=-1, keepdims=True)
+    return weights @ values, weights
+
+
+@misconception(
+    "multiplicative_attention",
+    "Your answers are right, but a mask makes float64 of float32: a boolean array times a number is a float64 "
+    "array, and adding that to the scores turns them into float64 too. Keep the dtype that came in.",
+)
+def mask_in_float64(queries, keys, values, W=None, mask=None):
+    scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
+    if mask is not None:
+        mask = mask if mask.ndim == scores.ndim else mask[..., None, :]
+        scores = scores + (1 - mask) * -1e10
+    exp = np.exp(scores - scores.max(axis=-1, keepdims=True)) * (
+        True if mask is None else mask.any(-1, keepdims=True)
+    )
+    weights = exp / np.maximum(exp.sum(axis=-1, keepdims=True), 1)
+    return weights @ values, weights
+
+
+@misconception(
+    "multiplicative_attention",
+    "You hide keys behind a score of −10,000. Allowed scores may be lower than that; the hidden keys then win the "
+    "softmax, and when their share is taken away the allowed ones are left with nothing.",
+)
+def hidden_behind_minus_ten_thousand(queries, keys, values, W=None, mask=None):
+    scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
+    mask = np.full(keys.shape[-2], True) if mask is None else mask
+    mask = mask if mask.ndim == scores.ndim else mask[..., None, :]
+    scores = np.where(mask, scores, -1e4)
+    exp = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = exp / exp.sum(axis=-1, keepdims=True) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "multiplicative_attention",
+    "You take 10,000 off every hidden score. A score may be that large by itself: a hidden key far above the "
+    "allowed ones still wins, and where nothing is allowed the row attends as if there were no mask.",
+)
+def ten_thousand_taken_off(queries, keys, values, W=None, mask=None):
+    scores = score_matrix(queries, keys, W) / (math.sqrt(keys.shape[-1]) if W is None else 1.0)
+    mask = np.full(keys.shape[-2], True) if mask is None else mask
+    mask = mask if mask.ndim == scores.ndim else mask[..., None, :]
+    scores = scores + (~mask).astype(scores.dtype) * scores.dtype.type(-1e4)
+    exp = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = exp / exp.sum(axis=-1, keepdims=True)
+    return weights @ values, weights
+
+
+@misconception(
+    "multiplicative_attention",
     "You build the context from the keys. Keys decide the weights; the context is a sum of the values.",
 )
 def context_of_the_keys(queries, keys, values, W=None, mask=None):

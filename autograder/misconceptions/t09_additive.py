@@ -67,6 +67,15 @@ def product_of_the_projections(queries, keys, W_q, W_k, v):
     return torch.tanh((queries @ W_q.T).unsqueeze(2) * (keys @ W_k.T).unsqueeze(1)) @ v
 
 
+@misconception(
+    "additive_score",
+    "You multiply by W_q and W_k the wrong way round: a row of each belongs to a hidden unit. Where every size is "
+    "the same nothing complains.",
+)
+def matrices_turned_round(queries, keys, W_q, W_k, v):
+    return torch.tanh((queries @ W_q).unsqueeze(2) + (keys @ W_k).unsqueeze(1)) @ v
+
+
 # t09.2 concat_score
 
 
@@ -126,6 +135,17 @@ def pairs_read_by_column(queries, keys, W, v):
     T, S = queries.shape[1], keys.shape[1]
     pairs = torch.cat([queries.repeat(1, S, 1), keys.repeat_interleave(T, dim=1)], dim=-1)
     return (torch.tanh(pairs @ W.T) @ v).view(-1, T, S)
+
+
+@misconception(
+    "concat_score",
+    "You multiply by W the wrong way round: a row of W belongs to a hidden unit. Where W is square nothing complains.",
+)
+def matrix_turned_round(queries, keys, W, v):
+    T, S = queries.shape[1], keys.shape[1]
+    q = queries.unsqueeze(2).expand(-1, -1, S, -1)
+    k = keys.unsqueeze(1).expand(-1, T, -1, -1)
+    return torch.tanh(torch.cat([q, k], dim=-1) @ W) @ v
 
 
 # t09.3 split_concat
@@ -355,3 +375,90 @@ def context_of_the_keys(self, queries, projected_keys, values, mask=None):
     else:
         weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
     return weights @ projected_keys, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You add one large negative number to every hidden score. Where nothing is allowed it is added to the whole "
+    "row, and a softmax does not change when every score does: that row attends as if there were no mask.",
+    replaces="AdditiveAttention.forward",
+)
+def number_added_to_hidden_scores(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e9
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You take 10,000 off every hidden score. A score may be that large by itself: a hidden key far above the "
+    "allowed ones still wins, and where nothing is allowed the row attends as if there were no mask.",
+    replaces="AdditiveAttention.forward",
+)
+def ten_thousand_taken_off(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e4
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You hide keys behind a score of −10,000. Allowed scores may be lower than that; the hidden keys then win the "
+    "softmax, and when their share is taken away the allowed ones are left with nothing.",
+    replaces="AdditiveAttention.forward",
+)
+def hidden_behind_minus_ten_thousand(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You shift no row before exp. With small scores that goes unnoticed, but where all scores of a row are far below "
+    "zero every exponential is 0, and far above zero they overflow. Only differences between scores count.",
+    replaces="AdditiveAttention.forward",
+)
+def no_shift(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    exp = scores.exp() if mask is None else scores.exp() * mask
+    weights = exp / exp.sum(dim=-1, keepdim=True).clamp(min=1e-12)
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You give a mask of two axes one more in the middle, as if its first axis were that of the sentences. Masks line "
+    "up from the last axis: two axes are (T, S), a row for each query.",
+    replaces="AdditiveAttention.forward",
+)
+def rows_taken_for_sentences(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        mask = mask.unsqueeze(1) if mask.ndim == 2 else mask
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You shift a row by its largest score before the mask hides anything. Where a hidden score is far above "
+    "the allowed ones, all their exponentials are 0, and a row that should share one unit has none.",
+    replaces="AdditiveAttention.forward",
+)
+def shifted_by_a_hidden_score(self, queries, projected_keys, values, mask=None):
+    scores = self.v(torch.tanh(self.W_q(queries).unsqueeze(2) + projected_keys.unsqueeze(1))).squeeze(-1)
+    exp = (scores - scores.amax(dim=-1, keepdim=True)).exp()
+    exp = exp if mask is None else exp * mask
+    total = exp.sum(dim=-1, keepdim=True)
+    weights = exp / total.masked_fill(total == 0, 1.0)
+    return weights @ values, weights

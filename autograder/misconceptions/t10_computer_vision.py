@@ -201,6 +201,57 @@ def only_the_best_place(self, annotations, state):
     return context, weights
 
 
+@misconception(
+    "SoftAttention",
+    "Your hidden layer has a ReLU. The score is read out of a tanh, which bounds it and lets a unit speak against a "
+    "place as well as for it.",
+    replaces="SoftAttention.forward",
+)
+def relu_for_tanh(self, annotations, state):
+    scores = self.v(torch.relu(self.W_a(annotations) + self.W_h(state).unsqueeze(1))).squeeze(-1)
+    weights = scores.softmax(dim=-1)
+    context = torch.sigmoid(self.f_beta(state)) * (weights.unsqueeze(1) @ annotations).squeeze(1)
+    return context, weights
+
+
+@misconception(
+    "SoftAttention",
+    "You let PyTorch line up the projected states with the places by itself, from the last axis: where there are as many "
+    "images as places, place number i is asked by image number i. Each image's state asks all of its own places.",
+    replaces="SoftAttention.forward",
+)
+def states_beside_the_places(self, annotations, state):
+    weights = self.v(torch.tanh(self.W_a(annotations) + self.W_h(state))).squeeze(-1).softmax(dim=-1)
+    context = torch.sigmoid(self.f_beta(state)) * (weights.unsqueeze(1) @ annotations).squeeze(1)
+    return context, weights
+
+
+@misconception(
+    "SoftAttention",
+    "Your gate's exponential overflows for large numbers: infinity over infinity is not a number. There are "
+    "forms of the sigmoid in which nothing grows.",
+    replaces="SoftAttention.forward",
+)
+def gate_overflows(self, annotations, state):
+    scores = self.v(torch.tanh(self.W_a(annotations) + self.W_h(state).unsqueeze(1))).squeeze(-1)
+    weights = scores.softmax(dim=-1)
+    asked = self.f_beta(state).exp()
+    return asked / (1 + asked) * (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "SoftAttention",
+    "Your gate is right, but its gradient is not a number where the gate is far shut: the exponential in it overflows, "
+    "and infinity times zero is not a number. There are forms of the sigmoid in which nothing grows.",
+    replaces="SoftAttention.forward",
+)
+def gate_overflows_on_the_way_back(self, annotations, state):
+    scores = self.v(torch.tanh(self.W_a(annotations) + self.W_h(state).unsqueeze(1))).squeeze(-1)
+    weights = scores.softmax(dim=-1)
+    beta = 1 / (1 + torch.exp(-self.f_beta(state)))
+    return beta * (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
 # t10.3 doubly_stochastic_penalty
 
 

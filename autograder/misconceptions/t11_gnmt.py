@@ -428,6 +428,20 @@ def places_missing(self, inputs, lengths):
     return x
 
 
+@misconception(
+    "GNMTEncoder",
+    "You add a layer's input wherever it happens to be as long as the output. Which layers have a residual connection is counted: from the third on.",
+    replaces="GNMTEncoder.forward",
+)
+def encoder_residual_where_sizes_agree(self, inputs, lengths):
+    x = inputs
+    for layer in self.layers:
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, _ = pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=x.shape[1])
+        x = output + x if output.shape == x.shape else output
+    return x
+
+
 # t11.6 GNMTDecoder
 
 
@@ -667,6 +681,102 @@ def nan_where_nothing_is_allowed(self, embedding, states, context, annotations, 
     return x, new_states, (weights.unsqueeze(1) @ annotations).squeeze(1), weights
 
 
+@misconception(
+    "GNMTDecoder",
+    "Where nothing is allowed you spread attention over all the hidden places: equally low scores get equal weights. A hidden place never gets any.",
+    replaces="GNMTDecoder.step",
+)
+def uniform_where_nothing_is_allowed(self, embedding, states, context, annotations, mask):
+    x, new_states = embedding, []
+    for number, (layer, state) in enumerate(zip(self.layers, states, strict=True), start=1):
+        h, c = layer(torch.cat([x, context], dim=-1), state)
+        new_states.append((h, c))
+        x = h + x if number >= 3 else h
+    hidden = torch.tanh(self.W_q(new_states[0][0]).unsqueeze(1) + self.W_k(annotations))
+    scores = self.v(hidden).squeeze(-1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = scores.softmax(dim=-1)
+    return x, new_states, (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "GNMTDecoder",
+    "You add one large negative number to every hidden score. Where nothing is allowed it is added to the whole row, and a softmax does not change when every score does: that row attends as if there were no mask.",
+    replaces="GNMTDecoder.step",
+)
+def number_added_to_hidden_scores(self, embedding, states, context, annotations, mask):
+    x, new_states = embedding, []
+    for number, (layer, state) in enumerate(zip(self.layers, states, strict=True), start=1):
+        h, c = layer(torch.cat([x, context], dim=-1), state)
+        new_states.append((h, c))
+        x = h + x if number >= 3 else h
+    hidden = torch.tanh(self.W_q(new_states[0][0]).unsqueeze(1) + self.W_k(annotations))
+    scores = self.v(hidden).squeeze(-1)
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e9
+    weights = scores.softmax(dim=-1)
+    return x, new_states, (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "GNMTDecoder",
+    "You take 10,000 off every hidden score. A score may be that large by itself: a hidden place far above the allowed ones still wins, and where nothing is allowed the row attends as if there were no mask.",
+    replaces="GNMTDecoder.step",
+)
+def ten_thousand_taken_off(self, embedding, states, context, annotations, mask):
+    x, new_states = embedding, []
+    for number, (layer, state) in enumerate(zip(self.layers, states, strict=True), start=1):
+        h, c = layer(torch.cat([x, context], dim=-1), state)
+        new_states.append((h, c))
+        x = h + x if number >= 3 else h
+    hidden = torch.tanh(self.W_q(new_states[0][0]).unsqueeze(1) + self.W_k(annotations))
+    scores = self.v(hidden).squeeze(-1)
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e4
+    weights = scores.softmax(dim=-1)
+    return x, new_states, (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "GNMTDecoder",
+    "You hide places behind a score of −10,000. Allowed scores may be lower than that; the hidden places then win the softmax, and when their share is taken away the allowed ones are left with nothing.",
+    replaces="GNMTDecoder.step",
+)
+def hidden_behind_minus_ten_thousand(self, embedding, states, context, annotations, mask):
+    x, new_states = embedding, []
+    for number, (layer, state) in enumerate(zip(self.layers, states, strict=True), start=1):
+        h, c = layer(torch.cat([x, context], dim=-1), state)
+        new_states.append((h, c))
+        x = h + x if number >= 3 else h
+    hidden = torch.tanh(self.W_q(new_states[0][0]).unsqueeze(1) + self.W_k(annotations))
+    scores = self.v(hidden).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    return x, new_states, (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "GNMTDecoder",
+    "You add a layer's input wherever it happens to be as long as the output. Which layers have a residual connection is counted: from the third on.",
+    replaces="GNMTDecoder.step",
+)
+def residual_where_sizes_agree(self, embedding, states, context, annotations, mask):
+    x, new_states = embedding, []
+    for layer, state in zip(self.layers, states, strict=True):
+        h, c = layer(torch.cat([x, context], dim=-1), state)
+        new_states.append((h, c))
+        x = h + x if h.shape == x.shape else h
+    scores = self.v(torch.tanh(self.W_q(new_states[0][0]).unsqueeze(1) + self.W_k(annotations))).squeeze(-1)
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return x, new_states, (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
 # t11.7 beam_search
 
 
@@ -782,6 +892,45 @@ def eos_not_counted(step, state, bos, eos, beam_size, max_len, alpha, beta, prun
     for tokens, log_prob, rows in live:
         attention = torch.stack(rows) if rows else torch.zeros(0, 0)
         found.append((tokens, hypothesis_score(log_prob, len(tokens), attention, alpha, beta)))
+    return sorted(found, key=lambda hypothesis: -hypothesis[1])[:beam_size]
+
+
+@misconception(
+    "beam_search",
+    "You count bos in |Y|. bos is given and not chosen: it has no probability and no weights. The length counts the words that were written, and eos is one of them.",
+)
+def bos_counted(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
+    finished, live, last = [], [([bos], 0.0, [])], [bos]
+    for _ in range(max_len):
+        log_probs, state, weights = step(torch.tensor(last), state)
+        best = log_probs.amax(dim=-1, keepdim=True)
+        log_probs = log_probs.masked_fill(log_probs < best - prune, -math.inf)
+        totals = log_probs + log_probs.new_tensor([log_prob for _, log_prob, _ in live])[:, None]
+        ranked = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        parents, longer = [], []
+        for total, index in zip(ranked.values[:room].tolist(), ranked.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if total == -math.inf:
+                break
+            tokens, _, rows = live[parent]
+            rows = [*rows, weights[parent]]
+            if token == eos:
+                score = hypothesis_score(total, len(tokens) + 1, torch.stack(rows), alpha, beta)
+                finished.append((tokens[1:], score))
+            else:
+                parents.append(parent)
+                longer.append(([*tokens, token], total, rows))
+        live = longer
+        last = [tokens[-1] for tokens, _, _ in live]
+        if not live:
+            break
+        state = _reindex(state, parents)
+    top = max((score for _, score in finished), default=-math.inf)
+    found = [(tokens, score) for tokens, score in finished if score >= top - prune]
+    for tokens, log_prob, rows in live:
+        attention = torch.stack(rows) if rows else torch.zeros(0, 0)
+        found.append((tokens[1:], hypothesis_score(log_prob, len(tokens), attention, alpha, beta)))
     return sorted(found, key=lambda hypothesis: -hypothesis[1])[:beam_size]
 
 

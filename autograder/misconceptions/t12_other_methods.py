@@ -489,6 +489,167 @@ def mean_where_all_is_hidden(queries, keys, values, block_size, mask=None):
     return output / total
 
 
+@misconception(
+    "online_softmax_attention",
+    "Your output begins as zeros in the shape of the queries. It holds sums of values, so it is as long as a value, "
+    "which need not be as long as a query.",
+)
+def output_shaped_like_the_queries(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, torch.zeros_like(queries)
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You add one large negative number to every hidden score. Where nothing is allowed it is added to all scores of the "
+    "query, and a softmax does not change when every score does: that query attends as if there were no mask.",
+)
+def number_added_to_hidden_scores(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores + (~mask[..., block]).to(scores.dtype) * -1e9
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m)
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You take 10,000 off every hidden score. A score may be that large by itself: a hidden key far above the allowed ones "
+    "still wins, and where nothing is allowed the query attends as if there were no mask.",
+)
+def ten_thousand_taken_off(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores + (~mask[..., block]).to(scores.dtype) * -1e4
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m)
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "You hide keys behind a score of −10,000. Allowed scores may be lower than that; the hidden keys then set the maximum, "
+    "and all the allowed exponentials are 0.",
+)
+def hidden_behind_minus_ten_thousand(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], -1e4)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "Before a query has seen an allowed key its maximum is −∞, and −∞ − (−∞) is not a number. A first block with nothing "
+    "allowed spoils everything that follows.",
+)
+def infinity_minus_infinity(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), -math.inf), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], -math.inf)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m)
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / total
+
+
+@misconception(
+    "online_softmax_attention",
+    "You give a mask of two axes one more in the middle, as if its first axis were that of the sentences. Masks line up "
+    "from the last axis: two axes are (T, S), a row for each query.",
+)
+def rows_taken_for_sentences(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.unsqueeze(1) if mask.ndim == 2 and queries.ndim == 3 else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_full((T, 1), lowest), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
+@misconception(
+    "online_softmax_attention",
+    "Your running maximum begins at 0. Where all scores are far below zero it stays there, every exponential is 0, and "
+    "nothing is left to be shared out. Which number is below every score?",
+)
+def maximum_begins_at_zero(queries, keys, values, block_size, mask=None):
+    T, S = queries.shape[-2], keys.shape[-2]
+    lowest = torch.finfo(queries.dtype).min
+    mask = torch.ones((), dtype=torch.bool) if mask is None else mask
+    mask = mask.expand(torch.broadcast_shapes(mask.shape, (T, S)))
+    m, total, output = queries.new_zeros(T, 1), 0.0, queries.new_zeros(T, values.shape[-1])
+    for start in range(0, S, block_size):
+        block = slice(start, start + block_size)
+        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        e = scores.masked_fill(~mask[..., block], lowest)
+        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
+        raised = torch.exp(e - new_m) * mask[..., block]
+        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
+        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
+        m = new_m
+    return output / torch.where(total == 0, 1.0, total)
+
+
 # t12.4 alibi_bias
 
 
@@ -692,6 +853,36 @@ def odd_sizes_taken(x, positions, base=10000.0):
     a, b = padded[..., 0::2], padded[..., 1::2]
     turned = [a * theta.cos() - b * theta.sin(), a * theta.sin() + b * theta.cos()]
     return torch.stack(turned, dim=-1).flatten(-2)[..., :D]
+
+
+@misconception(
+    "rotary_embedding",
+    "Two conventions meet here: your angles come in twos, as for pairs of neighbours, but you exchange the two halves of x, as "
+    "for pairs half a vector apart. The angles and the exchange have to agree on what a pair is.",
+)
+def halves_exchanged_beside_angles_in_twos(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    theta = theta.repeat_interleave(2, dim=-1)
+    a, b = x.chunk(2, dim=-1)
+    return x * theta.cos() + torch.cat([-b, a], dim=-1) * theta.sin()
+
+
+@misconception(
+    "rotary_embedding",
+    "Two conventions meet here: you exchange neighbours, but your angles come as one row of D / 2 laid down twice, as for "
+    "pairs half a vector apart. The angles and the exchange have to agree on what a pair is.",
+)
+def neighbours_exchanged_beside_angles_laid_twice(x, positions, base=10000.0):
+    D = x.shape[-1]
+    if D % 2:
+        raise ValueError("odd")
+    theta = positions[:, None] * base ** (-torch.arange(0, D, 2, dtype=x.dtype) / D)
+    theta = torch.cat([theta, theta], dim=-1)
+    exchanged = torch.stack([-x[..., 1::2], x[..., 0::2]], dim=-1).flatten(-2)
+    return x * theta.cos() + exchanged * theta.sin()
 
 
 # t12.6 grouped_query_attention

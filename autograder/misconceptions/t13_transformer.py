@@ -117,6 +117,61 @@ def uniform_where_nothing_is_allowed(queries, keys, values, mask=None):
     return weights @ values, weights
 
 
+@misconception(
+    "scaled_dot_product_attention",
+    "You add one large negative number to every hidden score. Where nothing is allowed it is added to the whole "
+    "row, and a softmax does not change when every score does: that row attends as if there were no mask.",
+)
+def number_added_to_hidden_scores(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e9
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You take 10,000 off every hidden score. A score may be that large by itself: a hidden key far above the "
+    "allowed ones still wins, and where nothing is allowed the row attends as if there were no mask.",
+)
+def ten_thousand_taken_off(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e4
+    weights = scores.softmax(dim=-1)
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You hide keys behind a score of −10,000. Allowed scores may be lower than that; the hidden keys then win the "
+    "softmax, and when their share is taken away the allowed ones are left with nothing.",
+)
+def hidden_behind_minus_ten_thousand(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You give a mask of two axes one more, as if its first axis were that of the sentences. A mask of two axes is "
+    "(T, S): a row for each query, the same for all sentences.",
+)
+def rows_taken_for_sentences(queries, keys, values, mask=None):
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        mask = mask.unsqueeze(1) if mask.dim() == 2 and scores.dim() == 3 else mask
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return weights @ values, weights
+
+
 # t13.2 causal_mask
 
 
@@ -301,6 +356,219 @@ def biases_left_out(self, d_model, num_heads):
     self.out_proj = nn.Linear(d_model, d_model, bias=False)
 
 
+@misconception(
+    "MultiHeadAttention",
+    "You divide by the root of D, the model's size. A head's dot product runs over its own D/N features alone, and "
+    "it is their number that sets the scale.",
+    replaces="MultiHeadAttention.forward",
+)
+def scaled_by_the_models_size(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1) * mask
+    return self.out_proj((weights @ v).transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You `view` (B, T, D) as (B, N, T, D/N). A view keeps the numbers in their order and deals whole words out to "
+    "heads; that you swap the axes back at the end does not undo it. A head gets a slice of every word.",
+    replaces="MultiHeadAttention.forward",
+)
+def heads_split_by_view(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.reshape(len(projected), self.num_heads, projected.shape[1], -1)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Your heads stand behind the positions, (B, T, N, D/N), when you multiply. So the heads of one position attend to "
+    "each other, and no word sees another: the positions have to be the last axis but one.",
+    replaces="MultiHeadAttention.forward",
+)
+def heads_attend_to_heads(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1))
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Your scores and your masks list sentences and heads in two different orders: in one all sentences of the first "
+    "head come first, in the other all heads of the first sentence. So masks fall on other sentences' scores.",
+    replaces="MultiHeadAttention.forward",
+)
+def masks_repeated_beside_heads_in_front(self, queries, keys, values, mask=None):
+    B, N = len(queries), self.num_heads
+    q, k, v = (
+        torch.cat(projected.chunk(N, dim=-1))
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.repeat_interleave(N, dim=0)
+    elif mask is not None and mask.dim() == 4:
+        mask = mask.expand(B, N, -1, -1).transpose(0, 1).flatten(0, 1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(torch.cat(heads.chunk(N), dim=-1)), torch.stack(weights.chunk(N), dim=1)
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Your scores and your masks list sentences and heads in two different orders: in one all sentences of the first "
+    "head come first, in the other all heads of the first sentence. So masks fall on other sentences' scores.",
+    replaces="MultiHeadAttention.forward",
+)
+def masks_tiled_beside_heads_behind(self, queries, keys, values, mask=None):
+    B, N = len(queries), self.num_heads
+    q, k, v = (
+        projected.unflatten(-1, (N, -1)).transpose(1, 2).flatten(0, 1)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.repeat(N, 1, 1)
+    elif mask is not None and mask.dim() == 4:
+        mask = mask.expand(B, N, -1, -1).flatten(0, 1)
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.unflatten(0, (B, N)).transpose(1, 2).flatten(-2)), weights.unflatten(0, (B, N))
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You give a mask of two axes one more, as if its first axis were that of the sentences. A mask of two axes is "
+    "(T, S): a row for each query, the same for all sentences.",
+    replaces="MultiHeadAttention.forward",
+)
+def rows_taken_for_the_sentences_of_a_batch(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None:
+        mask = mask[:, None, None] if mask.dim() == 2 else mask[:, None] if mask.dim() == 3 else mask
+    heads, weights = scaled_dot_product_attention(q, k, v, mask)
+    return self.out_proj(heads.transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Where nothing is allowed your heads return NaN: a softmax of −∞ alone divides zero by zero. Nothing to attend to "
+    "means weights of zero.",
+    replaces="MultiHeadAttention.forward",
+)
+def nan_in_every_head(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=-1)
+    return self.out_proj((weights @ v).transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "Where nothing is allowed your heads spread attention over all the hidden positions: equally low scores get equal "
+    "weights. A hidden position never gets any weight.",
+    replaces="MultiHeadAttention.forward",
+)
+def uniform_in_every_head(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = scores.softmax(dim=-1)
+    return self.out_proj((weights @ v).transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You add one large negative number to every hidden score. Where nothing is allowed it is added to the whole "
+    "row, and a softmax does not change when every score does: that row attends as if there were no mask.",
+    replaces="MultiHeadAttention.forward",
+)
+def number_added_in_every_head(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e9
+    weights = scores.softmax(dim=-1)
+    return self.out_proj((weights @ v).transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You take 10,000 off every hidden score. A score may be that large by itself: a hidden key far above the "
+    "allowed ones still wins, and where nothing is allowed the row attends as if there were no mask.",
+    replaces="MultiHeadAttention.forward",
+)
+def ten_thousand_taken_off_in_every_head(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores + (~mask).to(scores.dtype) * -1e4
+    weights = scores.softmax(dim=-1)
+    return self.out_proj((weights @ v).transpose(1, 2).flatten(-2)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You hide keys behind a score of −10,000. Allowed scores may be lower than that; the hidden keys then win the "
+    "softmax, and when their share is taken away the allowed ones are left with nothing.",
+    replaces="MultiHeadAttention.forward",
+)
+def hidden_behind_minus_ten_thousand_in_every_head(self, queries, keys, values, mask=None):
+    q, k, v = (
+        projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        for projected in (self.q_proj(queries), self.k_proj(keys), self.v_proj(values))
+    )
+    if mask is not None and mask.dim() == 3:
+        mask = mask.unsqueeze(1)
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    return self.out_proj((weights @ v).transpose(1, 2).flatten(-2)), weights
+
+
 # t13.4 sinusoidal_positions
 
 
@@ -366,6 +634,39 @@ def even_sizes_only(length, d_model):
     table = torch.zeros(length, d_model)
     table[:, 0::2], table[:, 1::2] = angles.sin(), angles.cos()
     return table
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You count in steps of two and double once more, so your exponent is 4i/D: the wavelengths grow twice as fast as "
+    "they should. What steps by two is 2i already.",
+)
+def exponent_doubled_twice(length, d_model):
+    t = torch.arange(length, dtype=torch.float64)[:, None]
+    angles = t / 10000 ** (2 * torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :d_model].float()
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You divide the position by a rate that is 1/10000^(2i/D) already, so the slow pairs turn fastest. One divides "
+    "by a wavelength and multiplies by a rate.",
+)
+def divided_by_the_rate(length, d_model):
+    t = torch.arange(length, dtype=torch.float64)[:, None]
+    rate = torch.exp(torch.arange(0, d_model, 2, dtype=torch.float64) * (-math.log(10000.0) / d_model))
+    angles = t / rate
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :d_model].float()
+
+
+@misconception(
+    "sinusoidal_positions",
+    "Your base is 1,000. The paper's is 10,000, so its slowest pairs turn more slowly than yours.",
+)
+def base_of_a_thousand(length, d_model):
+    t = torch.arange(length, dtype=torch.float64)[:, None]
+    angles = t / 1000 ** (torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :d_model].float()
 
 
 # t13.5 LayerNorm
@@ -592,6 +893,24 @@ def dropout_left_out(self, x, mask=None):
     return self.norm2(x + self.feed_forward(x))
 
 
+@misconception(
+    "EncoderLayer",
+    "You drop numbers in eval mode as well: `nn.functional.dropout` drops unless it is told that this is no training. "
+    "train() and eval() set the mode of the module that you keep, and of it alone.",
+    replaces="EncoderLayer.forward",
+)
+def dropped_in_eval_mode_too(self, x, mask=None):
+    def drop(y):
+        return nn.functional.dropout(y, self.dropout.p)
+
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + drop(self.self_attention(y, y, y, mask)[0])
+        return x + drop(self.feed_forward(self.norm2(x)))
+    x = self.norm1(x + drop(self.self_attention(x, x, x, mask)[0]))
+    return self.norm2(x + drop(self.feed_forward(x)))
+
+
 # t13.8 DecoderLayer
 
 
@@ -712,6 +1031,40 @@ def decoder_residual_after_the_norm(self, x, memory, self_mask=None, memory_mask
     return x + self.norm3(self.dropout(self.feed_forward(x)))
 
 
+@misconception(
+    "DecoderLayer",
+    "Your two masks have changed places. `self_mask` says what of x is seen and belongs to the self-attention, "
+    "`memory_mask` says it of the memory.",
+    replaces="DecoderLayer.forward",
+)
+def masks_exchanged(self, x, memory, self_mask=None, memory_mask=None):
+    self_mask, memory_mask = memory_mask, self_mask
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.dropout(self.self_attention(y, y, y, self_mask)[0])
+        x = x + self.dropout(self.cross_attention(self.norm2(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm3(x)))
+    x = self.norm1(x + self.dropout(self.self_attention(x, x, x, self_mask)[0]))
+    x = self.norm2(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm3(x + self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "DecoderLayer",
+    "You never use dropout. It falls on what each of the three sublayers returns, while training.",
+    replaces="DecoderLayer.forward",
+)
+def decoder_dropout_left_out(self, x, memory, self_mask=None, memory_mask=None):
+    if self.norm_first:
+        y = self.norm1(x)
+        x = x + self.self_attention(y, y, y, self_mask)[0]
+        x = x + self.cross_attention(self.norm2(x), memory, memory, memory_mask)[0]
+        return x + self.feed_forward(self.norm3(x))
+    x = self.norm1(x + self.self_attention(x, x, x, self_mask)[0])
+    x = self.norm2(x + self.cross_attention(x, memory, memory, memory_mask)[0])
+    return self.norm3(x + self.feed_forward(x))
+
+
 # t13.9 Transformer
 
 
@@ -806,6 +1159,20 @@ def probabilities_for_logits(self, inputs, memory, source_mask):
     for layer in self.decoder:
         x = layer(x, memory, visible, source_mask[:, None])
     return self.output(x).softmax(dim=-1)
+
+
+@misconception(
+    "Transformer",
+    "Your decoder hands the source mask (B, S) to the cross-attention as it is. There a mask of two axes is (T, S), a row "
+    "for each query: query number b is masked like sentence number b. Give it the axis of the queries.",
+    replaces="Transformer.decode",
+)
+def sentences_taken_for_rows(self, inputs, memory, source_mask):
+    visible = causal_mask(inputs.shape[1]) & (inputs != self.pad)[:, None]
+    x = self._embed(self.target_embedding, inputs)
+    for layer in self.decoder:
+        x = layer(x, memory, visible, source_mask)
+    return self.output(x)
 
 
 # t13.10 noam_rate
@@ -940,6 +1307,46 @@ def logarithm_of_zero(logits, targets, smoothing, pad):
     log_probs = logits.softmax(dim=-1).log()
     q = torch.full_like(log_probs, smoothing / (logits.shape[-1] - 2))
     q[..., pad] = 0.0
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    real = targets != pad
+    return (-(q * log_probs).sum(dim=-1) * real).sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "label_smoothing_loss",
+    "Each other word is expected with a whole share of 1, where together they should get ε: what you add to the loss "
+    "lacks its ε.",
+)
+def share_without_epsilon(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    q = torch.full_like(log_probs, 1.0 / (logits.shape[-1] - 2))
+    q[..., pad] = 0.0
+    q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
+    real = targets != pad
+    return (-(q * log_probs).sum(dim=-1) * real).sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "label_smoothing_loss",
+    "You add the mean over all V words without weighing it: it should count with ε, and only over the words that are neither "
+    "right nor padding.",
+)
+def mean_of_all_words_not_weighed(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    right = log_probs.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    loss = -(1.0 - smoothing) * right - log_probs.mean(dim=-1)
+    real = targets != pad
+    return (loss * real).sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "label_smoothing_loss",
+    "Each word is expected with 1/V, the right one with 1 − ε: your ε is not what is shared out. A target adds up to 1, "
+    "and the others have ε between them.",
+)
+def one_share_of_v(logits, targets, smoothing, pad):
+    log_probs = logits.log_softmax(dim=-1)
+    q = torch.full_like(log_probs, 1.0 / logits.shape[-1])
     q = q.scatter(-1, targets.unsqueeze(-1), 1.0 - smoothing)
     real = targets != pad
     return (-(q * log_probs).sum(dim=-1) * real).sum() / real.sum().clamp(min=1)

@@ -59,7 +59,7 @@ def print_findings(screen: Console, findings: list[Finding]) -> None:
         screen.print(f"\n[red]Put right first:[/red] {', '.join(broken)}.")
     elif absent:
         screen.print(
-            f"\nThe daily work can be done here. Missing, and needed only for the purpose named beside each: {', '.join(absent)}."
+            f"\nThe daily work can be done here. Missing, and needed only for what is named with it: {', '.join(absent)}."
         )
     else:
         screen.print("\nEverything works here.")
