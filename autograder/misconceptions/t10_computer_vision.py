@@ -216,8 +216,8 @@ def relu_for_tanh(self, annotations, state):
 
 @misconception(
     "SoftAttention",
-    "You let PyTorch line up the projected states with the places by itself, from the last axis: where there are as many "
-    "images as places, place number i is asked by image number i. Each image's state asks all of its own places.",
+    "You let PyTorch line up the projected states with the places by itself, from the last axis. If there are as many "
+    "images as places, place number i gets the state of image number i. Each image's state is the query for all of its own places.",
     replaces="SoftAttention.forward",
 )
 def states_beside_the_places(self, annotations, state):

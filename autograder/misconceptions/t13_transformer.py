@@ -396,8 +396,8 @@ def heads_split_by_view(self, queries, keys, values, mask=None):
 
 @misconception(
     "MultiHeadAttention",
-    "Your heads stand behind the positions, (B, T, N, D/N), when you multiply. So the heads of one position attend to "
-    "each other, and no word sees another: the positions have to be the last axis but one.",
+    "Your heads come after the positions, (B, T, N, D/N), when you multiply. So the heads of one position attend to each "
+    "other, and no word sees another. The positions have to be the last axis but one.",
     replaces="MultiHeadAttention.forward",
 )
 def heads_attend_to_heads(self, queries, keys, values, mask=None):
@@ -661,7 +661,7 @@ def divided_by_the_rate(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "Your base is 1,000. The paper's is 10,000, so its slowest pairs turn more slowly than yours.",
+    "Your base is 1,000. The paper uses 10,000, and its slowest pairs turn more slowly than yours.",
 )
 def base_of_a_thousand(length, d_model):
     t = torch.arange(length, dtype=torch.float64)[:, None]
