@@ -12,6 +12,7 @@ from attend.course.errors import AttendError
 
 LABS = {
     "bottleneck": "one fixed context against attention, by sentence length (t04, t06, t07)",
+    "sizes": "small and large contexts on few short sentences (t04, t06, t07)",
     "translate": "French to English, with its alignment (t04–t06); give it a sentence if you like",
     "transformer": "the same with the transformer (t13)",
     "vision": "a digit in clutter: soft attention and glimpses (t10)",

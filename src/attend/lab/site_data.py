@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from attend.lab import bottleneck, translate
+from attend.lab import bottleneck, sizes, translate
 from attend.lab.context import Bench
 from attend.lab.data.vocabulary import BUCKETS, Vocabulary
 from attend.lab.models import translator
@@ -66,6 +66,7 @@ def remake(bench: Bench, docs: Path) -> None:
     data, figures = docs / "data" / "lab", docs / "assets" / "figures"
     makers: dict[str, Callable[[Bench], Mapping[str, Any]]] = {
         "bottleneck": bottleneck_data,
+        "sizes": sizes_data,
         "translate": translate_data,
         "looks": looks_data,
         "transformer": transformer_data,
@@ -159,6 +160,25 @@ def measure_larger(bench: Bench) -> dict[str, Any]:
     )
     said = translate_all(greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets)
     return {"parameters": parameters(model), "pairs": size.pairs, "epochs": size.epochs, **judge(said)}
+
+
+def sizes_data(bench: Bench) -> dict[str, Any]:
+    many = runs(bench, "sizes")
+    return {
+        "about": "Exact match on the few short sentences that a model learned from (`train`) and on others "
+        "(`held_out`), by how many numbers its fixed context has: for each context a list with one "
+        "value for each seed. `attention` is a model with Luong's attention on the same sentences. "
+        "Parameters are the first seed's.",
+        "seeds": list(SEEDS),
+        "pairs": sizes.DEFAULT.pairs,
+        "contexts": many[0]["contexts"],
+        "parameters": many[0]["parameters"],
+        **{
+            key: [list(values) for values in zip(*(run[key] for run in many), strict=True)]
+            for key in sizes.TITLES
+        },
+        "attention": _together([run["attention"] for run in many]),
+    }
 
 
 def translate_data(bench: Bench) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from attend.lab import bottleneck, summarise, transformer, translate, vision
+from attend.lab import bottleneck, sizes, summarise, transformer, translate, vision
 from attend.lab.command import alignment, show_lab
 from attend.lab.data.marche import make_pairs
 from attend.lab.data.pair import Pair
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.training
 TINY = Size(pairs=128, epochs=1, test=6, beyond=3)
 LABS = {
     "bottleneck": (bottleneck, TINY),
+    "sizes": (sizes, sizes.Size(pairs=64, epochs=1, test=6, contexts=(2, 4))),
     "translate": (translate, TINY),
     "transformer": (transformer, TINY),
     "vision": (vision, vision.Size(scenes=64, epochs=1, glimpse_scenes=128, glimpse_steps=2, test=8)),
@@ -63,6 +64,27 @@ def overfit(bench, kind: str) -> tuple[Corpus, nn.Module]:
         bench.code["t06"].train_step(model, optimizer, source, lengths, targets, 1, 0, 1.0)
         schedule.step()
     return corpus, model.eval()
+
+
+def test_few_short_sentences_are_short_and_none_of_the_test_was_learned():
+    size = sizes.Size(pairs=60, test=20)
+    corpus = sizes.few_short(size, 1)
+    assert len(corpus.train) == 60 and len(set(corpus.test)) == 20
+    assert not set(corpus.test) & set(corpus.train)
+    assert max(len(pair.source) for pair in corpus.train + corpus.test) <= 10
+    french = {word for pair in corpus.train for word in pair.source}
+    english = {word for pair in corpus.train for word in pair.target}
+    for pair in corpus.test:
+        assert set(pair.source) <= french and set(pair.target) <= english
+
+
+def test_a_larger_context_learns_few_sentences_by_heart_and_a_small_one_cannot(bench):
+    """130 steps: exact match rises with the context's size, and is greater on what was learned from."""
+    size = sizes.Size(pairs=40, epochs=130, test=20, contexts=(2, 96))
+    data = sizes.run(bench, size).data
+    (small, large), (_, unseen) = data["train"], data["held_out"]
+    assert small <= 0.3 and large >= 0.9 and unseen <= large - 0.5
+    assert data["contexts"] == [2, 96] and data["parameters"][0] < data["parameters"][1]
 
 
 @pytest.mark.parametrize("kind", ["none", "bahdanau", "luong", "general"])
@@ -164,5 +186,6 @@ def test_an_unknown_lab_is_answered_with_those_that_there_are(attend):
     run = attend("lab", "nosuch")
     assert run.returncode == 2
     assert (
-        "'nosuch' is no lab; the labs are bottleneck, translate, transformer, vision, summarise" in run.stderr
+        "'nosuch' is no lab; the labs are bottleneck, sizes, translate, transformer, vision, summarise"
+        in run.stderr
     )

@@ -11,7 +11,7 @@ from attend.lab.site_data import COMMAND, SEEDS, SENTENCES
 from ..common import COURSE
 
 FOLDER = COURSE.root / "docs" / "data" / "lab"
-NAMES = ("bottleneck", "translate", "transformer", "vision", "summarise")
+NAMES = ("bottleneck", "sizes", "translate", "transformer", "vision", "summarise")
 
 
 def read(name: str) -> dict:
@@ -64,6 +64,18 @@ def test_the_figure_is_fair_about_what_attention_does_not_do():
     root = ET.fromstring(svg)
     assert root.attrib["role"] == "img" and "41–50" in root.attrib["aria-label"]
     assert "currentColor" in svg and "beyond training" in svg
+
+
+def test_a_large_context_learns_few_sentences_by_heart():
+    """The gap is large and attention's is smaller; that more numbers make the held-out worse is not what was seen."""
+    data = read("sizes")
+    train, held_out = ([min(seeds) for seeds in data[key]] for key in ("train", "held_out"))
+    assert len(train) == len(held_out) == len(data["contexts"]) == len(data["parameters"])
+    assert min(train[-3:]) >= 0.99 and max(map(max, data["held_out"])) <= 0.5
+    assert held_out == sorted(held_out)
+    attention = data["attention"]
+    assert min(attention["held_out"]) >= max(map(max, data["held_out"])) + 0.1
+    assert 6 * attention["parameters"] < data["parameters"][-1]
 
 
 def test_the_translator_translates_and_its_weights_are_weights():
