@@ -1,6 +1,9 @@
 """The figures and worked numbers of t01. Each function gets the reference module and returns HTML."""
 
+import json
+
 import numpy as np
+from coursepage import ROOT
 from drawing import (
     ANNOTATION,
     CONTEXT,
@@ -250,3 +253,47 @@ def price(reference) -> str:
         rows.append([str(size), f"{products + 4 * size:,}", f"{products * 3:,}", f"{products * 50:,}"])
     head = ["numbers in the context", "weights and biases", "products for 3 words", "for 50 words"]
     return f'<div class="numbers-scroll">{html_table(head, rows)}</div>'
+
+
+def by_heart(reference) -> str:
+    """Exact match by the context's size, on the few short sentences that were learned from and on others."""
+    measured = json.loads((ROOT / "docs" / "data" / "lab" / "sizes.json").read_text(encoding="utf-8"))
+    sizes, attention = measured["contexts"], measured["attention"]
+    styles = {"train": ("learned from", "s--"), "held_out": ("never seen", "o-")}
+    fig, axes = plot(440, 320)
+    means = {}
+    for key, (name, style) in styles.items():
+        values = np.array(measured[key])  # (sizes, seeds)
+        means[key] = values.mean(axis=1)
+        axes.fill_between(
+            range(len(sizes)), values.min(1), values.max(1), color=CONTEXT, alpha=0.18, linewidth=0
+        )
+        axes.plot(range(len(sizes)), means[key], style, color=CONTEXT, markersize=7, label=name)
+    looking = np.mean(attention["held_out"])
+    axes.axhline(looking, color=QUERY, linestyle=":")
+    place = (len(sizes) - 1, looking)
+    axes.annotate(
+        "never seen, with attention", place, (0, 6), textcoords="offset points", color=QUERY, ha="right"
+    )
+    axes.legend(title="sentences", loc="upper left", alignment="left", handlelength=3)
+    axes.set_xticks(range(len(sizes)), sizes)
+    axes.set(xlabel="numbers in the context", ylabel="translated exactly", ylim=(-0.03, 1.04))
+    last = {key: number(values[-1], 2) for key, values in means.items()}
+    return figure(
+        fig,
+        alt=f"Two rising curves against the size of the context, from {sizes[0]} to {sizes[-1]} numbers. On sentences the "
+        f"model learned from, the share translated exactly rises from {number(means['train'][0], 2)} to {last['train']}; on "
+        f"sentences it has never seen only to {last['held_out']}. A line at {number(looking, 2)} marks what a model with "
+        "attention reaches on those.",
+        caption=f"The course's lab <code>sizes</code>: translators without attention, learned from {measured['pairs']} "
+        f"sentences of at most nine words. The lines are means over {len(measured['seeds'])} runs, and bands go from the "
+        f"worst run to the best. The dotted line is a model with attention and {attention['parameters']:,} weights; "
+        f"the largest model without it has {measured['parameters'][-1]:,}.",
+        table=(
+            ["numbers", "weights to learn", *(f"{name} (mean)" for name, _ in styles.values())],
+            [
+                [str(size), f"{weights:,}", *(means[key][n] for key in styles)]
+                for n, (size, weights) in enumerate(zip(sizes, measured["parameters"], strict=True))
+            ],
+        ),
+    )
