@@ -25,6 +25,7 @@ fi
 export PYTHONPATH="src:$build:docs/figures${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
 moment=$("$python" -c 'from attend.course.archives import SOURCE_DATE_EPOCH; print(SOURCE_DATE_EPOCH)')
 export NO_MKDOCS_2_WARNING=1 OMP_NUM_THREADS=1 SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$moment}"
+"$python" "$build/check_references.py"
 "$python" -m mkdocs build --strict --site-dir "$site" # never with --quiet, which hides the warnings from --strict too
 mkdir -p "$site/files/assignments" "$site/files/tests/public"
 cp assignments/t[0-9][0-9]_*.{py,ipynb} "$site/files/assignments/"

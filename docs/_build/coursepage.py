@@ -18,6 +18,7 @@ from types import ModuleType
 import quizzes
 import widgets
 import yaml
+from places import listed_places
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -251,9 +252,18 @@ def bibliography() -> str:
         parts.append(
             f"### {paper['title']} {{ #{key} }}\n\n{authors}. *{paper.venue}*, {paper['year']}. "
             f"[{_host(paper['url'])}]({paper['url']}).{where}\n\n"
-            + _details(f"BibTeX: {key}", f"```bibtex\n{paper.bibtex}\n```")
+            + "\n\n".join([*_cited(key), _details(f"BibTeX: {key}", f"```bibtex\n{paper.bibtex}\n```")])
         )
     return "\n\n".join(parts)
+
+
+def _cited(key: str) -> list[str]:
+    """A row that opens: the places of a paper that the course cites, and what is there."""
+    places = listed_places().get(key, {})
+    if not places:
+        return []
+    rows = "\n".join(f"- {place}: {escape(words)}" for place, words in places.items())
+    return [_details(f"Cited: {', '.join(places)}", rows)]
 
 
 def citation() -> str:
