@@ -47,6 +47,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(if $(TYPES),$(BIN)/mypy)
+	$(BIN)/python docs/_build/check_prose.py
 
 site: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash docs/_build/build_site.sh
