@@ -82,7 +82,7 @@ class Page:
             "Time": f"about {_duration(topic.minutes)}",
             "Difficulty": f"up to {_dots(hardest)}",
             "Exercises": f"{len(topic.exercises)} for {topic.points:g} points",
-            "Written in": LIBRARIES[topic.library],
+            "Written in": _library_link(topic.library),
         }
         if runs_in_page(topic):
             facts["In this browser"] = _progress(topic)
@@ -294,6 +294,12 @@ def _topic_link(slug: str, base: str) -> str:
     if topic is None or not course().page(topic).exists():
         return escape(name)
     return f'<a href="{base}topics/{slug}/">{escape(name)}</a>'
+
+
+def _library_link(library: str) -> str:
+    """The library's name; PyTorch's leads to the page that shows its calls."""
+    name = LIBRARIES[library]
+    return f'<a href="../../pytorch/">{name}</a>' if library == "torch" else name
 
 
 def _progress(topic: Topic) -> str:
