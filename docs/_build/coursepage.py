@@ -32,7 +32,8 @@ LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 HINTS = ("a question", "an approach", "nearly there")
 SCRIPTS = ("exercise", "progress")
 BUTTONS = (("edit", "Edit"), ("run", "Run tests"), ("stop", "Stop"), ("reset", "Reset"))
-FEWEST_LINES, MOST_LINES = 10, 26  # of an editor; what is longer scrolls
+FEWEST_LINES, MOST_LINES = 10, 30  # of an editor; what is longer scrolls
+COLUMNS = 76  # of an editor on a wide screen; a longer line is wrapped
 
 
 class PageError(Exception):
@@ -137,14 +138,15 @@ class Page:
         """The stub as docs/assets/exercise/exercise.js takes it over; a page that scripts never reach shows it too."""
         stub = self._stub(exercise).rstrip() + "\n"
         label, hint = f"{exercise.label} {exercise.name}", f"keys-{exercise.name}"
-        lines = min(max(stub.count("\n") + 1, FEWEST_LINES), MOST_LINES)
+        needed = 1 + sum(max(1, -(-len(line) // COLUMNS)) for line in stub.splitlines())
+        lines = min(max(needed, FEWEST_LINES), MOST_LINES)
         buttons = "".join(
             f'<button type="button" name="{action}" disabled>{words}</button>' for action, words in BUTTONS
         )
         return (
             f'<div><attend-exercise topic="{exercise.slug}" name="{exercise.name}" label="{label}">'
             f'<div class="exercise-code highlight no-copy" style="--lines:{lines}" tabindex="0" role="group" '
-            f'aria-label="{label}: the stub"><pre><code>{_highlighted(stub)}</code></pre></div>'
+            f'aria-label="{label}: the stub"><pre><code>{_hanging(stub)}</code></pre></div>'
             f'<div class="exercise-bar">{buttons}<span class="exercise-hint" id="{hint}">Ctrl-Enter runs; '
             "Escape, then Tab, leaves the editor</span></div>"
             '<div class="exercise-verdict" role="status"></div></attend-exercise>'
@@ -315,6 +317,14 @@ def _script(name: str, base: str) -> str:
 def _highlighted(code: str) -> str:
     """Code as HTML on one line of the page's source, coloured as every block of code is."""
     return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n") + "\n"
+
+
+def _hanging(code: str) -> str:
+    """Highlighted code, each line in an element with its indentation, below which a wrapped line goes on."""
+    return "".join(
+        f'<span class="line" style="--indent:{len(line) - len(line.lstrip(" "))}ch">{html}\n</span>'
+        for line, html in zip(code.splitlines(), _highlighted(code).splitlines(), strict=True)
+    )
 
 
 def _duration(minutes: int) -> str:

@@ -3,8 +3,8 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { EditorState, RangeSetBuilder } from "@codemirror/state";
+import { Decoration, drawSelection, EditorView, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const colour = (name) => ({ color: `var(--md-code-hl-${name}-color)` });
@@ -23,7 +23,11 @@ const look = EditorView.theme({
   ".cm-scroller": { fontFamily: "inherit", lineHeight: "inherit" },
   ".cm-content": { caretColor: "var(--md-code-fg-color)", padding: "0.6em 0" },
   // typing over a coloured word, a browser may write that word's colour into the line itself
-  ".cm-line": { color: "inherit !important" },
+  ".cm-line": {
+    color: "inherit !important",
+    paddingLeft: "calc(6px + var(--indent, 0ch))",
+    textIndent: "calc(-1 * var(--indent, 0ch))",
+  },
   ".cm-cursor": { borderLeftColor: "var(--md-code-fg-color)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "var(--md-code-bg-color)", border: "0", color: "var(--muted)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
@@ -31,6 +35,29 @@ const look = EditorView.theme({
   },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "color-mix(in srgb, var(--share) 35%, transparent)" },
 });
+
+/** A line that is wrapped goes on below its own indentation. */
+const hanging = ViewPlugin.define(
+  (view) => ({
+    lines: indentations(view),
+    update(update) {
+      if (update.docChanged || update.viewportChanged) this.lines = indentations(update.view);
+    },
+  }),
+  { decorations: (plugin) => plugin.lines },
+);
+
+function indentations(view) {
+  const lines = new RangeSetBuilder();
+  for (const { from, to } of view.visibleRanges) {
+    for (let line, place = from; place <= to; place = line.to + 1) {
+      line = view.state.doc.lineAt(place);
+      const indent = line.text.length - line.text.trimStart().length;
+      lines.add(line.from, line.from, Decoration.line({ attributes: { style: `--indent:${indent}ch` } }));
+    }
+  }
+  return lines.finish();
+}
 
 /**
  * An editor in `parent`, holding `text`.
@@ -51,6 +78,8 @@ export function openEditor(parent, text, { label, hint, changed, run }) {
         indentOnInput(),
         bracketMatching(),
         indentUnit.of("    "),
+        EditorView.lineWrapping,
+        hanging,
         python(),
         syntaxHighlighting(colours),
         look,

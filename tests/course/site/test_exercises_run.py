@@ -18,6 +18,11 @@ T03 = COURSE.topic("t03")
 SOFTMAX, MASKED = T03.exercise("softmax"), T03.exercise("masked_softmax")
 # Python's start takes seconds, on a busy machine many; what runs in it does not
 STARTING, RUNNING = 120_000, 30_000
+# how many pixels of the code are to the right of its frame
+OVERFLOW = """code => {
+    const inner = code.querySelector(".cm-scroller") ?? code;
+    return inner.scrollWidth - inner.clientWidth;
+}"""
 ENDLESS = "def softmax(scores, axis=-1):\n    while True:\n        pass\n"
 
 
@@ -108,6 +113,33 @@ def test_work_is_remembered_until_it_is_reset(page, server):
     page.reload()
     assert element(page, SOFTMAX).locator("code").inner_text() == stub
     assert told(page, SOFTMAX) == ""
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_long_lines_are_wrapped_below_their_own_indentation(page, server, width):
+    """Nothing of a docstring is cut off: neither of the printed stub nor in the editor, which holds the same text."""
+    attend = T03.exercise("attend")
+    page.set_viewport_size({"width": width, "height": 800})
+    visit(page, server, T03)
+    code = element(page, attend).locator(".exercise-code")
+    assert code.evaluate(OVERFLOW) == 0
+    printed = code.locator("code").evaluate("code => code.textContent")
+    assert (
+        printed.rstrip()
+        == definition_text(COURSE.assignment(T03).read_text(encoding="utf-8"), "attend").rstrip()
+    )
+    press(page, attend, "Edit")
+    expect(code.locator(".cm-content")).to_be_visible()
+    assert code.evaluate(OVERFLOW) == 0
+    # the docstring's example has four spaces, and so has what a narrow editor wraps of it
+    assert (
+        ">>> context, weights"
+        in (line := code.locator(".cm-line", has_text=">>> context, weights")).inner_text()
+    )
+    style = line.evaluate("line => [getComputedStyle(line).paddingLeft, getComputedStyle(line).textIndent]")
+    padding, indent = (float(value.removesuffix("px")) for value in style)
+    assert padding > 20 and indent < -20
+    assert line.evaluate("line => line.getBoundingClientRect().height") > 30
 
 
 def test_a_misconception_is_told_its_sentence_where_it_is_written(desk):
