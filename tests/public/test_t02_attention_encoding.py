@@ -60,7 +60,7 @@ def test_pad_sequences_fills_up_behind(student):
 @pytest.mark.exercise("pad_sequences")
 def test_pad_sequences_refuses_an_empty_list(student):
     """A batch of no sentence has no shape: ValueError."""
-    with pytest.raises(ValueError, match="sequences"):
+    with pytest.raises(ValueError):
         student.pad_sequences([])
 
 
