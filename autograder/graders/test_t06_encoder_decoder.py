@@ -466,6 +466,7 @@ def train_by_hand(encoder, decoder, optimizer, source, lengths, targets, max_nor
 
 def a_pair_batch(torch_rng):
     source, lengths = a_source(torch_rng)
+    source[1, 1] = PAD  # a word like others: its place is within the length
     targets = torch.tensor([[4, 5, 6, EOS], [3, 7, EOS, PAD], [5, EOS, PAD, PAD]])
     return source, lengths, targets
 
