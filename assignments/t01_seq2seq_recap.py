@@ -33,7 +33,7 @@ def rnn_step(
         b: (H,).
 
     Returns:
-        The new hidden state, (..., H).
+        The new hidden state, (..., H), with the dtype of the inputs.
 
     Source: Elman 1990; the layout of the weights is `torch.nn.RNNCell`'s.
 
@@ -71,7 +71,7 @@ def lstm_step(
         b: (4H,).
 
     Returns:
-        The new hidden state and the new cell state, (..., H) each.
+        The new hidden state and the new cell state, (..., H) each, with the dtype of the inputs.
 
     Source: Hochreiter and Schmidhuber 1997; the forget gate f is Gers, Schmidhuber and Cummins 2000; the order of
     the gates is `torch.nn.LSTMCell`'s.
@@ -100,7 +100,7 @@ def encode(
         b: (H,).
 
     Returns:
-        The context (H,).
+        The context (H,), with the dtype of the inputs.
 
     Source: Sutskever et al. 2014, section 2.
 
@@ -137,7 +137,7 @@ def decode(
         max_len: the largest number of words to write; may be 0.
 
     Returns:
-        The tokens, without bos and eos.
+        The tokens, a list of Python's ints, without bos and eos.
 
     Source: Sutskever et al. 2014, section 3.2 (there with a beam).
 

@@ -33,7 +33,7 @@ def encode_all(
         b: (H,).
 
     Returns:
-        The annotations (S, H); the last is t01's context.
+        The annotations (S, H), with the dtype of the inputs; the last is t01's context.
 
     Source: Bahdanau et al. 2015, section 3.2, with a plain recurrence.
 
@@ -51,11 +51,12 @@ def pad_sequences(
     """Put sentences of different lengths into one array.
 
     Args:
-        sequences: arrays (S_i, D).
+        sequences: arrays (S_i, D); S_i may be 0.
         pad_value: what fills the positions after the end of a shorter sentence.
 
     Returns:
-        The batch (B, S, D), S the greatest length, and the lengths (B,) as int64.
+        The batch (B, S, D), S the greatest length, with the dtype of the sequences, and the lengths, an array (B,)
+        of int64.
 
     Raises:
         ValueError: `sequences` is empty.
@@ -72,7 +73,7 @@ def padding_mask(lengths: Int[np.ndarray, "B"], max_len: int | None = None) -> B
     """True on a sentence's real positions, False on its padding.
 
     Args:
-        lengths: (B,).
+        lengths: (B,), each 0 or more.
         max_len: S; the greatest length when left out.
 
     Returns:
@@ -96,7 +97,7 @@ def encode_batch(
 
     Args:
         inputs: (B, S, D).
-        lengths: (B,).
+        lengths: (B,), each at least 1.
         W_ih: (H, D).
         W_hh: (H, H).
         b: (H,).
@@ -126,7 +127,7 @@ def encode_bidirectional(
         backward: (W_ih, W_hh, b) of the encoder that reads from right to left.
 
     Returns:
-        The annotations (S, 2H); row s holds both states at word s.
+        The annotations (S, 2H); row s holds both states at word s. They have the dtype of the inputs.
 
     Source: Bahdanau et al. 2015, section 3.2.
 

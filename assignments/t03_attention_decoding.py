@@ -47,7 +47,8 @@ def masked_softmax(
         axis: the axis along which the weights add up to one.
 
     Returns:
-        The weights α, with the shape and dtype of `scores`; all zero where nothing is allowed.
+        The weights α, with the shape and dtype of `scores`; all zero where nothing is allowed. Scores of ±1e5 are
+        ordinary input, hidden or not.
 
     >>> masked_softmax(np.log(np.array([1.0, 3.0, 4.0])), np.array([True, True, False]))
     array([0.25, 0.75, 0.  ])
@@ -67,7 +68,7 @@ def context_vector(
         annotations: h (..., S, A).
 
     Returns:
-        The context c (..., A).
+        The context c (..., A), with the dtype of the inputs.
 
     Source: Bahdanau et al. 2015, equation 5.
 
@@ -92,7 +93,8 @@ def attend(
         mask: (..., S), True where attention is allowed. None allows everything.
 
     Returns:
-        The context c (..., A) and the weights α (..., S).
+        The context c (..., A) and the weights α (..., S), with the dtype of the inputs; both zero where nothing is
+        allowed.
 
     Source: Luong et al. 2015, equation 7, with the dot score of section 3.1.
 
@@ -128,7 +130,7 @@ def decode_step(
         W_out: the output layer (V, 2A); its first A columns read the context, the others the state.
 
     Returns:
-        logits (..., V), the new state s (..., A) and the weights α (..., S).
+        logits (..., V), the new state s (..., A) and the weights α (..., S), with the dtype of the inputs.
 
     Source: Luong et al. 2015, section 3.1, with a linear output.
 
@@ -169,8 +171,9 @@ def decode(
         max_len: the largest number of tokens to write; may be 0.
 
     Returns:
-        The T tokens written, without bos and eos, and the alignment (T, S): row t holds the weights
-        with which token t was chosen. No token, no row: the alignment of an empty sentence is (0, S).
+        The T tokens written, a list of Python's ints without bos and eos, and the alignment (T, S), with the
+        dtype of the inputs: row t holds the weights with which token t was chosen. No token, no row: the
+        alignment of an empty sentence is (0, S).
 
     A decoder that looks at three source words in turn and writes *how are you*:
 

@@ -20,7 +20,7 @@ def source_mask(lengths: Int[Tensor, "B"], max_len: int | None = None) -> Bool[T
     """True on a sentence's real positions, False on its padding.
 
     Args:
-        lengths: how many words each sentence has, (B,).
+        lengths: how many words each sentence has, (B,), each 0 or more.
         max_len: S; the longest sentence's length when left out.
 
     Returns:
@@ -37,7 +37,7 @@ def reverse_padded(tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]) -> Int
     """Reverse each sentence within its own length; padding stays where it is.
 
     Args:
-        tokens: (B, S).
+        tokens: (B, S), any numbers.
         lengths: (B,).
 
     Returns:
@@ -62,7 +62,9 @@ class Encoder(nn.Module):
         vocab_size: how many words there are.
         embed_size: the embedding's size.
         hidden_size: H, of each direction.
-        pad: the padding token.
+        pad: the padding token; its embedding is zero and is never trained.
+
+    Its parts are `embedding` (nn.Embedding), `rnn` (nn.GRU, one layer, batch first) and `bridge` (nn.Linear, 2H → H).
 
     Source: Bahdanau et al. 2015, section 3.2 and appendix A.2.2 (there the bridge reads ←h_first alone). The GRU is
     PyTorch's, which applies the reset gate after the product; Bahdanau et al. 2015, appendix A.1.1, apply it before.
@@ -84,10 +86,10 @@ class Encoder(nn.Module):
 
         Args:
             tokens: (B, S).
-            lengths: (B,), each at least 1.
+            lengths: (B,), each at least 1; only they say where a sentence ends, `pad` may stand in it as a word.
 
         Returns:
-            The annotations (B, S, 2H), zero at padding, and the state (B, H). A sentence's results do not
-            depend on how far its batch is padded, nor on its place in the batch.
+            The annotations (B, S, 2H), zero at padding, and the state (B, H), with the dtype of the weights. A
+            sentence's results do not depend on how far its batch is padded, nor on its place in the batch.
         """
         raise NotImplementedError("t04.3 Encoder: see docs/topics/t04_attention_encoder")

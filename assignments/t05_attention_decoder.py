@@ -58,7 +58,8 @@ class AttentionDecoder(nn.Module):
             mask: (B, S), True where attention is allowed; None allows everything.
 
         Returns:
-            The context (B, A) and the weights (B, S); both zero where nothing is allowed.
+            The context (B, A) and the weights (B, S), with the dtype of the annotations; both zero where nothing
+            is allowed, with finite gradients. Scores of ±1e5 are ordinary input, hidden or not.
         """
         raise NotImplementedError("t05.1 attend: see docs/topics/t05_attention_decoder")
 

@@ -39,6 +39,9 @@ class BahdanauDecoder(nn.Module):
         annotation_size: A.
         attention_size: P, the size of the scoring network's hidden layer.
 
+    Its parts are `embedding` (nn.Embedding), `W_a` (H → P), `U_a` (A → P) and `v_a` (P → 1), each an nn.Linear
+    without bias, `cell` (nn.GRUCell, E + A → H) and `output` (nn.Linear, H + E + A → V).
+
     Source: Bahdanau et al. 2015, section 3.1 and appendix A.1.2. The output reads the new state, as in equation 4;
     appendix A.2.2 reads the previous one. The appendix's maxout layer is left out, and the GRU is PyTorch's.
 
@@ -71,7 +74,8 @@ class BahdanauDecoder(nn.Module):
             mask: (B, S), True where attention is allowed; None allows everything.
 
         Returns:
-            logits (B, V), the new state (B, H), the weights (B, S).
+            logits (B, V), the new state (B, H), the weights (B, S). The weights are zero where nothing is allowed,
+            with finite gradients. Scores of ±1e5 are ordinary, hidden or not.
         """
         raise NotImplementedError("t07.1 BahdanauDecoder: see docs/topics/t07_bahdanau_luong")
 
@@ -93,6 +97,10 @@ class LuongDecoder(nn.Module):
         hidden_size: H.
         annotation_size: A; equal to H for dot.
         score: dot, general or concat.
+
+    Its parts are `embedding` (nn.Embedding), `cell` (nn.GRUCell, E + H → H), `W_c` (A + H → H) and `W_s` (nn.Linear,
+    H → V); for general `W_a` (A → H); for concat `W_a` (H + A → H) and `v_a` (H → 1). W_a, v_a and W_c are nn.Linear
+    without bias. A decoder has no other parts.
 
     Raises:
         ValueError: `score` is none of the three, or dot is asked for with H and A that differ.
@@ -138,7 +146,8 @@ class LuongDecoder(nn.Module):
             mask: (B, S), True where attention is allowed; None allows everything.
 
         Returns:
-            logits (B, V), the new state (B, H), the new attentional vector (B, H), the weights (B, S).
+            logits (B, V), the new state (B, H), the new attentional vector (B, H), the weights (B, S). The weights
+            are zero where nothing is allowed, with finite gradients. Scores of ±1e5 are ordinary, hidden or not.
         """
         raise NotImplementedError("t07.2 LuongDecoder: see docs/topics/t07_bahdanau_luong")
 
@@ -181,7 +190,8 @@ def local_attention(
         window: D, above 0.
 
     Returns:
-        The weights (B, S); they add up to at most one, and are all zero where the window holds no position.
+        The weights (B, S); they add up to at most one, and are all zero, with finite gradients, where the window holds
+        no position. Scores of ±1e5 are ordinary input, inside the window or not.
 
     Source: Luong et al. 2015, equation 10 (local-p).
 

@@ -58,7 +58,8 @@ class AttentionDecoder(nn.Module):
             mask: (B, S), True where attention is allowed; None allows everything.
 
         Returns:
-            The context (B, A) and the weights (B, S); both zero where nothing is allowed.
+            The context (B, A) and the weights (B, S), with the dtype of the annotations; both zero where nothing
+            is allowed, with finite gradients. Scores of ±1e5 are ordinary input, hidden or not.
         """
         # BEGIN SOLUTION
         scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)  # (B, S)

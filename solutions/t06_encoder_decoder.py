@@ -51,7 +51,7 @@ def sequence_loss(logits: Float[Tensor, "B T V"], targets: Int[Tensor, "B T"], p
         pad: the token that does not count.
 
     Returns:
-        A scalar; 0 where all is padding.
+        A scalar tensor with the dtype of the logits; 0 where all is padding, and then with gradients of 0.
 
     >>> sequence_loss(torch.zeros(1, 3, 4), torch.tensor([[2, 3, 0]]), pad=0).round(decimals=4)  # ln 4
     tensor(1.3863)
@@ -68,6 +68,8 @@ class Seq2Seq(nn.Module):
     Args:
         encoder: `(tokens (B, S), lengths (B,))` → annotations (B, S, A), state (B, H).
         decoder: `(inputs (B, T), state, annotations, mask (B, S))` → logits (B, T, V), weights (B, T, S).
+
+    Its parts are `encoder` and `decoder`, and no others.
 
     >>> from attend.student.helpers import TinyDecoder, TinyEncoder
     >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
@@ -90,7 +92,7 @@ class Seq2Seq(nn.Module):
 
         Args:
             source: (B, S).
-            lengths: (B,).
+            lengths: (B,); only they say what is padding, any token may be a word.
             inputs: what the decoder reads, (B, T).
 
         Returns:
@@ -115,16 +117,17 @@ def greedy_decode(
     """Translate a batch greedily: write the likeliest word at every step, until eos or `max_len` words.
 
     Args:
-        model: a `Seq2Seq` whose decoder has t05's `step`.
+        model: a `Seq2Seq` whose decoder has t05's `step`; it attends to real words only.
         source: (B, S).
-        lengths: (B,).
+        lengths: (B,); only they say what is padding, any token may be a word.
         bos: the token that begins a sentence.
         eos: the token that ends it.
         max_len: the largest number of words to write; may be 0.
 
     Returns:
-        For each sentence its tokens, without bos and eos, and its alignment (T_i, S_i): a row of weights for each
-        word written, a column for each word of its source; (0, S_i) for an empty sentence.
+        Two lists. For each sentence its tokens, a list of Python's ints without bos and eos, and its alignment
+        (T_i, S_i): a row of weights for each word written, a column for each word of its source; (0, S_i) for an
+        empty sentence.
 
     >>> from attend.student.helpers import TinyDecoder, TinyEncoder
     >>> model = Seq2Seq(TinyEncoder(9, 4, 5), TinyDecoder(8, 4, 5, 10))
@@ -179,7 +182,8 @@ def beam_search(
         max_len: the largest number of words; what is still open then is returned too.
 
     Returns:
-        At most `beam_size` pairs of tokens (without bos and eos) and log-probability (with eos's), best first.
+        A list of at most `beam_size` tuples, best first: the tokens, a list of Python's ints without bos and eos, and
+        the log-probability, a float with eos's in it.
 
     >>> table = torch.tensor([[0.0, 0.0, 0.6, 0.4], [0, 0, 0, 0], [0, 0.9, 0.1, 0], [0, 1.0, 0, 0]]).log()
     >>> found = beam_search(lambda tokens, state: (table[tokens], state), torch.zeros(1), 0, 1, 2, 5)
@@ -249,7 +253,7 @@ def train_step(
         max_norm: the gradient's norm is clipped to this before the step.
 
     Returns:
-        The loss before the step.
+        The loss before the step, as Python's float.
 
     Source: clipping by the norm as in Pascanu et al. 2013, section 3.2.
 

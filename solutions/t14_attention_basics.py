@@ -61,10 +61,10 @@ def softmax(x: Shaped[np.ndarray, "S *rest"]) -> Float[np.ndarray, "S *rest"]:
     """Turn scores into weights that add up to one over the first axis.
 
     Args:
-        x: the scores, integers too.
+        x: the scores, integers too; ±1e4 is ordinary input.
 
     Returns:
-        The weights as float64.
+        The weights, of the same shape, as float64 whatever came in.
 
     >>> softmax(np.array([927, 397, 148, 929])).round(3)
     array([0.119, 0.   , 0.   , 0.881])

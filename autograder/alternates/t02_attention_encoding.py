@@ -50,6 +50,15 @@ def placed_by_a_mask(sequences, pad_value=0.0):
     return batch, lengths
 
 
+@alternate("pad_sequences")
+def refused_by_python(sequences, pad_value=0.0):
+    longest = max(map(len, sequences))
+    batch = np.array(
+        [np.vstack([each, np.full((longest - len(each), each.shape[1]), pad_value)]) for each in sequences]
+    )
+    return batch.astype(sequences[0].dtype), np.array([each.shape[0] for each in sequences], dtype="int64")
+
+
 # t02.3 padding_mask
 
 

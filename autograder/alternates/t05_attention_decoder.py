@@ -30,6 +30,18 @@ def query_projected_instead_of_keys(self, state, annotations, mask):
     return (weights[..., None] * annotations).sum(dim=1), weights
 
 
+@alternate("attend")
+def attend_with_minus_infinity(self, state, annotations, mask):
+    keys = self.score(annotations)
+    scores = (keys * state.unsqueeze(1)).sum(dim=2)
+    if mask is None:
+        mask = torch.ones_like(scores).bool()
+    some = mask.any(dim=1, keepdim=True)
+    hidden = torch.zeros_like(scores).masked_fill(~mask & some, -torch.inf)
+    weights = torch.softmax(scores + hidden, dim=1).where(some, torch.zeros(()).to(scores))
+    return torch.bmm(weights[:, None], annotations)[:, 0], weights
+
+
 # t05.2 step
 
 

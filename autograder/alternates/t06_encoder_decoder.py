@@ -39,6 +39,16 @@ def real_words_only(logits, targets, pad):
     return F.nll_loss(F.log_softmax(logits[real], dim=-1), targets[real])
 
 
+@alternate("sequence_loss")
+def word_by_word(logits, targets, pad):
+    losses = [
+        row.logsumexp(dim=0) - row[word]
+        for row, word in zip(logits.flatten(0, 1), targets.flatten().tolist(), strict=True)
+        if word != pad
+    ]
+    return torch.stack(losses).mean() if losses else 0.0 * logits.mean()
+
+
 # t06.3 Seq2Seq
 
 
@@ -179,7 +189,7 @@ def clipped_by_hand(model, optimizer, source, lengths, targets, bos, pad, max_no
     gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
     norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
     for gradient in gradients:
-        gradient *= (max_norm / (norm + 1e-6)).clamp(max=1.0)
+        gradient *= (max_norm / norm).clamp(max=1.0)
     optimizer.step()
     return float(loss)
 

@@ -33,6 +33,18 @@ def bahdanau_sentence_by_sentence(self, token, state, annotations, mask):
     return tuple(torch.cat(part) for part in zip(*parts, strict=True))
 
 
+@alternate("BahdanauDecoder", replaces="BahdanauDecoder.step")
+def bahdanau_with_minus_infinity(self, token, state, annotations, mask):
+    scores = self.v_a((self.W_a(state)[:, None] + self.U_a(annotations)).tanh())[:, :, 0]
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(dim=1).nan_to_num()
+    context = torch.bmm(weights[:, None], annotations)[:, 0]
+    word = self.embedding(token)
+    new = self.cell(torch.cat((word, context), 1), state)
+    return self.output(torch.cat((new, word, context), 1)), new, weights
+
+
 # t07.2 LuongDecoder
 
 
@@ -86,6 +98,22 @@ def position_row_by_row(state, W_p, v_p, lengths):
 
 
 # t07.4 local_attention
+
+
+@alternate("local_attention")
+def empty_windows_without_a_graph(scores, lengths, centre, window):
+    rows = []
+    for row, length, p in zip(scores, lengths, centre, strict=True):
+        weights = torch.zeros_like(row)
+        places = [s for s in range(min(int(length), len(row))) if abs(s - p) <= window]
+        if places:
+            shares = row[places].softmax(dim=0)
+            distances = torch.stack([s - p for s in places])
+            weights = weights.index_put(
+                (torch.tensor(places),), shares * torch.exp(-2 * (distances / window) ** 2)
+            )
+        rows.append(weights)
+    return torch.stack(rows)
 
 
 @alternate("local_attention")

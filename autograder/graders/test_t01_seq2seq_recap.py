@@ -33,6 +33,13 @@ def rnn_step_by_hand(x, h, W_ih, W_hh, b):
     return new
 
 
+def encode_by_hand(inputs, *weights):
+    state = np.zeros(len(weights[-1]))
+    for x in inputs:
+        state = rnn_step_by_hand(x, state, *weights)
+    return state
+
+
 def decode_by_hand(context, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     state, words = context, [bos]
     while len(words) <= max_len:
@@ -104,9 +111,10 @@ def test_rnn_step_agrees_with_torch(student, rng, D):
 
 
 @pytest.mark.exercise("rnn_step")
-def test_rnn_step_with_as_many_inputs_as_states(student, rng):
+@pytest.mark.parametrize("batch", [(), (3,)], ids=["no batch", "as many rows"])
+def test_rnn_step_with_as_many_inputs_as_states(student, rng, batch):
     """Square matrices too are applied from the right side."""
-    x, h, weights = rng.normal(size=3), rng.normal(size=3), some_weights(rng, 3, 3)
+    x, h, weights = rng.normal(size=(*batch, 3)), rng.normal(size=(*batch, 3)), some_weights(rng, 3, 3)
     check.close(student.rnn_step(x, h, *weights), rnn_step_by_hand(x, h, *weights), what="new state", **TIGHT)
 
 
@@ -129,15 +137,29 @@ def test_rnn_step_keeps_float32(student, rng):
 # t01.2 lstm_step
 
 
+def lstm_step_by_torch(x, h, c, *weights):
+    rows = [torch.from_numpy(value.reshape(-1, value.shape[-1])) for value in (x, h, c)]
+    expected = torch_cell("LSTMCell", *weights)(rows[0], (rows[1], rows[2]))
+    return tuple(value.detach().numpy().reshape(h.shape) for value in expected)
+
+
 @pytest.mark.exercise("lstm_step")
 @BATCHES
 def test_lstm_step_agrees_with_torch(student, rng, batch):
     """It is the step of torch.nn.LSTMCell with the same weights, row by row."""
     x, h, c = (rng.normal(size=(*batch, size)) for size in (3, 4, 4))
     weights = some_weights(rng, 3, 4, gates=4)
-    rows = [torch.from_numpy(value.reshape(-1, value.shape[-1])) for value in (x, h, c)]
-    expected = torch_cell("LSTMCell", *weights)(rows[0], (rows[1], rows[2]))
-    expected = tuple(value.detach().numpy().reshape(*batch, 4) for value in expected)
+    expected = lstm_step_by_torch(x, h, c, *weights)
+    check.close(student.lstm_step(x, h, c, *weights), expected, what=("h", "c"), **TIGHT)
+
+
+@pytest.mark.exercise("lstm_step")
+@pytest.mark.parametrize(("B", "D", "H"), [(4, 4, 4), (8, 8, 2)], ids=["D is H", "W_ih is square"])
+def test_lstm_step_where_sizes_agree(student, rng, B, D, H):
+    """As many rows as inputs, and as many inputs as states or as gates: every axis keeps its meaning."""
+    x, h, c = (rng.normal(size=(B, size)) for size in (D, H, H))
+    weights = some_weights(rng, D, H, gates=4)
+    expected = lstm_step_by_torch(x, h, c, *weights)
     check.close(student.lstm_step(x, h, c, *weights), expected, what=("h", "c"), **TIGHT)
 
 
@@ -169,26 +191,22 @@ def test_lstm_step_of_huge_inputs_stays_finite(student, rng, size):
 @pytest.mark.exercise("lstm_step")
 def test_lstm_step_keeps_float32(student, rng):
     """float32 comes out where float32 went in."""
-    x, h, c, *weights = (
-        value.astype(np.float32)
-        for value in (*(rng.normal(size=size) for size in (2, 3, 3)), *some_weights(rng, 2, 3, gates=4))
-    )
-    for value in student.lstm_step(x, h, c, *weights):
-        check.true(value.dtype == np.float32, "float32 went in and something else came out")
+    arguments = [*(rng.normal(size=size) for size in (2, 3, 3)), *some_weights(rng, 2, 3, gates=4)]
+    expected = tuple(value.astype(np.float32) for value in lstm_step_by_torch(*arguments))
+    answer = student.lstm_step(*(value.astype(np.float32) for value in arguments))
+    check.close(answer, expected, what=("h", "c"), **FLOAT32)
 
 
 # t01.3 encode
 
 
 @pytest.mark.exercise("encode")
-@pytest.mark.parametrize("S", [1, 2, 6])
-def test_encode_agrees_with_a_loop(student, rng, S):
+@pytest.mark.parametrize(("S", "D"), [(1, 3), (2, 3), (6, 3), (4, 4)], ids=["1", "2", "6", "all sizes 4"])
+def test_encode_agrees_with_a_loop(student, rng, S, D):
     """The context is the state after the last word, begun at zero."""
-    inputs, weights = rng.normal(size=(S, 3)), some_weights(rng, 3, 4)
-    state = np.zeros(4)
-    for x in inputs:
-        state = rnn_step_by_hand(x, state, *weights)
-    check.close(student.encode(inputs, *weights), state, what="context", **TIGHT)
+    inputs, weights = rng.normal(size=(S, D)), some_weights(rng, D, 4)
+    expected = encode_by_hand(inputs, *weights)
+    check.close(student.encode(inputs, *weights), expected, what="context", **TIGHT)
 
 
 @pytest.mark.exercise("encode")
@@ -213,10 +231,9 @@ def test_encode_of_a_sentence_read_further(student, rng):
 @pytest.mark.exercise("encode")
 def test_encode_keeps_float32(student, rng):
     """float32 comes out where float32 went in."""
-    arguments = [value.astype(np.float32) for value in (rng.normal(size=(3, 2)), *some_weights(rng, 2, 3))]
-    context = student.encode(*arguments)
-    check.true(context.dtype == np.float32, "float32 went in and something else came out")
-    check.shape(context, (3,), what="context")
+    arguments = rng.normal(size=(3, 2)), *some_weights(rng, 2, 3)
+    context = student.encode(*(value.astype(np.float32) for value in arguments))
+    check.close(context, encode_by_hand(*arguments).astype(np.float32), what="context", **FLOAT32)
 
 
 # t01.4 decode
@@ -243,6 +260,27 @@ def test_decode_of_a_model_that_never_ends(student, rng, max_len):
 def test_decode_begins_with_the_context(student, rng, number):
     """Other contexts, other sentences."""
     arguments = a_talker(rng) | {"context": 3 * rng.normal(size=5)}
+    check.equal(student.decode(**arguments, max_len=6), decode_by_hand(**arguments, max_len=6), what="tokens")
+
+
+@pytest.mark.exercise("decode")
+def test_decode_where_all_sizes_agree(student, rng):
+    """As many words as features and as states: a word is a row of `embeddings` and a row of `W_out`."""
+    arguments = {"context": rng.normal(size=6), "embeddings": rng.normal(size=(6, 6))}
+    arguments |= dict(zip(("W_ih", "W_hh", "b"), some_weights(rng, 6, 6), strict=True))
+    W_out = 0.3 * rng.normal(size=(6, 6))
+    W_out[1] = (W_out[2] + W_out[3]) / 2
+    arguments |= {"W_out": W_out, "bos": 0, "eos": 1}
+    check.equal(student.decode(**arguments, max_len=8), decode_by_hand(**arguments, max_len=8), what="tokens")
+
+
+@pytest.mark.exercise("decode")
+@pytest.mark.parametrize("every", [-1e4, 1e4])
+def test_decode_of_extreme_scores(student, rng, every):
+    """Where all words score about −10,000, or +10,000, the largest score still decides."""
+    arguments = a_talker(rng)
+    arguments["b"][0] = 50.0  # the first unit is always 1
+    arguments["W_out"][:, 0] = every
     check.equal(student.decode(**arguments, max_len=6), decode_by_hand(**arguments, max_len=6), what="tokens")
 
 

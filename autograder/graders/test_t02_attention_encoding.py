@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from attend.testing import check
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
 
 
 def some_weights(rng, D, H):
@@ -27,6 +28,20 @@ def encode_by_hand(inputs, W_ih, W_hh, b):
         state = [math.tanh(W_ih[k] @ x + W_hh[k] @ np.array(state) + b[k]) for k in range(len(b))]
         annotations[s] = state
     return annotations
+
+
+def batch_by_hand(inputs, lengths, *weights):
+    H = len(weights[-1])
+    annotations, state = np.zeros((*inputs.shape[:2], H)), np.zeros((len(inputs), H))
+    for b, length in enumerate(lengths):
+        annotations[b, :length] = encode_by_hand(inputs[b, :length], *weights)
+        state[b] = annotations[b, length - 1]
+    return annotations, state
+
+
+def bidirectional_by_hand(inputs, forward, backward):
+    left, right = encode_by_hand(inputs, *forward), encode_by_hand(inputs[::-1], *backward)[::-1]
+    return np.array([[*one, *other] for one, other in zip(left, right, strict=True)])
 
 
 def torch_rnn(D, H, *directions):
@@ -43,10 +58,10 @@ def torch_rnn(D, H, *directions):
 
 
 @pytest.mark.exercise("encode_all")
-@pytest.mark.parametrize("S", [1, 2, 6])
-def test_encode_all_agrees_with_a_loop(student, rng, S):
+@pytest.mark.parametrize(("S", "D"), [(1, 3), (2, 3), (6, 3), (4, 4)], ids=["1", "2", "6", "all sizes 4"])
+def test_encode_all_agrees_with_a_loop(student, rng, S, D):
     """Each row is the state after its word, begun at zero."""
-    inputs, weights = rng.normal(size=(S, 3)), some_weights(rng, 3, 4)
+    inputs, weights = rng.normal(size=(S, D)), some_weights(rng, D, 4)
     check.close(
         student.encode_all(inputs, *weights), encode_by_hand(inputs, *weights), what="annotations", **TIGHT
     )
@@ -72,17 +87,17 @@ def test_encode_all_of_huge_inputs_stays_within_one(student, rng):
 @pytest.mark.exercise("encode_all")
 def test_encode_all_keeps_float32(student, rng):
     """float32 comes out where float32 went in."""
-    arguments = [value.astype(np.float32) for value in (rng.normal(size=(3, 2)), *some_weights(rng, 2, 4))]
-    annotations = student.encode_all(*arguments)
-    check.shape(annotations, (3, 4), what="annotations")
-    check.true(annotations.dtype == np.float32, "float32 went in and something else came out")
+    arguments = rng.normal(size=(3, 2)), *some_weights(rng, 2, 4)
+    annotations = student.encode_all(*(value.astype(np.float32) for value in arguments))
+    expected = encode_by_hand(*arguments).astype(np.float32)
+    check.close(annotations, expected, what="annotations", **FLOAT32)
 
 
 # t02.2 pad_sequences
 
 
 @pytest.mark.exercise("pad_sequences")
-@pytest.mark.parametrize("lengths", [(3,), (2, 5, 1, 4), (1, 1), (4, 4, 2)], ids=str)
+@pytest.mark.parametrize("lengths", [(3,), (2, 5, 1, 4), (1, 1), (4, 4, 2), (3, 1, 2)], ids=str)
 def test_pad_sequences_lines_sentences_up(student, rng, lengths):
     """Every sentence stands at the front of its row; behind it stands the pad value."""
     sequences = [rng.normal(size=(length, 3)) for length in lengths]
@@ -104,15 +119,16 @@ def test_pad_sequences_fills_up_with_zero_unasked(student, rng):
 @pytest.mark.exercise("pad_sequences")
 def test_pad_sequences_keeps_float32(student, rng):
     """float32 comes out where float32 went in."""
-    batch, lengths = student.pad_sequences([rng.normal(size=(2, 3)).astype(np.float32)])
-    check.true(batch.dtype == np.float32, "float32 went in and something else came out")
-    check.true(lengths.dtype == np.int64, "the lengths are not int64")
+    sequence = rng.normal(size=(2, 3)).astype(np.float32)
+    batch, lengths = student.pad_sequences([sequence])
+    check.equal(batch, sequence[None], what="batch")
+    check.equal(lengths, np.array([2], dtype=np.int64), what="lengths")
 
 
 @pytest.mark.exercise("pad_sequences")
 def test_pad_sequences_refuses_an_empty_list(student):
-    """An empty list is a ValueError that names the argument."""
-    with pytest.raises(ValueError, match="sequences"):
+    """An empty list is a ValueError."""
+    with pytest.raises(ValueError):
         student.pad_sequences([])
 
 
@@ -146,7 +162,8 @@ def test_padding_mask_is_as_wide_as_asked(student, max_len):
 @pytest.mark.exercise("padding_mask")
 def test_padding_mask_is_boolean(student):
     """The mask holds truth values, not numbers."""
-    check.true(student.padding_mask(np.array([1, 2])).dtype == np.bool_, "the mask's dtype is not bool")
+    mask = student.padding_mask(np.array([1, 2]))
+    check.equal(mask, np.array([[True, False], [True, True]]), what="mask")
 
 
 # t02.4 encode_batch
@@ -156,14 +173,26 @@ def test_padding_mask_is_boolean(student):
 @pytest.mark.parametrize("lengths", [(4, 2, 3), (1, 5), (3, 3)], ids=str)
 def test_encode_batch_reads_each_sentence_alone(student, rng, lengths):
     """Annotations and state of each sentence are those it has by itself; padding's annotations are zero."""
-    B, S = len(lengths), max(lengths)
-    inputs, weights = rng.normal(size=(B, S, 3)), some_weights(rng, 3, 4)
-    annotations, state = np.zeros((B, S, 4)), np.zeros((B, 4))
-    for b, length in enumerate(lengths):
-        annotations[b, :length] = encode_by_hand(inputs[b, :length], *weights)
-        state[b] = annotations[b, length - 1]
+    inputs, weights = rng.normal(size=(len(lengths), max(lengths), 3)), some_weights(rng, 3, 4)
     result = student.encode_batch(inputs, np.array(lengths), *weights)
-    check.close(result, (annotations, state), what=("annotations", "state"), **TIGHT)
+    check.close(result, batch_by_hand(inputs, lengths, *weights), what=("annotations", "state"), **TIGHT)
+
+
+@pytest.mark.exercise("encode_batch")
+def test_encode_batch_where_all_sizes_agree(student, rng):
+    """As many sentences as positions, inputs and states: every axis keeps its meaning."""
+    inputs, lengths, weights = rng.normal(size=(4, 4, 4)), (2, 4, 1, 3), some_weights(rng, 4, 4)
+    result = student.encode_batch(inputs, np.array(lengths), *weights)
+    check.close(result, batch_by_hand(inputs, lengths, *weights), what=("annotations", "state"), **TIGHT)
+
+
+@pytest.mark.exercise("encode_batch")
+def test_encode_batch_takes_lengths_from_the_lengths_alone(student, rng):
+    """A word whose inputs are all zero is a word, and padding may hold any numbers."""
+    inputs, lengths, weights = rng.normal(size=(2, 4, 3)), (4, 2), some_weights(rng, 3, 5)
+    inputs[0, 1], inputs[0, 3], inputs[1, 1] = 0, 0, 0
+    result = student.encode_batch(inputs, np.array(lengths), *weights)
+    check.close(result, batch_by_hand(inputs, lengths, *weights), what=("annotations", "state"), **TIGHT)
 
 
 @pytest.mark.exercise("encode_batch")
@@ -207,15 +236,14 @@ def test_encode_batch_in_another_order(student, rng):
 
 
 @pytest.mark.exercise("encode_bidirectional")
-@pytest.mark.parametrize("S", [1, 2, 5])
-def test_encode_bidirectional_agrees_with_loops(student, rng, S):
+@pytest.mark.parametrize(
+    ("S", "D", "H"), [(1, 3, 2), (2, 3, 2), (5, 3, 2), (3, 3, 3)], ids=["1", "2", "5", "all sizes 3"]
+)
+def test_encode_bidirectional_agrees_with_loops(student, rng, S, D, H):
     """Forward states stand left, backward states right, each beside its own word."""
-    inputs, forward, backward = rng.normal(size=(S, 3)), some_weights(rng, 3, 2), some_weights(rng, 3, 2)
-    right = encode_by_hand(inputs[::-1], *backward)[::-1]
-    expected = np.array(
-        [[*one, *other] for one, other in zip(encode_by_hand(inputs, *forward), right, strict=True)]
-    )
+    inputs, forward, backward = rng.normal(size=(S, D)), some_weights(rng, D, H), some_weights(rng, D, H)
     result = student.encode_bidirectional(inputs, forward, backward)
+    expected = bidirectional_by_hand(inputs, forward, backward)
     check.close(result, expected, what="annotations", **TIGHT)
 
 
@@ -243,6 +271,8 @@ def test_encode_bidirectional_uses_both_weights(student, rng):
 @pytest.mark.exercise("encode_bidirectional")
 def test_encode_bidirectional_keeps_float32(student, rng):
     """float32 comes out where float32 went in."""
-    forward = tuple(value.astype(np.float32) for value in some_weights(rng, 2, 3))
-    annotations = student.encode_bidirectional(rng.normal(size=(3, 2)).astype(np.float32), forward, forward)
-    check.true(annotations.dtype == np.float32, "float32 went in and something else came out")
+    inputs, forward, backward = rng.normal(size=(3, 2)), some_weights(rng, 2, 3), some_weights(rng, 2, 3)
+    directions = [tuple(value.astype(np.float32) for value in each) for each in (forward, backward)]
+    annotations = student.encode_bidirectional(inputs.astype(np.float32), *directions)
+    expected = bidirectional_by_hand(inputs, forward, backward).astype(np.float32)
+    check.close(annotations, expected, what="annotations", **FLOAT32)

@@ -146,6 +146,14 @@ def test_the_axis_decides_who_shares(student, rng, axis):
 
 
 @pytest.mark.exercise("softmax")
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_square_of_scores_has_two_axes(student, rng, axis):
+    """With as many rows as columns, the weights still add up to one along `axis`."""
+    scores = rng.normal(size=(4, 4))
+    check.close(student.softmax(scores, axis), torch.from_numpy(scores).softmax(axis).numpy(), what="weights")
+
+
+@pytest.mark.exercise("softmax")
 def test_only_differences_between_scores_count(student, rng):
     """The same number added to all the scores of a row changes no weight."""
     scores, shift = rng.normal(size=(3, 4)), 50 * rng.normal(size=(3, 1))
@@ -226,10 +234,21 @@ def test_no_mask_allows_everything(student, rng, mask):
 
 
 @pytest.mark.exercise("masked_softmax")
-@pytest.mark.parametrize("shape", [(5,), (3, 5), (2, 1, 5), (2, 3, 1)], ids=str)
-def test_a_smaller_mask_is_broadcast(student, rng, shape):
+@pytest.mark.parametrize(
+    ("scores", "mask"),
+    [
+        ((2, 3, 5), (5,)),
+        ((2, 3, 5), (3, 5)),
+        ((2, 3, 5), (2, 1, 5)),
+        ((2, 3, 5), (2, 3, 1)),
+        ((4, 4), (4,)),
+        ((4, 4), (4, 1)),
+    ],
+    ids=str,
+)
+def test_a_smaller_mask_is_broadcast(student, rng, scores, mask):
     """A mask with fewer or shorter axes stands for one of the scores' shape."""
-    scores, mask = rng.normal(size=(2, 3, 5)), rng.random(shape) < 0.5
+    scores, mask = rng.normal(size=scores), rng.random(mask) < 0.5
     mask.flat[0], mask.flat[-1] = False, True
     check.close(student.masked_softmax(scores, mask), softmax_by_hand(scores, mask), what="weights")
 
@@ -246,16 +265,18 @@ def test_a_hidden_score_has_no_influence(student, rng, hidden):
 @pytest.mark.exercise("masked_softmax")
 def test_a_row_with_nothing_allowed_gets_no_weight(student, rng):
     """The weights of a fully masked row are zero, and its neighbours do not notice."""
-    scores, mask = rng.normal(size=(3, 4)), a_mask(rng, 3, 4)
+    # whole scores: a large number that is added to a whole row leaves no trace of its size
+    scores, mask = np.rint(2 * rng.normal(size=(3, 4))), a_mask(rng, 3, 4)
     mask[1] = False
     check.close(student.masked_softmax(scores, mask), softmax_by_hand(scores, mask), what="weights")
 
 
 @pytest.mark.exercise("masked_softmax")
-def test_low_scores_share_everything_beside_high_hidden_ones(student):
-    """Allowed scores of −10,000 receive the whole unit beside hidden scores of +10,000."""
-    low = np.log([1.0, 3.0]) - 1e4
-    weights = student.masked_softmax(np.array([1e4, *low, 1e4]), np.array([False, True, True, False]))
+@pytest.mark.parametrize("low", [-1e4, -1e5])
+def test_low_scores_share_everything_beside_high_hidden_ones(student, low):
+    """Allowed scores of −10,000 or −100,000 receive the whole unit beside hidden scores of +10,000 and 0."""
+    scores = np.array([1e4, low, low + math.log(3.0), 0.0])
+    weights = student.masked_softmax(scores, np.array([False, True, True, False]))
     check.close(weights, np.array([0.0, 0.25, 0.75, 0.0]), what="weights")
 
 
@@ -290,6 +311,15 @@ def test_a_context_worked_by_hand(student):
 def test_each_sentence_has_a_context_of_its_own(student, rng, batch):
     """With any number of batch axes, a context is made of its own sentence's annotations."""
     weights, annotations = rng.random((*batch, 5)), rng.normal(size=(*batch, 5, 4))
+    expected = np.einsum("...s,...sa->...a", weights, annotations)
+    check.close(student.context_vector(weights, annotations), expected, what="context")
+
+
+@pytest.mark.exercise("context_vector")
+@pytest.mark.parametrize("batch", [(), (4,)], ids=["no batch", "as many sentences"])
+def test_as_many_positions_as_features(student, rng, batch):
+    """Where the annotations are square, it is still the positions that are summed away."""
+    weights, annotations = rng.random((*batch, 4)), rng.normal(size=(*batch, 4, 4))
     expected = np.einsum("...s,...sa->...a", weights, annotations)
     check.close(student.context_vector(weights, annotations), expected, what="context")
 
@@ -411,6 +441,22 @@ def test_nothing_allowed_gives_no_weight_and_no_context(student, rng):
 
 
 @pytest.mark.exercise("attend")
+def test_as_many_sentences_as_positions_and_features(student, rng):
+    """With all sizes equal, a row of the mask still belongs to a sentence and a row of annotations to a position."""
+    source = a_source(rng, 4, S=4)
+    check.close(student.attend(**source), attend_by_hand(**source), what=ATTENTION)
+
+
+@pytest.mark.exercise("attend")
+def test_low_scores_get_all_the_attention_beside_hidden_ones(student, rng):
+    """Where the allowed annotations score −20,000, the hidden ones still get nothing."""
+    source = a_source(rng, 3)
+    source["state"][:, 0] = 1.0
+    source["annotations"][..., 0] = np.where(source["mask"], -2e4, 0.0)
+    check.close(student.attend(**source), attend_by_hand(**source), what=ATTENTION)
+
+
+@pytest.mark.exercise("attend")
 def test_weights_follow_their_annotations(student, rng):
     """Permuted annotations permute the weights and leave the context as it is."""
     source, order = a_source(rng) | {"mask": None}, rng.permutation(5)
@@ -522,6 +568,22 @@ def test_huge_numbers_saturate_a_step(student, rng):
 
 
 @pytest.mark.exercise("decode_step")
+def test_a_step_with_low_scores_sees_nothing_hidden(student, rng):
+    """Where the allowed annotations score −20,000, the hidden ones still get nothing."""
+    step = a_step(rng, 2)
+    step["b"][0] = 50.0  # the state's first number is 1 after each word
+    step["annotations"][..., 0] = np.where(step["mask"], -2e4, 0.0)
+    check.close(student.decode_step(**step), decode_step_by_hand(**step), what=STEP)
+
+
+@pytest.mark.exercise("decode_step")
+def test_a_step_where_all_sizes_agree(student, rng):
+    """With sizes that cannot be told apart, every axis keeps its meaning."""
+    step = {"embedding": rng.normal(size=(4, 4))} | a_source(rng, 4, S=4) | some_layers(rng, 4, 4, 8)
+    check.close(student.decode_step(**step), decode_step_by_hand(**step), what=STEP)
+
+
+@pytest.mark.exercise("decode_step")
 def test_a_step_over_a_source_of_one_word(student, rng):
     """Where there is only one annotation, it is the context."""
     step = a_step(rng, 3, S=1)
@@ -624,6 +686,27 @@ def test_huge_annotations_do_not_disturb_the_search(student, rng):
     """With annotations of ±10,000 the weights saturate and nothing overflows."""
     decoder = a_talker(rng)
     decoder["annotations"] *= 1e4
+    answer = student.decode(**decoder, max_len=6)
+    check.close(answer, decode_by_hand(**decoder, max_len=6), what=SENTENCE)
+
+
+@pytest.mark.exercise("decode")
+@pytest.mark.parametrize("every", [-1e4, 1e4])
+def test_extreme_scores_of_words_are_compared_all_the_same(student, rng, every):
+    """Where all words score about −10,000, or +10,000, the largest score still decides."""
+    decoder = a_talker(rng)
+    decoder["b"][0] = 50.0  # the state's first number is 1 after each word
+    decoder["W_out"][:, 4] = every
+    answer = student.decode(**decoder, max_len=6)
+    check.close(answer, decode_by_hand(**decoder, max_len=6), what=SENTENCE)
+
+
+@pytest.mark.exercise("decode")
+def test_a_decoder_where_all_sizes_agree(student, rng):
+    """As many features as positions, and as many words as the output layer has inputs."""
+    decoder = a_source(rng, S=4) | {"embeddings": rng.normal(size=(8, 4))} | some_layers(rng, 4, 4, 8)
+    decoder["W_out"][1] = (decoder["W_out"][2] + decoder["W_out"][3]) / 2
+    decoder |= {"bos": 0, "eos": 1}
     answer = student.decode(**decoder, max_len=6)
     check.close(answer, decode_by_hand(**decoder, max_len=6), what=SENTENCE)
 

@@ -40,6 +40,22 @@ def encode_by_hand(module, tokens, length):
     return annotations, torch.tanh(module.bridge(torch.cat([halves[0][1], halves[1][1]])))
 
 
+@torch.no_grad()
+def batch_by_hand(module, tokens, lengths):
+    annotations = torch.zeros(*tokens.shape, 2 * module.bridge.out_features, dtype=torch.float64)
+    states = []
+    for b, length in enumerate(lengths.tolist()):
+        annotations[b, :length], state = encode_by_hand(module, tokens[b], length)
+        states.append(state)
+    return annotations, torch.stack(states)
+
+
+def encoded(handle, tokens, lengths):
+    """The handle's results without their graph."""
+    annotations, state = handle(tokens, lengths)
+    return annotations.detach(), state.detach()
+
+
 # t04.1 source_mask
 
 
@@ -80,6 +96,13 @@ def test_padding_of_any_kind_stays(student):
     check.equal(turned, torch.tensor([[4, 3, 8, 9], [7, 6, 5, 8]]), what="reversed tokens")
 
 
+@pytest.mark.exercise("reverse_padded")
+def test_words_of_any_kind_are_turned_round(student):
+    """A word may have any number, 0 as well, and there may be as many sentences as words."""
+    turned = student.reverse_padded(torch.tensor([[0, 4, 0], [5, 0, 7], [0, 8, 9]]), torch.tensor([3, 2, 3]))
+    check.equal(turned, torch.tensor([[0, 4, 0], [0, 5, 7], [9, 8, 0]]), what="reversed tokens")
+
+
 # t04.3 Encoder
 
 
@@ -89,16 +112,32 @@ def test_each_sentence_is_read_alone(student, reference, torch_rng, lengths):
     """Annotations and state are those that two readers make of each sentence by itself; padding's are zero."""
     handle, module = check.twin(student, reference, "Encoder", 9, 4, 5)
     tokens, sizes = a_batch(torch_rng, lengths)
-    annotations, state = handle(tokens, sizes)
-    expected = torch.zeros(len(lengths), max(lengths), 10, dtype=torch.float64)
-    states = []
-    with torch.no_grad():
-        for b, length in enumerate(lengths):
-            expected[b, :length], last = encode_by_hand(module, tokens[b], length)
-            states.append(last)
-    check.close(
-        (annotations.detach(), state.detach()), (expected, torch.stack(states)), what=RESULTS, **TIGHT
-    )
+    check.close(encoded(handle, tokens, sizes), batch_by_hand(module, tokens, sizes), what=RESULTS, **TIGHT)
+
+
+@pytest.mark.exercise("Encoder")
+def test_sizes_that_agree_are_not_mixed_up(student, reference, torch_rng):
+    """As many sentences as words, and all layers of one size: every axis keeps its meaning."""
+    handle, module = check.twin(student, reference, "Encoder", 4, 4, 4)
+    tokens, sizes = a_batch(torch_rng, (2, 4, 1, 3), V=4)
+    check.close(encoded(handle, tokens, sizes), batch_by_hand(module, tokens, sizes), what=RESULTS, **TIGHT)
+
+
+@pytest.mark.exercise("Encoder")
+def test_lengths_alone_say_where_a_sentence_ends(student, reference):
+    """The padding's token within a sentence is read like a word, and a word after its end is not."""
+    handle, module = check.twin(student, reference, "Encoder", 9, 4, 5)
+    tokens, sizes = torch.tensor([[3, 0, 5, 0], [0, 2, 7, 8]]), torch.tensor([4, 2])
+    check.close(encoded(handle, tokens, sizes), batch_by_hand(module, tokens, sizes), what=RESULTS, **TIGHT)
+
+
+@pytest.mark.exercise("Encoder")
+def test_training_changes_no_result(student, reference, torch_rng):
+    """In training mode the results are the same as otherwise: this encoder has no dropout."""
+    handle, module = check.twin(student, reference, "Encoder", 9, 4, 5)
+    tokens, sizes = a_batch(torch_rng, (2, 5, 3))
+    result = encoded(handle.train(), tokens, sizes)
+    check.close(result, batch_by_hand(module, tokens, sizes), what=RESULTS, **TIGHT)
 
 
 @pytest.mark.exercise("Encoder")
@@ -115,8 +154,8 @@ def test_padding_does_not_matter(student, reference, torch_rng):
     tokens, sizes = a_batch(torch_rng, (4, 2))
     further = torch.cat([tokens, torch.full((2, 3), 8)], dim=1)
     further[1, 2:] = 7
-    annotations, state = (value.detach() for value in handle(tokens, sizes))
-    more, more_state = (value.detach() for value in handle(further, sizes))
+    annotations, state = encoded(handle, tokens, sizes)
+    more, more_state = encoded(handle, further, sizes)
     check.shape(more, (2, 7, 10), what="annotations")
     check.close(more[:, :4], annotations, what="annotations with more padding", **TIGHT)
     check.equal(more[:, 4:], torch.zeros(2, 3, 10, dtype=torch.float64), what="annotations of padding")
@@ -129,8 +168,8 @@ def test_order_of_the_batch_does_not_matter(student, reference, torch_rng):
     handle, _ = check.twin(student, reference, "Encoder", 9, 4, 5)
     tokens, sizes = a_batch(torch_rng, (2, 5, 1, 4))
     order = torch.tensor([2, 0, 3, 1])
-    annotations, state = (value.detach() for value in handle(tokens, sizes))
-    shuffled = tuple(value.detach() for value in handle(tokens[order], sizes[order]))
+    annotations, state = encoded(handle, tokens, sizes)
+    shuffled = encoded(handle, tokens[order], sizes[order])
     check.close(shuffled, (annotations[order], state[order]), what=RESULTS, **TIGHT)
 
 
@@ -140,8 +179,10 @@ def test_the_padding_token_is_as_asked(student, reference):
     handle, _ = check.twin(student, reference, "Encoder", 7, 3, 4, pad=5)
     parameters = dict(handle.named_parameters())
     annotations, state = handle(torch.tensor([[1, 5, 2]]), torch.tensor([3]))
-    (annotations.sum() + state.sum()).backward()
-    gradient = parameters["embedding.weight"].grad
+    total = annotations.sum() + state.sum()
+    check.true(total.requires_grad, "no gradient comes back through annotations and state")
+    (gradient,) = torch.autograd.grad(total, parameters["embedding.weight"], allow_unused=True)
+    check.true(gradient is not None, "the embedding gets no gradient")
     check.equal(gradient[5], torch.zeros(3, dtype=torch.float64), what="gradient of the padding's embedding")
     check.true(gradient[1].abs().sum() > 0, "a real word's embedding gets no gradient")
 

@@ -14,6 +14,7 @@ from attend.testing import check
 
 E, H, A, V = 2, 3, 4, 7
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
+ATTENTION = ("context", "weights")
 STEP = ("logits", "state", "context", "weights")
 
 
@@ -56,13 +57,48 @@ def with_gradients(arguments):
     }
 
 
+def all_gradients(module, method, arguments):
+    """The gradients of every floating argument and of every parameter, for one random sum of the results."""
+    leaves = dict(sorted(module.named_parameters()))
+    arguments = {name: value.clone() for name, value in arguments.items()}
+    results = getattr(module, method)(**with_gradients(arguments))
+    generator = torch.Generator().manual_seed(7)
+    total = sum((result * normal(generator, *result.shape)).sum() for result in results)
+    check.true(total.requires_grad, "no gradient comes back through the results")
+    leaves |= {name: value for name, value in arguments.items() if value.requires_grad}
+    found = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
+    found = zip(leaves.items(), found, strict=True)
+    return {name: torch.zeros_like(leaf) if value is None else value for (name, leaf), value in found}
+
+
+def with_low_scores(handle, module, arguments):
+    """The arguments with every allowed score about −20,000 and every hidden one about 0, in each step of the decoder."""
+    state = module.state_dict()
+    state["cell.bias_ih"][H] = 50.0  # the update gate of the first unit is open: that unit keeps its value, 1
+    state["score.weight"][0] = torch.tensor([-2e4, 0, 0, 0])
+    module.load_state_dict(state)
+    handle.load_state_dict(state)
+    arguments["state"][:, 0] = 1.0
+    arguments["annotations"][..., 0] = arguments["mask"]
+    return arguments
+
+
+def where_sizes_agree(torch_rng, student, reference):
+    """Both decoders with every size 4, and the arguments of `forward`."""
+    sides = check.twin(student, reference, "AttentionDecoder", 4, 4, 4, 4)
+    mask = torch.tensor([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 1, 1, 0]]).bool()
+    arguments = {"inputs": torch.randint(0, 4, (4, 4), generator=torch_rng), "state": normal(torch_rng, 4, 4)}
+    return *sides, arguments | {"annotations": normal(torch_rng, 4, 4, 4), "mask": mask}
+
+
 def attend_by_hand(module, state, annotations, mask):
     """Weight by weight, number by number."""
     W = module.score.weight
     contexts, rows = [], []
     for b in range(len(state)):
         scores = [
-            sum(state[b, h] * (W[h] @ annotation) for h in range(H)).item() for annotation in annotations[b]
+            sum(state[b, h] * (W[h] @ annotation) for h in range(len(W))).item()
+            for annotation in annotations[b]
         ]
         allowed = [s for s in range(len(scores)) if mask is None or mask[b, s]]
         highest = max((scores[s] for s in allowed), default=0.0)
@@ -90,6 +126,15 @@ def detached(results):
     return tuple(value.detach() for value in results)
 
 
+@torch.no_grad()
+def forward_by_hand(module, inputs, state, annotations, mask):
+    context, steps = torch.zeros_like(annotations[:, 0]), []
+    for token in inputs.unbind(dim=1):
+        logits, state, context, weights = step_by_hand(module, token, state, context, annotations, mask)
+        steps.append((logits, weights))
+    return tuple(torch.stack(part, dim=1) for part in zip(*steps, strict=True))
+
+
 # t05.1 attend
 
 
@@ -99,9 +144,28 @@ def test_attend_agrees_with_a_loop(student, reference, torch_rng, B, S):
     """Each state weighs its own sentence's annotations, in any batch and with a single word too."""
     handle, module = decoders(student, reference)
     arguments = a_source(torch_rng, B, S) | {"mask": torch.arange(S) < torch.arange(1, B + 1)[:, None]}
-    with torch.no_grad():
-        expected = attend_by_hand(module, **arguments)
-    check.close(detached(handle.attend(**arguments)), expected, what=("context", "weights"), **TIGHT)
+    check.close(
+        detached(handle.attend(**arguments)), attend_by_hand(module, **arguments), what=ATTENTION, **TIGHT
+    )
+
+
+@pytest.mark.exercise("attend")
+def test_attend_where_all_sizes_agree(student, reference, torch_rng):
+    """With as many sentences as words and features, and a square W, every axis keeps its meaning."""
+    handle, module, arguments = where_sizes_agree(torch_rng, student, reference)
+    del arguments["inputs"]
+    check.close(
+        detached(handle.attend(**arguments)), attend_by_hand(module, **arguments), what=ATTENTION, **TIGHT
+    )
+
+
+@pytest.mark.exercise("attend")
+def test_attend_has_the_right_gradients(student, reference, torch_rng):
+    """Gradients with respect to state, annotations and W are right, to nine digits."""
+    handle, module = decoders(student, reference)
+    arguments = a_source(torch_rng)
+    expected = all_gradients(module, "attend", arguments)
+    check.close(all_gradients(handle, "attend", arguments), expected, what="gradients", **TIGHT)
 
 
 @pytest.mark.exercise("attend")
@@ -128,15 +192,37 @@ def test_attend_without_a_mask_allows_everything(student, reference, torch_rng):
 
 @pytest.mark.exercise("attend")
 def test_attend_where_nothing_is_allowed(student, reference, torch_rng):
-    """Weights and context are zero, and gradients stay finite."""
+    """Weights and context are zero, and the other sentences do not notice."""
+    handle, module = decoders(student, reference)
+    # whole scores: a large number that is added to a whole row leaves no trace of its size
+    state = {name: value.round() for name, value in module.state_dict().items()}
+    state["score.weight"] = (2 * normal(torch_rng, H, A)).round()
+    module.load_state_dict(state)
+    handle.load_state_dict(state)
+    arguments = a_source(torch_rng)
+    arguments |= {name: (2 * arguments[name]).round() for name in ("state", "annotations")}
+    arguments["mask"][1] = False
+    check.close(
+        detached(handle.attend(**arguments)), attend_by_hand(module, **arguments), what=ATTENTION, **TIGHT
+    )
+
+
+@pytest.mark.exercise("attend")
+def test_attend_has_finite_gradients_where_nothing_is_allowed(student, reference, torch_rng):
+    """Where nothing is allowed no gradient comes back, and NaN least of all."""
     handle, module = decoders(student, reference)
     arguments = a_source(torch_rng)
     arguments["mask"][1] = False
-    context, weights = detached(handle.attend(**arguments))
-    check.equal(weights[1], torch.zeros(5, dtype=torch.float64), what="weights where nothing is allowed")
-    check.equal(context[1], torch.zeros(A, dtype=torch.float64), what="context where nothing is allowed")
-    check.agrees(
-        handle.attend, module.attend, **with_gradients(arguments), what=("context", "weights"), **TIGHT
+    check.agrees(handle.attend, module.attend, **with_gradients(arguments), what=ATTENTION, **TIGHT)
+
+
+@pytest.mark.exercise("attend")
+def test_attend_with_low_scores_sees_nothing_hidden(student, reference, torch_rng):
+    """Where the allowed places score −20,000, the hidden ones still get nothing."""
+    handle, module = decoders(student, reference)
+    arguments = with_low_scores(handle, module, a_source(torch_rng))
+    check.close(
+        detached(handle.attend(**arguments)), attend_by_hand(module, **arguments), what=ATTENTION, **TIGHT
     )
 
 
@@ -163,6 +249,15 @@ def test_attend_keeps_float32(student, reference, torch_rng):
     check.close(detached(handle.attend(**arguments)), expected, what=STEP[2:], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.exercise("attend")
+def test_attend_in_training_mode(student, reference, torch_rng):
+    """Training changes no result: this decoder has no dropout."""
+    handle, module = decoders(student, reference)
+    arguments = a_source(torch_rng)
+    expected = attend_by_hand(module, **arguments)
+    check.close(detached(handle.train().attend(**arguments)), expected, what=ATTENTION, **TIGHT)
+
+
 # t05.2 step
 
 
@@ -176,20 +271,38 @@ def test_step_agrees_with_a_loop(student, reference, torch_rng, B, S):
 
 
 @pytest.mark.exercise("step")
+def test_step_where_all_sizes_agree(student, reference, torch_rng):
+    """With as many sentences as words, features and units, every axis keeps its meaning."""
+    handle, module, arguments = where_sizes_agree(torch_rng, student, reference)
+    arguments |= {"token": arguments.pop("inputs")[:, 0], "context": normal(torch_rng, 4, 4)}
+    check.close(detached(handle.step(**arguments)), step_by_hand(module, **arguments), what=STEP, **TIGHT)
+
+
+@pytest.mark.exercise("step")
 def test_step_has_the_right_gradients(student, reference, torch_rng):
-    """Gradients with respect to every input are right, to nine digits."""
+    """Gradients with respect to every input and parameter are right, to nine digits."""
     handle, module = decoders(student, reference)
-    check.agrees(handle.step, module.step, **with_gradients(a_step(torch_rng)), what=STEP, **TIGHT)
+    arguments = a_step(torch_rng)
+    expected = all_gradients(module, "step", arguments)
+    check.close(all_gradients(handle, "step", arguments), expected, what="gradients", **TIGHT)
 
 
 @pytest.mark.exercise("step")
 def test_step_never_sees_what_the_mask_hides(student, reference, torch_rng):
-    """Other hidden annotations change no bit of the results."""
+    """Other hidden annotations do not change the results."""
     handle, _ = decoders(student, reference)
     arguments = a_step(torch_rng)
     before = detached(handle.step(**arguments))
     arguments["annotations"] = torch.where(arguments["mask"][..., None], arguments["annotations"], 50.0)
-    check.equal(detached(handle.step(**arguments)), before, what=STEP)
+    check.close(detached(handle.step(**arguments)), before, what=STEP, **TIGHT)
+
+
+@pytest.mark.exercise("step")
+def test_step_with_low_scores_sees_nothing_hidden(student, reference, torch_rng):
+    """Where the allowed places score −20,000, the hidden ones still get nothing."""
+    handle, module = decoders(student, reference)
+    arguments = with_low_scores(handle, module, a_step(torch_rng))
+    check.close(detached(handle.step(**arguments)), step_by_hand(module, **arguments), what=STEP, **TIGHT)
 
 
 @pytest.mark.exercise("step")
@@ -198,6 +311,15 @@ def test_step_from_a_zero_context(student, reference, torch_rng):
     handle, module = decoders(student, reference)
     arguments = a_step(torch_rng) | {"context": torch.zeros(2, A, dtype=torch.float64), "mask": None}
     check.close(detached(handle.step(**arguments)), step_by_hand(module, **arguments), what=STEP, **TIGHT)
+
+
+@pytest.mark.exercise("step")
+def test_step_in_training_mode(student, reference, torch_rng):
+    """Training changes no result: this decoder has no dropout."""
+    handle, module = decoders(student, reference)
+    arguments = a_step(torch_rng)
+    expected = step_by_hand(module, **arguments)
+    check.close(detached(handle.train().step(**arguments)), expected, what=STEP, **TIGHT)
 
 
 # t05.3 forward
@@ -209,15 +331,34 @@ def test_forward_agrees_with_a_loop(student, reference, torch_rng, B, S, T):
     """One step after another, state and context handed on, the first context zero."""
     handle, module = decoders(student, reference)
     arguments = a_sentence(torch_rng, B, S, T)
-    state, context = arguments["state"], torch.zeros(B, A, dtype=torch.float64)
-    logits, weights = [], []
-    for token in arguments["inputs"].unbind(dim=1):
-        step = step_by_hand(module, token, state, context, arguments["annotations"], arguments["mask"])
-        logits.append(step[0])
-        weights.append(step[3])
-        state, context = step[1:3]
-    expected = torch.stack(logits, dim=1), torch.stack(weights, dim=1)
+    expected = forward_by_hand(module, **arguments)
     check.close(detached(handle(**arguments)), expected, what=("logits", "weights"), **TIGHT)
+
+
+@pytest.mark.exercise("forward")
+def test_forward_where_all_sizes_agree(student, reference, torch_rng):
+    """With as many sentences as source words, target words and features, every axis keeps its meaning."""
+    handle, module, arguments = where_sizes_agree(torch_rng, student, reference)
+    expected = forward_by_hand(module, **arguments)
+    check.close(detached(handle(**arguments)), expected, what=("logits", "weights"), **TIGHT)
+
+
+@pytest.mark.exercise("forward")
+def test_forward_with_low_scores_sees_nothing_hidden(student, reference, torch_rng):
+    """Where the allowed places score −20,000, the hidden ones still get nothing."""
+    handle, module = decoders(student, reference)
+    arguments = with_low_scores(handle, module, a_sentence(torch_rng))
+    expected = forward_by_hand(module, **arguments)
+    check.close(detached(handle(**arguments)), expected, what=("logits", "weights"), **TIGHT)
+
+
+@pytest.mark.exercise("forward")
+def test_forward_in_training_mode(student, reference, torch_rng):
+    """Training changes no result: this decoder has no dropout."""
+    handle, module = decoders(student, reference)
+    arguments = a_sentence(torch_rng)
+    expected = forward_by_hand(module, **arguments)
+    check.close(detached(handle.train()(**arguments)), expected, what=("logits", "weights"), **TIGHT)
 
 
 @pytest.mark.exercise("forward")
@@ -232,9 +373,10 @@ def test_forward_does_not_look_ahead(student, reference, torch_rng):
     """Another last word changes no earlier logits."""
     handle, _ = decoders(student, reference)
     arguments = a_sentence(torch_rng)
-    logits = handle(**arguments)[0].detach()
+    logits, _ = detached(handle(**arguments))
     arguments["inputs"][:, -1] = (arguments["inputs"][:, -1] + 1) % V
-    check.equal(handle(**arguments)[0].detach()[:, :-1], logits[:, :-1], what="logits of the earlier words")
+    other, _ = detached(handle(**arguments))
+    check.close(other[:, :-1], logits[:, :-1], what="logits of the earlier words", **TIGHT)
 
 
 @pytest.mark.exercise("forward")

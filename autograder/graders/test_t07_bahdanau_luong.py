@@ -50,6 +50,38 @@ def with_gradients(arguments):
     }
 
 
+def all_gradients(module, arguments):
+    """The gradients of every floating argument and of every parameter, for one random sum of a step's results."""
+    leaves = dict(sorted(module.named_parameters()))
+    arguments = {name: value.clone() for name, value in arguments.items()}
+    results = module.step(**with_gradients(arguments))
+    generator = torch.Generator().manual_seed(7)
+    total = sum((result * normal(generator, *result.shape)).sum() for result in results)
+    check.true(total.requires_grad, "no gradient comes back through the results")
+    leaves |= {name: value for name, value in arguments.items() if value.requires_grad}
+    found = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
+    found = zip(leaves.items(), found, strict=True)
+    return {name: torch.zeros_like(leaf) if value is None else value for (name, leaf), value in found}
+
+
+def changed(handle, module, **parts):
+    """Both decoders after `parts`, functions of the weights, have worked on them."""
+    state = module.state_dict()
+    for name, change in parts.items():
+        change(state[name.replace("__", ".")])
+    module.load_state_dict(state)
+    handle.load_state_dict(state)
+
+
+def open_gate(units):
+    """Change a GRUCell's bias so that its first `units` units keep the values that they have."""
+
+    def change(bias):
+        bias[H : H + units] = 60.0
+
+    return change
+
+
 def detached(results):
     return tuple(value.detach() for value in results)
 
@@ -100,6 +132,13 @@ def luong_by_hand(module, token, state, attentional, annotations, mask):
     return tuple(torch.stack(part) for part in zip(*rows, strict=True))
 
 
+def where_sizes_agree(torch_rng):
+    """Arguments of a step with every size 4."""
+    mask = torch.tensor([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 1, 1, 0]]).bool()
+    arguments = {"token": torch.randint(0, 4, (4,), generator=torch_rng), "state": normal(torch_rng, 4, 4)}
+    return arguments | {"annotations": normal(torch_rng, 4, 4, 4), "mask": mask}
+
+
 def bahdanaus(student, reference):
     return check.twin(student, reference, "BahdanauDecoder", V, E, H, A, P)
 
@@ -123,6 +162,25 @@ def test_bahdanau_follows_the_equations(student, reference, torch_rng, B, S):
 
 
 @pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_where_all_sizes_agree(student, reference, torch_rng):
+    """With as many sentences as words, features and units, every axis keeps its meaning."""
+    handle, module = check.twin(student, reference, "BahdanauDecoder", 4, 4, 4, 4, 4)
+    arguments = where_sizes_agree(torch_rng)
+    check.close(
+        detached(handle.step(**arguments)), bahdanau_by_hand(module, **arguments), what=BAHDANAU, **TIGHT
+    )
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_in_training_mode(student, reference, torch_rng):
+    """Training changes no result: this decoder has no dropout."""
+    handle, module = bahdanaus(student, reference)
+    arguments = a_step(torch_rng)
+    expected = bahdanau_by_hand(module, **arguments)
+    check.close(detached(handle.train().step(**arguments)), expected, what=BAHDANAU, **TIGHT)
+
+
+@pytest.mark.exercise("BahdanauDecoder")
 def test_bahdanau_without_a_mask(student, reference, torch_rng):
     """None allows every place."""
     handle, module = bahdanaus(student, reference)
@@ -133,22 +191,58 @@ def test_bahdanau_without_a_mask(student, reference, torch_rng):
 
 
 @pytest.mark.exercise("BahdanauDecoder")
-def test_bahdanau_has_the_right_gradients(student, reference, torch_rng):
-    """Gradients with respect to every input are right, also where nothing is allowed."""
+@pytest.mark.parametrize("empty", [False, True], ids=["something allowed", "nothing allowed"])
+def test_bahdanau_has_the_right_gradients(student, reference, torch_rng, empty):
+    """Gradients with respect to every input and parameter are right, also where nothing is allowed."""
     handle, module = bahdanaus(student, reference)
     arguments = a_step(torch_rng)
+    arguments["mask"][1] &= not empty
+    expected = all_gradients(module, arguments)
+    check.close(all_gradients(handle, arguments), expected, what="gradients", **TIGHT)
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_where_nothing_is_allowed(student, reference, torch_rng):
+    """Weights and context are zero, and the other sentences do not notice."""
+    handle, module = bahdanaus(student, reference)
+    # tanh gives ±1 and the scores are whole: a large number that is added to a whole row leaves no trace of its size
+    changed(handle, module, U_a__weight=lambda W: W.mul_(1e4), v_a__weight=lambda v: v.mul_(5).round_())
+    arguments = a_step(torch_rng)
     arguments["mask"][1] = False
-    check.agrees(handle.step, module.step, **with_gradients(arguments), what=BAHDANAU, **TIGHT)
+    check.close(
+        detached(handle.step(**arguments)), bahdanau_by_hand(module, **arguments), what=BAHDANAU, **TIGHT
+    )
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_with_low_scores_sees_nothing_hidden(student, reference, torch_rng):
+    """Where the allowed places score −20,000, the hidden ones still get nothing."""
+    handle, module = bahdanaus(student, reference)
+    first = torch.tensor(
+        [30.0, 0, 0, 0]
+    )  # the first hidden unit reads the first feature: tanh of it is 1 or 0
+    changed(
+        handle,
+        module,
+        W_a__weight=lambda W: W[0].zero_(),
+        U_a__weight=lambda W: W[0].copy_(first),
+        v_a__weight=lambda v: v[:, 0].fill_(-2e4),
+    )
+    arguments = a_step(torch_rng)
+    arguments["annotations"][..., 0] = arguments["mask"]
+    check.close(
+        detached(handle.step(**arguments)), bahdanau_by_hand(module, **arguments), what=BAHDANAU, **TIGHT
+    )
 
 
 @pytest.mark.exercise("BahdanauDecoder")
 def test_bahdanau_never_sees_what_the_mask_hides(student, reference, torch_rng):
-    """Other hidden annotations change no bit of the results."""
+    """Other hidden annotations do not change the results."""
     handle, _ = bahdanaus(student, reference)
     arguments = a_step(torch_rng)
     before = detached(handle.step(**arguments))
     arguments["annotations"] = torch.where(arguments["mask"][..., None], arguments["annotations"], 50.0)
-    check.equal(detached(handle.step(**arguments)), before, what=BAHDANAU)
+    check.close(detached(handle.step(**arguments)), before, what=BAHDANAU, **TIGHT)
 
 
 # t07.2 LuongDecoder
@@ -182,46 +276,98 @@ def test_luong_in_other_sizes(student, reference, torch_rng, B, S):
 
 
 @pytest.mark.exercise("LuongDecoder")
-def test_luong_has_the_right_gradients(student, reference, torch_rng):
-    """Gradients with respect to every input are right, also where nothing is allowed."""
-    handle, module = luongs(student, reference, "concat")
-    arguments = a_luong_step(torch_rng, "concat")
+@SCORES
+def test_luong_where_all_sizes_agree(student, reference, torch_rng, score):
+    """With as many sentences as words, features and units, every axis keeps its meaning."""
+    handle, module = check.twin(student, reference, "LuongDecoder", 4, 4, 4, 4, score)
+    arguments = where_sizes_agree(torch_rng) | {"attentional": normal(torch_rng, 4, 4)}
+    check.close(detached(handle.step(**arguments)), luong_by_hand(module, **arguments), what=LUONG, **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_in_training_mode(student, reference, torch_rng):
+    """Training changes no result: this decoder has no dropout."""
+    handle, module = luongs(student, reference, "general")
+    arguments = a_luong_step(torch_rng, "general")
+    expected = luong_by_hand(module, **arguments)
+    check.close(detached(handle.train().step(**arguments)), expected, what=LUONG, **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+@SCORES
+@pytest.mark.parametrize("empty", [False, True], ids=["something allowed", "nothing allowed"])
+def test_luong_has_the_right_gradients(student, reference, torch_rng, score, empty):
+    """Gradients with respect to every input and parameter are right, also where nothing is allowed."""
+    handle, module = luongs(student, reference, score)
+    arguments = a_luong_step(torch_rng, score)
+    arguments["mask"][1] &= not empty
+    expected = all_gradients(module, arguments)
+    check.close(all_gradients(handle, arguments), expected, what="gradients", **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_where_nothing_is_allowed(student, reference, torch_rng):
+    """Weights and context are zero, and the other sentences do not notice."""
+    handle, module = luongs(student, reference, "general")
+    # state and scores are whole: a large number that is added to a whole row leaves no trace of its size
+    changed(handle, module, cell__bias_ih=open_gate(H), W_a__weight=lambda W: W.mul_(5).round_())
+    arguments = a_luong_step(torch_rng, "general")
+    arguments |= {name: (2 * arguments[name]).round() for name in ("state", "annotations")}
     arguments["mask"][1] = False
-    check.agrees(handle.step, module.step, **with_gradients(arguments), what=LUONG, **TIGHT)
+    check.close(detached(handle.step(**arguments)), luong_by_hand(module, **arguments), what=LUONG, **TIGHT)
+
+
+@pytest.mark.exercise("LuongDecoder")
+@SCORES
+def test_luong_with_low_scores_sees_nothing_hidden(student, reference, torch_rng, score):
+    """Where the allowed places score −20,000, the hidden ones still get nothing."""
+    handle, module = luongs(student, reference, score)
+    arguments = a_luong_step(torch_rng, score)
+    arguments["state"][:, 0] = 1.0
+    arguments["annotations"][..., 0] = arguments["mask"] * (-2e4 if score == "dot" else 1.0)
+    parts = {"cell__bias_ih": open_gate(1)}  # the state's first number stays 1
+    if score == "general":
+        parts["W_a__weight"] = lambda W: W[0].copy_(torch.tensor([-2e4, 0, 0, 0]))
+    if score == "concat":  # the first hidden unit reads the first feature: tanh of it is 1 or 0
+        parts["W_a__weight"] = lambda W: W[0].copy_(torch.tensor([0.0, 0, 0, 30, 0, 0, 0]))
+        parts["v_a__weight"] = lambda v: v[:, 0].fill_(-2e4)
+    changed(handle, module, **parts)
+    check.close(detached(handle.step(**arguments)), luong_by_hand(module, **arguments), what=LUONG, **TIGHT)
 
 
 @pytest.mark.exercise("LuongDecoder")
 def test_luong_never_sees_what_the_mask_hides(student, reference, torch_rng):
-    """Other hidden annotations change no bit of the results."""
+    """Other hidden annotations do not change the results."""
     handle, _ = luongs(student, reference, "general")
     arguments = a_luong_step(torch_rng, "general")
     before = detached(handle.step(**arguments))
     arguments["annotations"] = torch.where(arguments["mask"][..., None], arguments["annotations"], 50.0)
-    check.equal(detached(handle.step(**arguments)), before, what=LUONG)
+    check.close(detached(handle.step(**arguments)), before, what=LUONG, **TIGHT)
 
 
 # t07.3 predictive_position
 
 
 @pytest.mark.exercise("predictive_position")
-@pytest.mark.parametrize("B", [1, 4])
-def test_position_agrees_with_a_loop(student, torch_rng, B):
+@pytest.mark.parametrize(("B", "P"), [(1, 5), (4, 5), (3, 3)], ids=["1", "4", "all sizes 3"])
+def test_position_agrees_with_a_loop(student, torch_rng, B, P):
     """A share of each sentence's own length, told by its own state."""
-    state, W_p, v_p = normal(torch_rng, B, 3), normal(torch_rng, 5, 3), normal(torch_rng, 5)
+    state, W_p, v_p = normal(torch_rng, B, 3), normal(torch_rng, P, 3), normal(torch_rng, P)
     lengths = torch.randint(1, 20, (B,), generator=torch_rng)
     rows = []
     for b in range(B):
-        total = sum(v_p[p].item() * math.tanh((W_p[p] @ state[b]).item()) for p in range(5))
+        total = sum(v_p[p].item() * math.tanh((W_p[p] @ state[b]).item()) for p in range(P))
         rows.append(lengths[b].item() / (1 + math.exp(-total)))
     expected = torch.tensor(rows, dtype=torch.float64)
     check.close(student.predictive_position(state, W_p, v_p, lengths), expected, what="position", **TIGHT)
 
 
 @pytest.mark.exercise("predictive_position")
-def test_position_of_huge_states_stays_inside(student):
-    """States of ±10,000 point to the ends of the sentence, not beyond."""
+@pytest.mark.parametrize("size", [50.0, 1e3])
+def test_position_of_huge_states_stays_inside(student, size):
+    """States of ±10,000, and sums of ±1,000 in the sigmoid, point to the ends of the sentence, not beyond."""
     state = torch.tensor([[1e4], [-1e4]], dtype=torch.float64)
-    v_p = torch.tensor([50.0], dtype=torch.float64)
+    v_p = torch.tensor([size], dtype=torch.float64)
     position = student.predictive_position(
         state, torch.ones(1, 1, dtype=torch.float64), v_p, torch.tensor([7, 7])
     )
@@ -277,12 +423,37 @@ def test_local_attention_at_the_windows_edge(student):
 
 @pytest.mark.exercise("local_attention")
 def test_local_attention_of_an_empty_window(student):
-    """No real place within reach: zeros, and the gradient is finite."""
-    scores = torch.zeros(1, 6, dtype=torch.float64, requires_grad=True)
-    weights = student.local_attention(scores, torch.tensor([2]), torch.tensor([5.0], dtype=torch.float64), 1)
-    check.equal(weights.detach(), torch.zeros(1, 6, dtype=torch.float64), what="weights")
-    weights.sum().backward()
-    check.true(bool(scores.grad.isfinite().all()), "the gradient is not finite")
+    """No real place within reach: zeros, also where that is so in the whole batch."""
+    lengths, centre = torch.tensor([2, 3]), torch.tensor([5.0, 4.5], dtype=torch.float64)
+    weights = student.local_attention(torch.ones(2, 6, dtype=torch.float64), lengths, centre, 1)
+    check.equal(weights, torch.zeros(2, 6, dtype=torch.float64), what="weights")
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_has_finite_gradients_beside_an_empty_window(student, reference, torch_rng):
+    """Where no place is within reach no gradient comes back, and the other sentences do not notice."""
+    lengths, centre = torch.tensor([2, 6]), torch.tensor([5.0, 2.4], dtype=torch.float64)
+    arguments = normal(torch_rng, 2, 6).requires_grad_(), lengths, centre, 1
+    check.agrees(student.local_attention, reference.local_attention, *arguments, what="weights")
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_where_sizes_agree(student, torch_rng):
+    """With as many sentences as places, each row still has a window of its own."""
+    scores, lengths = normal(torch_rng, 4, 4), torch.tensor([4, 2, 3, 4])
+    centre = torch.tensor([0.4, 1.3, 2.2, 1.8], dtype=torch.float64)
+    expected = local_by_hand(scores, lengths, centre, 2)
+    check.close(student.local_attention(scores, lengths, centre, 2), expected, what="weights", **TIGHT)
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_with_low_scores_keeps_to_its_window(student, torch_rng):
+    """Where the window's places score −20,000, those outside still get nothing."""
+    scores, lengths = normal(torch_rng, 2, 8), torch.tensor([8, 5])
+    centre = torch.tensor([2.3, 3.6], dtype=torch.float64)
+    scores[:, 2:5] -= 2e4
+    expected = local_by_hand(scores, lengths, centre, 1)
+    check.close(student.local_attention(scores, lengths, centre, 1), expected, what="weights", **TIGHT)
 
 
 @pytest.mark.exercise("local_attention")

@@ -16,6 +16,13 @@ ANNOTATIONS = np.array([[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]).T
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
 
 
+def number(score):
+    """The score as a float, where it is a scalar of any type of number."""
+    scalar = isinstance(score, int | float | np.number) or isinstance(score, np.ndarray) and score.ndim == 0
+    check.true(scalar, "the score is no scalar")
+    return float(score)
+
+
 # t14.1 single_dot_attention_score
 
 
@@ -25,7 +32,9 @@ def test_each_annotation_of_the_lab(student, column):
     """The state is compared feature by feature with one annotation."""
     annotation = ANNOTATIONS[:, column].copy()
     expected = sum(float(a) * float(b) for a, b in zip(STATE, annotation, strict=True))
-    check.close(float(student.single_dot_attention_score(STATE, annotation)), expected, what="score", **TIGHT)
+    check.close(
+        number(student.single_dot_attention_score(STATE, annotation)), expected, what="score", **TIGHT
+    )
 
 
 @pytest.mark.exercise("single_dot_attention_score")
@@ -34,15 +43,21 @@ def test_a_score_is_one_number(student, rng, H):
     """Whatever the size, the score is a scalar."""
     state, annotation = rng.normal(size=H), rng.normal(size=H)
     score = student.single_dot_attention_score(state, annotation)
-    check.true(np.ndim(score) == 0, "the score is no scalar")
-    check.close(float(score), math.fsum(state * annotation), what="score", **TIGHT)
+    check.close(number(score), math.fsum(state * annotation), what="score", **TIGHT)
 
 
 @pytest.mark.exercise("single_dot_attention_score")
 def test_vectors_at_right_angles_score_zero(student):
     """Two vectors that share no direction score 0."""
     score = student.single_dot_attention_score(np.array([2.0, 0.0, 1.0]), np.array([1.0, 5.0, -2.0]))
-    check.close(float(score), 0.0, what="score", **TIGHT)
+    check.close(number(score), 0.0, what="score", **TIGHT)
+
+
+@pytest.mark.exercise("single_dot_attention_score")
+def test_vectors_that_point_apart_score_below_zero(student):
+    """Two vectors that point away from each other have a negative score."""
+    score = student.single_dot_attention_score(np.array([2.0, 0.0, 1.0]), np.array([-3.0, 5.0, 1.0]))
+    check.close(number(score), -5.0, what="score", **TIGHT)
 
 
 # t14.2 dot_attention_score

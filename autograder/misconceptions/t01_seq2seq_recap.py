@@ -48,6 +48,15 @@ def bias_left_out(x, h, W_ih, W_hh, b):
     return np.tanh(x @ W_ih.T + h @ W_hh.T)
 
 
+@misconception(
+    "rnn_step",
+    "You multiply the state by W_hh from the wrong side. W_hh is square, so no error is raised: a row of it belongs "
+    "to a unit of the new state, a column to a unit of the old one.",
+)
+def recurrence_transposed(x, h, W_ih, W_hh, b):
+    return np.tanh(x @ W_ih.T + h @ W_hh + b)
+
+
 # t01.2 lstm_step
 
 
@@ -103,6 +112,19 @@ def candidate_through_a_sigmoid(x, h, c, W_ih, W_hh, b):
 def old_cell_shown(x, h, c, W_ih, W_hh, b):
     i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=-1)
     return sigmoid(o) * np.tanh(c), sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+
+
+@misconception(
+    "lstm_step",
+    "Your sigmoid overflows: exp of an input above about 710 is infinity, and infinity over infinity is NaN.",
+)
+def sigmoid_overflows(x, h, c, W_ih, W_hh, b):
+    def gate(values):
+        return np.exp(values) / (1 + np.exp(values))
+
+    i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=-1)
+    c = gate(f) * c + gate(i) * np.tanh(g)
+    return gate(o) * np.tanh(c), c
 
 
 # t01.3 encode

@@ -50,6 +50,29 @@ def states_added_up(inputs, W_ih, W_hh, b):
     return np.cumsum(annotations, axis=0)
 
 
+@misconception(
+    "encode_all",
+    "Your states are in reverse order: you put each new state in front of the earlier ones. Row s belongs to word s.",
+)
+def new_states_in_front(inputs, W_ih, W_hh, b):
+    h, annotations = np.zeros(b.shape, dtype=b.dtype), []
+    for x in inputs:
+        h = np.tanh(x @ W_ih.T + h @ W_hh.T + b)
+        annotations.insert(0, h)
+    return np.array(annotations)
+
+
+@misconception(
+    "encode_all",
+    "Your annotations are always float64: an array of zeros is float64 unless you give it a dtype.",
+)
+def annotations_in_float64(inputs, W_ih, W_hh, b):
+    h, annotations = np.zeros(b.shape, dtype=b.dtype), np.zeros((len(inputs), len(b)))
+    for s, x in enumerate(inputs):
+        annotations[s] = h = np.tanh(x @ W_ih.T + h @ W_hh.T + b)
+    return annotations
+
+
 # t02.2 pad_sequences
 
 
@@ -103,6 +126,20 @@ def padded_lengths(sequences, pad_value=0.0):
     for row, sequence in zip(batch, sequences, strict=True):
         row[: len(sequence)] = sequence
     return batch, np.full(len(sequences), longest, dtype=np.int64)
+
+
+@misconception(
+    "pad_sequences",
+    "Your batch is always float64: an array filled with a float is float64 unless you give it a dtype.",
+)
+def batch_in_float64(sequences, pad_value=0.0):
+    if not sequences:
+        raise ValueError("sequences is empty")
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    batch = np.full((len(sequences), lengths.max(), sequences[0].shape[1]), pad_value, dtype=np.float64)
+    for row, sequence in zip(batch, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return batch, lengths
 
 
 # t02.3 padding_mask
@@ -200,6 +237,21 @@ def padding_set_to_zero(inputs, lengths, W_ih, W_hh, b):
     h, annotations = np.zeros((B, len(b)), dtype=b.dtype), np.zeros((B, S, len(b)), dtype=b.dtype)
     for s in range(S):
         h = np.tanh((inputs[:, s] * real[:, s, None]) @ W_ih.T + h @ W_hh.T + b)
+        annotations[:, s] = np.where(real[:, s, None], h, 0)
+    return annotations, h
+
+
+@misconception(
+    "encode_batch",
+    "You take every position whose inputs are all zero for padding. A real word's inputs may be zero too: only "
+    "`lengths` says where a sentence ends.",
+)
+def zero_inputs_taken_for_padding(inputs, lengths, W_ih, W_hh, b):
+    B, S, _ = inputs.shape
+    real = padding_mask(lengths, S) & inputs.any(axis=-1)
+    h, annotations = np.zeros((B, len(b)), dtype=b.dtype), np.zeros((B, S, len(b)), dtype=b.dtype)
+    for s in range(S):
+        h = np.where(real[:, s, None], np.tanh(inputs[:, s] @ W_ih.T + h @ W_hh.T + b), h)
         annotations[:, s] = np.where(real[:, s, None], h, 0)
     return annotations, h
 

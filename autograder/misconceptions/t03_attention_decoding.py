@@ -154,6 +154,52 @@ def axis_not_passed_on(scores, mask, axis=-1):
     return softmax(np.where(mask, scores, np.finfo(scores.dtype).min)) * mask
 
 
+@misconception(
+    "masked_softmax",
+    "You add one large negative number to the hidden scores. Where nothing is allowed it is added to the whole row, "
+    "and only differences count: that row is shared out as if there were no mask.",
+)
+def number_added_to_hidden_scores(scores, mask, axis=-1):
+    if mask is None:
+        return softmax(scores, axis)
+    return softmax(scores + np.where(mask, scores.dtype.type(0), scores.dtype.type(-1e9)), axis)
+
+
+@misconception(
+    "masked_softmax",
+    "Your mask turns float32 into float64: a boolean array times a number is a float64 array, and so is what it is "
+    "added to. The weights keep the dtype of the scores.",
+)
+def mask_in_float64(scores, mask, axis=-1):
+    if mask is None:
+        return softmax(scores, axis)
+    return softmax(scores + (1 - mask) * -1e10, axis) * mask
+
+
+@misconception(
+    "masked_softmax",
+    "You multiply the scores by the mask, and the weights again. A hidden score of 0 still takes its share before its "
+    "weight is set to zero, so what is left adds up to less than one.",
+)
+def scores_and_weights_multiplied_by_the_mask(scores, mask, axis=-1):
+    if mask is None:
+        return softmax(scores, axis)
+    return softmax(scores * mask, axis) * mask
+
+
+@misconception(
+    "masked_softmax",
+    "You shift a row by its largest score before the mask hides anything. Where a hidden score is far above the "
+    "allowed ones, all their exponentials are 0, and a row that should share one unit has none.",
+)
+def shifted_by_a_hidden_score(scores, mask, axis=-1):
+    exp = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    if mask is not None:
+        exp = exp * mask
+    total = exp.sum(axis=axis, keepdims=True)
+    return exp / np.where(total == 0, 1, total)
+
+
 # t03.3 context_vector
 
 

@@ -74,6 +74,17 @@ def within_the_longest(tokens, lengths):
     return torch.cat([tokens[:, :longest].flip(1), tokens[:, longest:]], dim=1)
 
 
+@misconception(
+    "reverse_padded",
+    "You count the words that are not 0. A word may have any number: only `lengths` says how many words there are.",
+)
+def words_counted_by_their_numbers(tokens, lengths):
+    turned = tokens.clone()
+    for row, words, length in zip(turned, tokens, (tokens != 0).sum(dim=1), strict=True):
+        row[:length] = words[:length].flip(0)
+    return turned
+
+
 # t04.3 Encoder
 
 
@@ -180,3 +191,34 @@ def padding_trained(self, vocab_size, embed_size, hidden_size, pad=0):
     self.embedding = nn.Embedding(vocab_size, embed_size)
     self.rnn = nn.GRU(embed_size, hidden_size, batch_first=True, bidirectional=True)
     self.bridge = nn.Linear(2 * hidden_size, hidden_size)
+
+
+@misconception(
+    "Encoder",
+    "You count the tokens that are not `pad`. That token may occur within a sentence too: only `lengths` says how long "
+    "a sentence is.",
+    replaces="Encoder.forward",
+)
+def lengths_from_the_tokens(self, tokens, lengths):
+    lengths = (tokens != self.embedding.padding_idx).sum(dim=1).clamp(min=1)
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations, last = self.rnn(packed)
+    annotations = nn.utils.rnn.pad_packed_sequence(annotations, True, total_length=tokens.shape[1])[0]
+    return annotations, torch.tanh(self.bridge(torch.cat([last[0], last[1]], dim=-1)))
+
+
+@misconception(
+    "Encoder",
+    "The GRU's last states come as (2, B, H). You reshape them to (B, 2H), which mixes the sentences of the batch: "
+    "reshaping swaps no axes.",
+    replaces="Encoder.forward",
+)
+def directions_reshaped(self, tokens, lengths):
+    packed = nn.utils.rnn.pack_padded_sequence(
+        self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False
+    )
+    annotations, last = self.rnn(packed)
+    annotations = nn.utils.rnn.pad_packed_sequence(annotations, True, total_length=tokens.shape[1])[0]
+    return annotations, torch.tanh(self.bridge(last.reshape(len(tokens), -1)))

@@ -78,6 +78,63 @@ def unweighted_mean(self, state, annotations, mask):
     return annotations.mean(dim=1), weights
 
 
+@misconception(
+    "attend",
+    "Your softmax runs over an axis of size 1, so every weight is 1. The scores have that axis because the state was "
+    "made a column for the product: remove it before anything is shared out.",
+)
+def softmax_over_an_axis_of_size_one(self, state, annotations, mask):
+    weights = (self.score(annotations) @ state.unsqueeze(-1)).softmax(dim=-1).squeeze(-1)
+    weights = weights if mask is None else weights * mask
+    return (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "attend",
+    "You multiply the scores by the mask, and the weights again. A hidden score of 0 still takes its share before its "
+    "weight is set to zero, so what is left adds up to less than one.",
+)
+def scores_and_weights_multiplied_by_the_mask(self, state, annotations, mask):
+    scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
+    weights = scores.softmax(dim=-1) if mask is None else (scores * mask).softmax(dim=-1) * mask
+    return (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "attend",
+    "Where nothing is allowed you spread attention over all the hidden places: equally low scores get equal weights. "
+    "A hidden place never gets any weight.",
+)
+def uniform_where_nothing_is_allowed(self, state, annotations, mask):
+    scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (scores if mask is None else scores.masked_fill(~mask, -1e9)).softmax(dim=-1)
+    return (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "attend",
+    "You add one large negative number to the hidden scores. Where nothing is allowed it is added to the whole row, "
+    "and only differences count: that row is shared out as if there were no mask.",
+)
+def number_added_to_hidden_scores(self, state, annotations, mask):
+    scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (scores if mask is None else scores + (~mask).to(scores.dtype) * -1e9).softmax(dim=-1)
+    return (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
+@misconception(
+    "attend",
+    "You hide a place behind a score of −10,000. Allowed scores may be lower than that: the hidden places then win the "
+    "softmax, and when their weights are set to zero nothing is left for the others.",
+)
+def hidden_behind_minus_ten_thousand(self, state, annotations, mask):
+    scores = (self.score(annotations) @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (
+        scores.softmax(dim=-1) if mask is None else scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    )
+    return (weights.unsqueeze(1) @ annotations).squeeze(1), weights
+
+
 # t05.2 step
 
 

@@ -10,10 +10,14 @@ from attend.course.bank import misconception
 
 
 @misconception(
-    "shift_right", "The targets are not shifted: the decoder reads the very word that it should write."
+    "shift_right",
+    "You write bos over the first target and do not move the others: the decoder reads the very word that it should "
+    "write.",
 )
 def targets_not_shifted(targets, bos):
-    return targets
+    inputs = targets.clone()
+    inputs[:, :1] = bos
+    return inputs
 
 
 @misconception(
@@ -89,6 +93,35 @@ def pad_taken_for_zero(logits, targets, pad):
     return total / (targets != 0).sum().clamp(min=1)
 
 
+@misconception(
+    "sequence_loss",
+    "You take the softmax twice: the cross-entropy takes one itself, and expects logits.",
+)
+def softmax_taken_twice(logits, targets, pad):
+    probabilities = logits.softmax(dim=-1).flatten(0, 1)
+    total = F.cross_entropy(probabilities, targets.flatten(), ignore_index=pad, reduction="sum")
+    return total / (targets != pad).sum().clamp(min=1)
+
+
+@misconception(
+    "sequence_loss",
+    "Your loss reads the logits as if they were log-probabilities: the softmax is missing.",
+)
+def logits_taken_for_log_probabilities(logits, targets, pad):
+    total = F.nll_loss(logits.flatten(0, 1), targets.flatten(), ignore_index=pad, reduction="sum")
+    return total / (targets != pad).sum().clamp(min=1)
+
+
+@misconception(
+    "sequence_loss",
+    "Where all is padding you return a new 0 that does not come from the logits: nobody can take its gradient.",
+)
+def zero_without_a_graph(logits, targets, pad):
+    if (targets == pad).all():
+        return logits.new_zeros(())
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=pad)
+
+
 # t06.3 Seq2Seq
 
 
@@ -126,6 +159,28 @@ def state_not_handed_on(self, source, lengths, inputs):
 )
 def lengths_ignored(self, source, lengths, inputs):
     annotations, state = self.encoder(source, torch.full_like(lengths, source.shape[1]))
+    mask = torch.arange(source.shape[1]) < lengths[:, None]
+    return self.decoder(inputs, state, annotations, mask)
+
+
+@misconception(
+    "Seq2Seq",
+    "You take every token 0 for padding. Only `lengths` says what is padding: any token may be a word of a sentence.",
+    replaces="Seq2Seq.forward",
+)
+def mask_from_the_tokens(self, source, lengths, inputs):
+    annotations, state = self.encoder(source, lengths)
+    return self.decoder(inputs, state, annotations, source != 0)
+
+
+@misconception(
+    "Seq2Seq",
+    "No gradient reaches the encoder: its results are cut off from the graph, so that it never learns.",
+    replaces="Seq2Seq.forward",
+)
+def encoder_cut_off(self, source, lengths, inputs):
+    with torch.no_grad():
+        annotations, state = self.encoder(source, lengths)
     mask = torch.arange(source.shape[1]) < lengths[:, None]
     return self.decoder(inputs, state, annotations, mask)
 
@@ -246,6 +301,78 @@ def alignments_not_cut(model, source, lengths, bos, eos, max_len):
             rows[b].append(weights[b])
     none = annotations.new_zeros(0, source.shape[1])
     return tokens, [torch.stack(row) if row else none for row in rows]
+
+
+@misconception(
+    "greedy_decode",
+    "A sentence goes on after its eos: you leave eos out and keep what comes later. A sentence ends at its first eos.",
+)
+@torch.no_grad()
+def goes_on_after_eos(model, source, lengths, bos, eos, max_len):
+    annotations, state = model.encoder(source, lengths)
+    mask = torch.arange(source.shape[1]) < lengths[:, None]
+    context, token = (
+        annotations.new_zeros(len(source), annotations.shape[-1]),
+        source.new_full((len(source),), bos),
+    )
+    tokens, rows, open_ = [[] for _ in source], [[] for _ in source], set(range(len(source)))
+    for _ in range(max_len):
+        logits, state, context, weights = model.decoder.step(token, state, context, annotations, mask)
+        token = logits.argmax(dim=-1)
+        open_ = {b for b in range(len(source)) if token[b] != eos}
+        for b in open_:
+            tokens[b].append(int(token[b]))
+            rows[b].append(weights[b, : lengths[b]])
+    none = [annotations.new_zeros(0, int(length)) for length in lengths]
+    return tokens, [torch.stack(row) if row else empty for row, empty in zip(rows, none, strict=True)]
+
+
+@misconception(
+    "greedy_decode",
+    "Nothing hides the source's padding: the decoder attends to it, and a sentence's words depend on its batch.",
+)
+@torch.no_grad()
+def greedy_attends_to_padding(model, source, lengths, bos, eos, max_len):
+    annotations, state = model.encoder(source, lengths)
+    mask = torch.ones_like(source, dtype=torch.bool)
+    context, token = (
+        annotations.new_zeros(len(source), annotations.shape[-1]),
+        source.new_full((len(source),), bos),
+    )
+    tokens, rows, open_ = [[] for _ in source], [[] for _ in source], set(range(len(source)))
+    for _ in range(max_len):
+        logits, state, context, weights = model.decoder.step(token, state, context, annotations, mask)
+        token = logits.argmax(dim=-1)
+        open_ = {b for b in open_ if token[b] != eos}
+        for b in open_:
+            tokens[b].append(int(token[b]))
+            rows[b].append(weights[b, : lengths[b]])
+    none = [annotations.new_zeros(0, int(length)) for length in lengths]
+    return tokens, [torch.stack(row) if row else empty for row, empty in zip(rows, none, strict=True)]
+
+
+@misconception(
+    "greedy_decode",
+    "You take every token 0 for padding. Only `lengths` says what is padding: any token may be a word of a sentence.",
+)
+@torch.no_grad()
+def greedy_mask_from_the_tokens(model, source, lengths, bos, eos, max_len):
+    annotations, state = model.encoder(source, lengths)
+    mask = source != 0
+    context, token = (
+        annotations.new_zeros(len(source), annotations.shape[-1]),
+        source.new_full((len(source),), bos),
+    )
+    tokens, rows, open_ = [[] for _ in source], [[] for _ in source], set(range(len(source)))
+    for _ in range(max_len):
+        logits, state, context, weights = model.decoder.step(token, state, context, annotations, mask)
+        token = logits.argmax(dim=-1)
+        open_ = {b for b in open_ if token[b] != eos}
+        for b in open_:
+            tokens[b].append(int(token[b]))
+            rows[b].append(weights[b, : lengths[b]])
+    none = [annotations.new_zeros(0, int(length)) for length in lengths]
+    return tokens, [torch.stack(row) if row else empty for row, empty in zip(rows, none, strict=True)]
 
 
 # t06.5 beam_search
@@ -404,6 +531,173 @@ def open_ones_thrown_away(step, state, bos, eos, beam_size, max_len):
     return sorted(finished, key=lambda hypothesis: -hypothesis[1])[:beam_size]
 
 
+@misconception(
+    "beam_search",
+    "Your search stops when the first sentence ends. Other hypotheses may still become better ones: go on until none is "
+    "live, or until `max_len`.",
+)
+def stops_at_the_first_eos(step, state, bos, eos, beam_size, max_len):
+    finished, live, last = [], [([], 0.0)], [bos]
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        following, parents = [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if token == eos:
+                finished.append((live[parent][0], total))
+            else:
+                following.append((live[parent][0] + [token], total))
+                parents.append(parent)
+        live = following
+        last = [tokens[-1] for tokens, _ in live]
+        if finished or not live:
+            break
+        state = _reindex(state, parents)
+    return sorted(finished + live, key=lambda hypothesis: -hypothesis[1])[:beam_size]
+
+
+@misconception(
+    "beam_search",
+    "Your search stops when the first sentence ends, and returns that one alone. Other hypotheses may still become "
+    "better ones: go on until none is live, or until `max_len`.",
+)
+def returns_the_first_finished(step, state, bos, eos, beam_size, max_len):
+    finished, live, last = [], [([], 0.0)], [bos]
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        following, parents = [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if token == eos:
+                finished.append((live[parent][0], total))
+            else:
+                following.append((live[parent][0] + [token], total))
+                parents.append(parent)
+        live = following
+        last = [tokens[-1] for tokens, _ in live]
+        if finished or not live:
+            break
+        state = _reindex(state, parents)
+    return sorted(finished or live, key=lambda hypothesis: -hypothesis[1])[:beam_size]
+
+
+@misconception(
+    "beam_search",
+    "A finished sentence lacks the log-probability of its eos: the probability of ending at that place counts as well.",
+)
+def eos_not_counted(step, state, bos, eos, beam_size, max_len):
+    finished, live, last = [], [([], 0.0)], [bos]
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        following, parents = [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if token == eos:
+                finished.append(live[parent])
+            else:
+                following.append((live[parent][0] + [token], total))
+                parents.append(parent)
+        live = following
+        last = [tokens[-1] for tokens, _ in live]
+        if not live:
+            break
+        state = _reindex(state, parents)
+    return sorted(finished + live, key=lambda hypothesis: -hypothesis[1])[:beam_size]
+
+
+@misconception(
+    "beam_search",
+    "You rank by the log-probability of a word, the sum divided by the length. Here the sum itself decides.",
+)
+def divided_by_the_length(step, state, bos, eos, beam_size, max_len):
+    finished, live, last = [], [([], 0.0)], [bos]
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        following, parents = [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if token == eos:
+                finished.append((live[parent][0], total))
+            else:
+                following.append((live[parent][0] + [token], total))
+                parents.append(parent)
+        live = following
+        last = [tokens[-1] for tokens, _ in live]
+        if not live:
+            break
+        state = _reindex(state, parents)
+    found = sorted(finished + live, key=lambda hypothesis: -hypothesis[1] / (len(hypothesis[0]) + 1))
+    return found[:beam_size]
+
+
+@misconception(
+    "beam_search",
+    "You begin with `beam_size` copies of one hypothesis. Their continuations tie, so the beam holds the same sentence "
+    "again and again: begin with a single one.",
+)
+def begun_with_copies(step, state, bos, eos, beam_size, max_len):
+    finished, live, last = [], [([], 0.0)] * beam_size, [bos] * beam_size
+    state = _reindex(state, [0] * beam_size)
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        following, parents = [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if token == eos:
+                finished.append((live[parent][0], total))
+            else:
+                following.append((live[parent][0] + [token], total))
+                parents.append(parent)
+        live = following
+        last = [tokens[-1] for tokens, _ in live]
+        if not live:
+            break
+        state = _reindex(state, parents)
+    return sorted(finished + live, key=lambda hypothesis: -hypothesis[1])[:beam_size]
+
+
+@misconception(
+    "beam_search",
+    "You return the sentences in the order in which they ended. The likeliest comes first.",
+)
+def in_the_order_of_ending(step, state, bos, eos, beam_size, max_len):
+    finished, live, last = [], [([], 0.0)], [bos]
+    for _ in range(max_len):
+        log_probs, state = step(torch.tensor(last), state)
+        totals = log_probs + log_probs.new_tensor([score for _, score in live])[:, None]
+        best = totals.flatten().sort(descending=True, stable=True)
+        room = beam_size - len(finished)
+        following, parents = [], []
+        for total, index in zip(best.values[:room].tolist(), best.indices[:room].tolist(), strict=True):
+            parent, token = divmod(index, totals.shape[1])
+            if token == eos:
+                finished.append((live[parent][0], total))
+            else:
+                following.append((live[parent][0] + [token], total))
+                parents.append(parent)
+        live = following
+        last = [tokens[-1] for tokens, _ in live]
+        if not live:
+            break
+        state = _reindex(state, parents)
+    return finished + live
+
+
 # t06.6 train_step
 
 
@@ -418,9 +712,10 @@ def gradients_accumulated(model, optimizer, source, lengths, targets, bos, pad, 
 
 
 @misconception(
-    "train_step", "You clip after the step, when the gradient that was too large has already been used."
+    "train_step",
+    "The step uses a gradient that is not clipped. Clip it after it has been computed and before the optimizer uses it.",
 )
-def clipped_after_the_step(model, optimizer, source, lengths, targets, bos, pad, max_norm):
+def not_clipped_in_time(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     optimizer.zero_grad()
     logits, _ = model(source, lengths, shift_right(targets, bos))
     loss = sequence_loss(logits, targets, pad)
@@ -467,3 +762,63 @@ def loss_after_the_step(model, optimizer, source, lengths, targets, bos, pad, ma
     nn.utils.clip_grad_norm_(model.parameters(), max_norm)
     optimizer.step()
     return sequence_loss(model(source, lengths, inputs)[0], targets, pad).item()
+
+
+@misconception(
+    "train_step",
+    "You clear the gradients between computing and using them: the optimizer finds none, and nothing is learned.",
+)
+def cleared_before_the_step(model, optimizer, source, lengths, targets, bos, pad, max_norm):
+    logits, _ = model(source, lengths, shift_right(targets, bos))
+    loss = sequence_loss(logits, targets, pad)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.item()
+
+
+@misconception(
+    "train_step",
+    "You return the loss as a tensor. It keeps the whole graph alive for as long as it is kept: return a plain number.",
+)
+def loss_still_a_tensor(model, optimizer, source, lengths, targets, bos, pad, max_norm):
+    optimizer.zero_grad()
+    logits, _ = model(source, lengths, shift_right(targets, bos))
+    loss = sequence_loss(logits, targets, pad)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss
+
+
+@misconception(
+    "train_step",
+    "You clip every tensor's gradient by itself. The norm to clip is that of all gradients together.",
+)
+def tensors_clipped_one_by_one(model, optimizer, source, lengths, targets, bos, pad, max_norm):
+    optimizer.zero_grad()
+    logits, _ = model(source, lengths, shift_right(targets, bos))
+    loss = sequence_loss(logits, targets, pad)
+    loss.backward()
+    for parameter in model.parameters():
+        nn.utils.clip_grad_norm_([parameter], max_norm)
+    optimizer.step()
+    return loss.item()
+
+
+@misconception(
+    "train_step",
+    "You scale every gradient to the norm `max_norm`, small ones as well. Clipping only ever makes a gradient smaller.",
+)
+def always_scaled_to_the_norm(model, optimizer, source, lengths, targets, bos, pad, max_norm):
+    optimizer.zero_grad()
+    logits, _ = model(source, lengths, shift_right(targets, bos))
+    loss = sequence_loss(logits, targets, pad)
+    loss.backward()
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    for gradient in gradients:
+        gradient *= max_norm / norm
+    optimizer.step()
+    return loss.item()

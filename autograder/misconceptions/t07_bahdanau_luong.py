@@ -79,6 +79,88 @@ def bahdanau_ignores_the_mask(self, token, state, annotations, mask):
     return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
 
 
+@misconception(
+    "BahdanauDecoder",
+    "v_a leaves an axis of size 1, and your softmax runs over it: every weight is 1. Remove that axis before anything "
+    "is shared out.",
+    replaces="BahdanauDecoder.step",
+)
+def bahdanau_softmax_over_an_axis_of_size_one(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    weights = self.v_a(hidden).softmax(dim=-1).squeeze(-1)
+    weights = weights if mask is None else weights * mask
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "Where nothing is allowed you return NaN: all scores of that row are −∞, and no number comes out of their softmax. "
+    "Nothing to attend to means weights of zero.",
+    replaces="BahdanauDecoder.step",
+)
+def bahdanau_nan_where_nothing_is_allowed(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    scores = self.v_a(hidden).squeeze(-1)
+    weights = (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(dim=-1)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "Where nothing is allowed you spread attention over all the hidden places: equally low scores get equal weights. "
+    "A hidden place never gets any weight.",
+    replaces="BahdanauDecoder.step",
+)
+def bahdanau_uniform_where_nothing_is_allowed(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    scores = self.v_a(hidden).squeeze(-1)
+    weights = (scores if mask is None else scores.masked_fill(~mask, -1e9)).softmax(dim=-1)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "You add one large negative number to the hidden scores. Where nothing is allowed it is added to the whole row, "
+    "and only differences count: that row is shared out as if there were no mask.",
+    replaces="BahdanauDecoder.step",
+)
+def bahdanau_adds_a_number_to_hidden_scores(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    scores = self.v_a(hidden).squeeze(-1)
+    weights = (scores if mask is None else scores + (~mask).to(scores.dtype) * -1e9).softmax(dim=-1)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
+@misconception(
+    "BahdanauDecoder",
+    "You hide a place behind a score of −10,000. Allowed scores may be lower than that: the hidden places then win the "
+    "softmax, and when their weights are set to zero nothing is left for the others.",
+    replaces="BahdanauDecoder.step",
+)
+def bahdanau_hides_behind_minus_ten_thousand(self, token, state, annotations, mask):
+    hidden = torch.tanh(self.W_a(state).unsqueeze(1) + self.U_a(annotations))
+    scores = self.v_a(hidden).squeeze(-1)
+    weights = (
+        scores.softmax(dim=-1) if mask is None else scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    )
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    embedded = self.embedding(token)
+    state = self.cell(torch.cat([embedded, context], dim=-1), state)
+    return self.output(torch.cat([state, embedded, context], dim=-1)), state, weights
+
+
 # t07.2 LuongDecoder
 
 
@@ -177,6 +259,168 @@ def spoken_by_the_state(self, token, state, attentional, annotations, mask):
     return self.W_s(state), state, attentional, weights
 
 
+@misconception(
+    "LuongDecoder",
+    "tanh is missing from the concat score: without it the state adds the same number to every score, and changes no "
+    "weight.",
+    replaces="LuongDecoder.step",
+)
+def concat_without_tanh(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(self.W_a(torch.cat([repeated, annotations], dim=-1))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "You ignore the mask: padding gets a share of the attention.",
+    replaces="LuongDecoder.step",
+)
+def luong_ignores_the_mask(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, None)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "Where nothing is allowed you return NaN: all scores of that row are −∞, and no number comes out of their softmax. "
+    "Nothing to attend to means weights of zero.",
+    replaces="LuongDecoder.step",
+)
+def luong_nan_where_nothing_is_allowed(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(dim=-1)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "Where nothing is allowed you spread attention over all the hidden places: equally low scores get equal weights. "
+    "A hidden place never gets any weight.",
+    replaces="LuongDecoder.step",
+)
+def luong_uniform_where_nothing_is_allowed(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (scores if mask is None else scores.masked_fill(~mask, -1e9)).softmax(dim=-1)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "You add one large negative number to the hidden scores. Where nothing is allowed it is added to the whole row, "
+    "and only differences count: that row is shared out as if there were no mask.",
+    replaces="LuongDecoder.step",
+)
+def luong_adds_a_number_to_hidden_scores(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (scores if mask is None else scores + (~mask).to(scores.dtype) * -1e9).softmax(dim=-1)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "You hide a place behind a score of −10,000. Allowed scores may be lower than that: the hidden places then win the "
+    "softmax, and when their weights are set to zero nothing is left for the others.",
+    replaces="LuongDecoder.step",
+)
+def luong_hides_behind_minus_ten_thousand(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = (
+        scores.softmax(dim=-1) if mask is None else scores.masked_fill(~mask, -1e4).softmax(dim=-1) * mask
+    )
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "The concat score reads the state first, then the annotation: laid end to end the other way, each is multiplied by "
+    "the other's columns of W_a.",
+    replaces="LuongDecoder.step",
+)
+def annotation_before_state_in_concat(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([annotations, repeated], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = masked_softmax(scores, mask)
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
+@misconception(
+    "LuongDecoder",
+    "Your scores still have an axis of size 1, and your softmax runs over it: every weight is 1. Remove that axis before "
+    "anything is shared out.",
+    replaces="LuongDecoder.step",
+)
+def luong_softmax_over_an_axis_of_size_one(self, token, state, attentional, annotations, mask):
+    state = self.cell(torch.cat([self.embedding(token), attentional], dim=-1), state)
+    if self.score == "concat":
+        repeated = state.unsqueeze(1).expand(-1, annotations.shape[1], -1)
+        scores = self.v_a(torch.tanh(self.W_a(torch.cat([repeated, annotations], dim=-1)))).squeeze(-1)
+    else:
+        keys = self.W_a(annotations) if self.score == "general" else annotations
+        scores = (keys @ state.unsqueeze(-1)).squeeze(-1)
+    weights = scores.unsqueeze(-1).softmax(dim=-1).squeeze(-1)
+    weights = weights if mask is None else weights * mask
+    context = (weights.unsqueeze(1) @ annotations).squeeze(1)
+    attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+    return self.W_s(attentional), state, attentional, weights
+
+
 # t07.3 predictive_position
 
 
@@ -211,6 +455,15 @@ def scaled_by_the_longest(state, W_p, v_p, lengths):
     return lengths.max() * torch.sigmoid(torch.tanh(state @ W_p.T) @ v_p)
 
 
+@misconception(
+    "predictive_position",
+    "Your sigmoid overflows: exp of a number above about 710 is infinity, and infinity over infinity is NaN.",
+)
+def sigmoid_overflows(state, W_p, v_p, lengths):
+    exp = torch.exp(torch.tanh(state @ W_p.T) @ v_p)
+    return lengths * exp / (1 + exp)
+
+
 # t07.4 local_attention
 
 
@@ -236,7 +489,8 @@ def window_unmasked(scores, lengths, centre, window):
 
 @misconception(
     "local_attention",
-    "You normalise again after the Gaussian. Luong leaves the weights as they are, with a sum below one.",
+    "Your weights add up to one: the Gaussian is inside the normalisation. Luong multiplies by it after the softmax and "
+    "leaves the weights as they are, with a sum below one.",
 )
 def shared_out_again(scores, lengths, centre, window):
     s = torch.arange(scores.shape[1])
@@ -270,3 +524,53 @@ def centre_rounded(scores, lengths, centre, window):
     distance = s - centre[:, None].round()
     inside = (s < lengths[:, None]) & (distance.abs() <= window)
     return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))
+
+
+@misconception(
+    "local_attention",
+    "Your window leaves out the places exactly D away. They belong to it: the window holds all places no farther than D.",
+)
+def edge_left_out(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    inside = (s < lengths[:, None]) & (distance.abs() < window)
+    return masked_softmax(scores, inside) * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))
+
+
+@misconception(
+    "local_attention",
+    "Where the window holds no place you return NaN: all scores of that row are −∞, and no number comes out of their "
+    "softmax. No place to attend to means weights of zero.",
+)
+def nan_in_an_empty_window(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    weights = scores.masked_fill(~inside, -torch.inf).softmax(dim=-1)
+    return weights * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))
+
+
+@misconception(
+    "local_attention",
+    "You hide the places outside the window behind a score of −10,000. Scores inside may be lower than that: the places "
+    "outside then win the softmax, and when their weights are set to zero nothing is left for the window.",
+)
+def window_hides_behind_minus_ten_thousand(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    weights = scores.masked_fill(~inside, -1e4).softmax(dim=-1) * inside
+    return weights * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))
+
+
+@misconception(
+    "local_attention",
+    "You set the scores outside the window to 0. exp of 0 is 1, so the places outside take their share before their "
+    "weights are set to zero.",
+)
+def scores_outside_set_to_zero(scores, lengths, centre, window):
+    s = torch.arange(scores.shape[1])
+    distance = s - centre[:, None]
+    inside = (s < lengths[:, None]) & (distance.abs() <= window)
+    weights = (scores * inside).softmax(dim=-1) * inside
+    return weights * torch.exp(-(distance**2) / (2 * (window / 2) ** 2))

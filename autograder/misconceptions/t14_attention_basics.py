@@ -39,6 +39,14 @@ def mean_of_products(dec_hidden_state, enc_hidden_state):
     return np.mean(dec_hidden_state * enc_hidden_state)
 
 
+@misconception(
+    "single_dot_attention_score",
+    "You return an array that holds one number. A score is the number itself, a scalar without axes.",
+)
+def score_in_an_array(dec_hidden_state, enc_hidden_state):
+    return np.array([np.dot(dec_hidden_state, enc_hidden_state)])
+
+
 # t14.2 dot_attention_score
 
 
@@ -128,6 +136,27 @@ def one_shift_for_all_columns(x):
 def scores_over_their_sum(x):
     x = np.asarray(x, dtype=np.float64)
     return x / x.sum(axis=0)
+
+
+@misconception(
+    "softmax",
+    "You return float128, which many machines and programs do not know: return float64. It is wide enough for any "
+    "scores once the maximum is taken off first.",
+)
+def float128(x):
+    exp = np.exp(np.asarray(x, dtype=np.longdouble))
+    return exp / exp.sum(axis=0)
+
+
+@misconception(
+    "softmax",
+    "You move no column up: your largest score is never below 0. A column of very negative scores then has only zeros "
+    "under exp, and zero over zero is NaN.",
+)
+def maximum_never_below_zero(x):
+    x = np.asarray(x, dtype=np.float64)
+    exp = np.exp(x - np.maximum(x.max(axis=0), 0))
+    return exp / exp.sum(axis=0)
 
 
 # t14.4 apply_attention_scores

@@ -81,6 +81,15 @@ def test_lstm_step_reads_the_gates_in_order(student, gate, cell):
     check.close(c, np.array([cell]), what=f"cell with gate {gate} open", atol=1e-6)
 
 
+@pytest.mark.exercise("lstm_step")
+def test_lstm_step_of_large_inputs(student):
+    """A bias of 1000 opens i, f and o wholly, and g is tanh 1000 = 1: c' = 2 + 1 = 3 and h' = tanh 3."""
+    zeros = np.zeros((4, 1))
+    h, c = student.lstm_step(np.ones(1), np.ones(1), np.array([2.0]), zeros, zeros, np.full(4, 1000.0))
+    check.close(h, np.array([np.tanh(3.0)]), what="h")
+    check.close(c, np.array([3.0]), what="c")
+
+
 # t01.3 encode
 
 

@@ -75,6 +75,13 @@ def test_masked_softmax_without_a_mask(student):
     check.close(student.masked_softmax(np.log([1.0, 3.0]), None), np.array([0.25, 0.75]), what="weights")
 
 
+@pytest.mark.exercise("masked_softmax")
+def test_masked_softmax_keeps_float32(student):
+    """Scores in float32 give weights in float32, also under a mask."""
+    weights = student.masked_softmax(np.zeros(3, dtype=np.float32), np.array([True, False, True]))
+    check.equal(weights, np.array([0.5, 0.0, 0.5], dtype=np.float32), what="weights")
+
+
 # t03.3 context_vector
 
 

@@ -100,3 +100,15 @@ def test_encoder_reads_a_sentence_as_if_alone(student):
     alone, alone_state = encoder(TOKENS[1:2, :2], LENGTHS[1:2])
     check.close(alone[0], annotations[1, :2], what="annotations alone")
     check.close(alone_state[0], state[1], what="state alone")
+
+
+@pytest.mark.exercise("Encoder")
+def test_encoder_takes_lengths_from_the_lengths_alone(student):
+    """The first sentence holds a 0 and ends with one: with length 3 all three are words, and have annotations."""
+    annotations, _ = student.Encoder(9, 4, 5).double()(
+        torch.tensor([[4, 0, 0], [6, 2, 0]]), torch.tensor([3, 2])
+    )
+    found = annotations.detach().abs().sum(dim=2) > 0
+    check.equal(
+        found, torch.tensor([[True, True, True], [True, True, False]]), what="places with an annotation"
+    )

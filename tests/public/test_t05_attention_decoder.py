@@ -64,6 +64,16 @@ def test_attend_leaves_hidden_places_out(student, torch_rng):
     check.equal(nothing[1], torch.zeros(5, dtype=torch.float64), what="weights where all is hidden")
 
 
+@pytest.mark.exercise("attend")
+def test_attend_takes_low_scores_for_scores(student):
+    """The only allowed place scores −20,000, the hidden one 0: the allowed one gets everything all the same."""
+    decoder = student.AttentionDecoder(3, 1, 1, 1).double()
+    decoder.load_state_dict(decoder.state_dict() | {"score.weight": torch.ones(1, 1, dtype=torch.float64)})
+    annotations = torch.tensor([[[-2e4], [0.0]]], dtype=torch.float64)
+    _, weights = decoder.attend(torch.ones(1, 1).double(), annotations, torch.tensor([[True, False]]))
+    check.equal(weights.detach(), torch.tensor([[1.0, 0.0]], dtype=torch.float64), what="weights")
+
+
 # t05.2 step
 
 

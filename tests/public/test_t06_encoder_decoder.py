@@ -65,9 +65,13 @@ def test_sequence_loss_counts_every_real_word_once(student):
 
 @pytest.mark.exercise("sequence_loss")
 def test_sequence_loss_of_nothing_is_zero(student):
-    """Where all is padding, nothing costs anything."""
-    loss = student.sequence_loss(torch.zeros(1, 2, 4), torch.tensor([[0, 0]]), pad=0)
-    check.close(loss, torch.tensor(0.0), what="loss")
+    """Where all is padding, nothing costs anything, and the gradients are 0 as well."""
+    logits = torch.zeros(1, 2, 4, requires_grad=True)
+    loss = student.sequence_loss(logits, torch.tensor([[0, 0]]), pad=0)
+    check.close(loss.detach(), torch.tensor(0.0), what="loss")
+    check.true(loss.requires_grad, "the loss does not come from the logits: it has no gradient")
+    loss.backward()
+    check.equal(logits.grad, torch.zeros(1, 2, 4), what="gradient of the logits")
 
 
 # t06.3 Seq2Seq
@@ -97,6 +101,25 @@ def test_seq2seq_says_of_each_sentence_what_it_would_say_of_it_alone(student):
         check.close(weights[b, :, :length].detach(), shares[0].detach(), what=f"weights of sentence {b}")
 
 
+@pytest.mark.exercise("Seq2Seq")
+def test_seq2seq_takes_lengths_from_the_lengths_alone(student):
+    """The source's second word is a 0; with length 3 it is a word like others, and gets its share of the attention."""
+    _, weights = a_model(student, student.Seq2Seq)(
+        torch.tensor([[4, 0, 6]]), torch.tensor([3]), torch.tensor([[1, 4]])
+    )
+    check.true((weights > 0).all(), "a word of the source gets no attention")
+
+
+@pytest.mark.exercise("Seq2Seq")
+def test_seq2seq_trains_its_encoder(student):
+    """What the decoder says depends on the encoder's weights: their gradients are not zero."""
+    model = a_model(student, student.Seq2Seq)
+    bridge = dict(model.named_parameters())["encoder.bridge.weight"]
+    logits, _ = model(SOURCE, LENGTHS, torch.tensor([[1, 4], [1, 3]]))
+    (gradient,) = torch.autograd.grad(logits.square().sum(), bridge, allow_unused=True)
+    check.true(gradient is not None and gradient.abs().sum() > 0, "no gradient reaches the encoder")
+
+
 # t06.4 greedy_decode
 
 
@@ -124,6 +147,31 @@ def test_greedy_decode_says_what_the_model_thinks_likeliest(student):
         check.equal(logits[0].argmax(dim=-1).tolist(), said, what="likeliest words")
 
 
+@pytest.mark.exercise("greedy_decode")
+def test_greedy_decode_ends_at_the_first_eos(student):
+    """A model that says 5 after bos (1), eos (2) after 5, and 5 again after eos: the sentence is 5 alone."""
+    model = a_model(student)
+    state = {name: torch.zeros_like(value) for name, value in model.state_dict().items()}
+    for number, (read, said) in enumerate([(1, 5), (5, 2), (2, 5)]):
+        state["decoder.embedding.weight"][read, number] = 1.0
+        state["decoder.update.weight"][number, number] = 1.0
+        state["decoder.output.weight"][said, number] = 1.0
+    model.load_state_dict(state)
+    tokens, _ = student.greedy_decode(model, SOURCE, LENGTHS, 1, 2, 6)
+    check.equal(tokens, [[5], [5]], what="tokens")
+
+
+@pytest.mark.exercise("greedy_decode")
+def test_greedy_decode_takes_lengths_from_the_lengths_alone(student):
+    """The source's second word is a 0; with length 3 it is a word like others, and gets its share of the attention."""
+    model = a_model(student)
+    state = model.state_dict()
+    state["decoder.output.bias"][2] = -100.0  # never eos
+    model.load_state_dict(state)
+    _, (alignment,) = student.greedy_decode(model, torch.tensor([[4, 0, 6]]), torch.tensor([3]), 1, 2, 2)
+    check.true((alignment > 0).all(), "a word of the source gets no attention")
+
+
 # t06.5 beam_search
 
 # from bos (0): words 2 and 3 with 0.6 and 0.4; after 2 eos (1) or 2 with 0.5 each; after 3 always eos; nobody asks
@@ -142,6 +190,15 @@ def test_beam_search_finds_the_better_sentence(student):
     """3 has probability 0.4, 2 only 0.6 · 0.5 = 0.3, though 2 looked better at first."""
     found = student.beam_search(step, torch.zeros(1, 1), 0, 1, 2, 5)
     check.close(found, [([3], math.log(0.4)), ([2], math.log(0.3))], what="hypotheses")
+
+
+@pytest.mark.exercise("beam_search")
+def test_beam_search_returns_the_likeliest_first(student):
+    """The empty sentence ends first, with 0.3; 2 ends later, with 0.7, and comes first."""
+    rows = [[0.0, 0.3, 0.7, 0], [0, 0, 0, 1], [0, 1, 0, 0], [0, 1, 0, 0]]
+    table = torch.tensor(rows, dtype=torch.float64).log()
+    found = student.beam_search(lambda tokens, state: (table[tokens], state), torch.zeros(1, 1), 0, 1, 2, 5)
+    check.close(found, [([2], math.log(0.7)), ([], math.log(0.3))], what="hypotheses")
 
 
 @pytest.mark.exercise("beam_search")

@@ -71,6 +71,31 @@ def test_bahdanau_reads_and_speaks_what_it_found(student, torch_rng):
     check.close(logits[:, :H], new, what="logits")
 
 
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_with_nothing_to_attend_to(student, torch_rng):
+    """Where the mask hides the whole source, all weights are zero and the word is still scored."""
+    decoder, (annotations, mask) = student.BahdanauDecoder(V, E, H, A, P).double(), a_source(torch_rng)
+    logits, _, weights = decoder.step(TOKEN, normal(torch_rng, 2, H), annotations, mask & False)
+    check.equal(weights.detach(), torch.zeros(2, 5, dtype=torch.float64), what="weights")
+    check.true(logits.isfinite().all(), "the logits are not finite")
+
+
+@pytest.mark.exercise("BahdanauDecoder")
+def test_bahdanau_takes_low_scores_for_scores(student):
+    """tanh of the allowed annotation is 1 and scores −20,000, the hidden one scores 0: the allowed one gets everything."""
+    decoder = student.BahdanauDecoder(V, E, 1, 1, 1).double()
+    parts = {
+        "W_a.weight": torch.zeros(1, 1),
+        "U_a.weight": torch.ones(1, 1),
+        "v_a.weight": torch.full((1, 1), -2e4),
+    }
+    decoder.load_state_dict(decoder.state_dict() | {name: value.double() for name, value in parts.items()})
+    annotations = torch.tensor([[[30.0], [0.0]]], dtype=torch.float64)
+    mask = torch.tensor([[True, False]])
+    weights = decoder.step(TOKEN[:1], torch.zeros(1, 1).double(), annotations, mask)[2]
+    check.equal(weights.detach(), torch.tensor([[1.0, 0.0]], dtype=torch.float64), what="weights")
+
+
 # t07.2 LuongDecoder
 
 
@@ -124,6 +149,48 @@ def test_luong_speaks_its_attentional_vector(student, torch_rng):
     check.close(logits[:, :H], attentional, what="logits")
 
 
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_concat_squashes_before_it_scores(student, torch_rng):
+    """Without tanh the state would add the same number to every score: another state, other weights."""
+    decoder, (annotations, mask) = student.LuongDecoder(V, E, H, A, "concat").double(), a_source(torch_rng)
+    state, fed = normal(torch_rng, 2, H), normal(torch_rng, 2, H)
+    weights = decoder.step(TOKEN, state, fed, annotations, mask)[3]
+    other = decoder.step(TOKEN, state + 3, fed, annotations, mask)[3]
+    check.true(not torch.allclose(weights, other), "the weights do not depend on the state")
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_concat_reads_the_state_first(student, torch_rng):
+    """Where W_a reads its first three columns alone, which are the state's, all annotations score the same."""
+    decoder, (annotations, mask) = student.LuongDecoder(V, E, H, A, "concat").double(), a_source(torch_rng)
+    decoder.load_state_dict(decoder.state_dict() | {"W_a.weight": torch.eye(H, H + A, dtype=torch.float64)})
+    arguments = TOKEN, normal(torch_rng, 2, H), normal(torch_rng, 2, H), annotations, mask
+    weights = decoder.step(*arguments)[3].detach()
+    check.close(weights, mask / mask.sum(dim=1, keepdim=True).double(), what="weights")
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_with_nothing_to_attend_to(student, torch_rng):
+    """Where the mask hides the whole source, all weights are zero and the word is still scored."""
+    decoder, (annotations, mask) = student.LuongDecoder(V, E, H, A).double(), a_source(torch_rng)
+    arguments = TOKEN, normal(torch_rng, 2, H), normal(torch_rng, 2, H), annotations, mask & False
+    logits, _, _, weights = decoder.step(*arguments)
+    check.equal(weights.detach(), torch.zeros(2, 5, dtype=torch.float64), what="weights")
+    check.true(logits.isfinite().all(), "the logits are not finite")
+
+
+@pytest.mark.exercise("LuongDecoder")
+def test_luong_takes_low_scores_for_scores(student, torch_rng):
+    """The allowed annotation scores −10⁶ times the state's square, the hidden one 0: the allowed one gets everything."""
+    decoder = student.LuongDecoder(V, E, H, H, "dot").double()
+    arguments = TOKEN[:1], normal(torch_rng, 1, H), normal(torch_rng, 1, H)
+    mask = torch.tensor([[True, False]])
+    state = decoder.step(*arguments, torch.zeros(1, 2, H).double(), mask)[1].detach()
+    annotations = torch.stack([-1e6 * state, 0 * state], dim=1)
+    weights = decoder.step(*arguments, annotations, mask)[3].detach()
+    check.equal(weights, torch.tensor([[1.0, 0.0]], dtype=torch.float64), what="weights")
+
+
 # t07.3 predictive_position
 
 
@@ -135,6 +202,15 @@ def test_position_of_a_worked_example(student):
         torch.full((2, 1), half), torch.ones(2, 1), torch.full((2,), math.log(3)), torch.tensor([8, 5])
     )
     check.close(position, torch.tensor([6.0, 3.75]), what="position", rtol=1e-5)
+
+
+@pytest.mark.exercise("predictive_position")
+def test_position_stays_in_the_sentence(student):
+    """tanh 10 is nearly 1, and v_p makes 1000 of it: the sigmoid is 1 and the position the end of the sentence."""
+    position = student.predictive_position(
+        torch.full((1, 1), 10.0), torch.ones(1, 1), torch.full((1,), 1000.0), torch.tensor([8])
+    )
+    check.close(position, torch.tensor([8.0]), what="position", rtol=1e-5)
 
 
 # t07.4 local_attention
@@ -163,3 +239,11 @@ def test_local_attention_keeps_to_the_sentence(student):
     weights = student.local_attention(torch.zeros(2, 5), lengths, centres, 1)
     check.equal(weights[0, 2:], torch.zeros(3), what="weights behind the end")
     check.equal(weights[1], torch.zeros(5), what="weights of an empty window")
+
+
+@pytest.mark.exercise("local_attention")
+def test_local_attention_takes_low_scores_for_scores(student):
+    """The window holds place 2 alone, which scores −20,000; the others score 0 and get nothing all the same."""
+    scores = torch.tensor([[0.0, 0.0, -2e4, 0.0]])
+    weights = student.local_attention(scores, torch.tensor([4]), torch.tensor([2.0]), 0.5)
+    check.close(weights, torch.tensor([[0.0, 0.0, 1.0, 0.0]]), what="weights")

@@ -93,19 +93,26 @@ def build(
         ),
     ] = None,
 ) -> None:
-    """Build each topic's autograder zips: SLUG.zip for otter, SLUG-gradescope.zip for Gradescope without otter."""
+    """Build each topic's autograder zips: SLUG.zip for otter, SLUG-gradescope.zip for Gradescope without otter.
+
+    The topic's own solution is graded first; nothing is built of a topic in which it does not earn everything.
+    """
+    from attend.grading.course_grader import Lane
     from attend.grading.gradescope.build import build_gradescope_zip
     from attend.grading.otter.build import build_zip
+    from attend.sandbox.jail import best_level
 
     course = settings.house()
-    for topic in course.select(topics):
-        with console().status(f"building {topic.slug}"):
-            paths = [
-                build_zip(course, topic, out),
-                build_gradescope_zip(course, topic, out, isolation, index),
-            ]
-        for path in paths:
-            console().print(f"wrote {path}", soft_wrap=True)
+    with Lane(course, best_level()) as lane:
+        for topic in course.select(topics):
+            with console().status(f"building {topic.slug}"):
+                lane.grader(topic).check_reference()
+                paths = [
+                    build_zip(course, topic, out),
+                    build_gradescope_zip(course, topic, out, isolation, index),
+                ]
+            for path in paths:
+                console().print(f"wrote {path}", soft_wrap=True)
 
 
 @app.command()
