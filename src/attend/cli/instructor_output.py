@@ -126,6 +126,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
             _print_students(screen, gradebook)
         else:
             _print_topics(screen, course, gradebook)
+        _print_ungraded(screen, course, gradebook)
     screen.print(
         f"\n{result.fresh} graded, {result.known} known before, in {result.seconds:.1f} s; "
         f"isolation: {result.level}"
@@ -140,6 +141,20 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
         ),
     ):
         screen.print(f"  {result.gradebook.parent / name}  [dim]{what}[/dim]", soft_wrap=True)
+
+
+def _print_ungraded(screen: Console, course: Course, gradebook: Gradebook) -> None:
+    """Which exercises failed on the grader's side, and why: nobody's points may be lost by that without a word."""
+    rows = [
+        (grade, row) for grade in gradebook.grades() for row in grade.exercises if row.outcome == "ungraded"
+    ]
+    if not rows:
+        return
+    screen.print(f"\n[red]{len(rows)} exercises are not graded[/red], for a reason on the grader's side:")
+    for grade, row in rows[:NOTES_SHOWN]:
+        label = course.by_slug[grade.topic].exercise(row.exercise).label
+        screen.print(f"  {escape(grade.student)}, {label}: {escape(' '.join(row.notes))}", soft_wrap=True)
+    screen.print("Correct the cause and grade again: they are tried again each time.")
 
 
 def _print_students(screen: Console, gradebook: Gradebook) -> None:

@@ -125,6 +125,9 @@ def _count(
         points = sum(row[1] for row in rows)
         if points != raw:
             notes.append("carried credit does not count")
+    ungraded = sum(outcome == "ungraded" for *_, outcome in rows)
+    if ungraded:
+        notes.append(f"{ungraded} exercise{'s' if ungraded > 1 else ''} not graded yet")
     if policy.credit == "all_or_nothing":
         full = {"full", "carried"} if policy.carried_forward else {"full"}
         points = sum(max_points for _, _, max_points, outcome in rows if outcome in full)

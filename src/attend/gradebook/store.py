@@ -106,8 +106,13 @@ class Gradebook:
             ) from error
 
     def known(self) -> set[tuple[str, str, str, str]]:
-        """(student, topic, digest of the submission, digest of the grader) of every grade that is in."""
-        return set(self._db.execute("SELECT student, topic, digest, grader FROM submissions"))
+        """(student, topic, digest of the submission, digest of the grader) of every grade that is complete.
+
+        A grade with an exercise that could not be graded is not: it is tried again.
+        """
+        ungraded = "SELECT 1 FROM exercises e WHERE (e.student, e.topic, e.outcome) = (s.student, s.topic, 'ungraded')"
+        query = f"SELECT student, topic, digest, grader FROM submissions s WHERE NOT EXISTS ({ungraded})"
+        return set(self._db.execute(query))
 
     def grades(self) -> Iterator[Grade]:
         """All grades, by student and topic."""
