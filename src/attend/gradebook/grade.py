@@ -18,7 +18,6 @@ VERDICTS = {
     "refused": "could not be read",
     "ungraded": "not graded: an instructor has to look",
 }
-OUTCOMES = tuple(VERDICTS)
 
 
 @dataclass
