@@ -36,6 +36,11 @@ class TestGrade:
     explained: bool = False
 
     @property
+    def function(self) -> str:
+        """The name of the test function that this is a case of."""
+        return self.name.partition("[")[0]
+
+    @property
     def passed(self) -> bool:
         """Whether it counts towards the points."""
         return self.outcome in ("passed", "carried")
@@ -113,5 +118,5 @@ def share_passed(tests: Sequence[TestGrade], carried: bool = True) -> float:
     functions: dict[str, list[bool]] = {}
     for test in tests:
         passed = test.passed if carried else test.outcome == "passed"
-        functions.setdefault(test.name.partition("[")[0], []).append(passed)
+        functions.setdefault(test.function, []).append(passed)
     return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)
