@@ -1,4 +1,4 @@
-"""Prove the graders: against every stub, every reference, every known wrong answer and right ones of other shapes."""
+"""Check the graders against every stub, every reference, every known wrong answer and right ones of other shapes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field

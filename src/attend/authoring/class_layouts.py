@@ -1,4 +1,4 @@
-"""Lay out a class as a platform would hand it over: for trying, and for testing, what takes such downloads in."""
+"""Write a sample class in the layout of a platform's download, to try and to test how such downloads are read."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attend.submissions import METADATA
 
-TERM = datetime(2026, 10, 2, 18, 0, tzinfo=UTC)  # around which made-up hand-ins come
+TERM = datetime(2026, 10, 2, 18, 0, tzinfo=UTC)  # the day around which the sample class hands in
 LATE = 0.1  # share of students who are late
 
 

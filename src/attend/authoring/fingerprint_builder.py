@@ -49,7 +49,7 @@ def find_unseen(course: Course, topic: Topic) -> list[bank.Answer]:
 
 
 def write_fingerprints(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
-    """Write each topic's table and its outlook on the graders, or with `check` only tell which are out of date."""
+    """Write each topic's table and its outlook on the graders, or with `check` only list those that are out of date."""
     changed = []
     for topic in topics:
         tests = TopicTests(course, topic, course.public_tests(topic))

@@ -21,10 +21,10 @@ BASE64 = re.compile(r"[A-Za-z0-9+/]{80,}={0,2}")
 def texts_in_folder(folder: Path) -> Iterator[tuple[str, str]]:
     """Every text below `folder` with the path that leads to it; of a git repository, also every text of its history."""
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_file() and ".git" not in name.parts:
+        inner = path.relative_to(folder)
+        if path.is_file() and ".git" not in inner.parts:
             with path.open("rb") as file:
-                yield from texts_in_file(name.as_posix(), file.read(MAX_BYTES))
+                yield from texts_in_file(inner.as_posix(), file.read(MAX_BYTES))
     if (folder / ".git").exists():
         command = ["git", "-C", str(folder), "cat-file", "--batch-all-objects", "--batch"]
         for name, kind, data in git_objects(subprocess.run(command, capture_output=True, check=True).stdout):
@@ -45,10 +45,9 @@ def texts_in_file(name: str, data: bytes, depth: int = 0) -> Iterator[tuple[str,
             yield from texts_in_file(f"{name}!", gzip.decompress(data), depth + 1)
     elif data[257:262] == b"ustar":
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            for member in filter(tarfile.TarInfo.isfile, archive.getmembers()):
-                yield from texts_in_file(
-                    f"{name}!{member.name}", archive.extractfile(member).read(), depth + 1
-                )
+            for member in archive.getmembers():
+                if file := archive.extractfile(member):
+                    yield from texts_in_file(f"{name}!{member.name}", file.read(), depth + 1)
     # as git has it: a zero byte near the beginning makes a file binary
     elif b"\0" not in data[:8000]:
         text = data.decode("utf-8", errors="replace")

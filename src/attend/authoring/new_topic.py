@@ -1,4 +1,4 @@
-"""Begin a topic: a valid file in every layer with one small exercise, and TODOs that `attend audit` lists as holes."""
+"""Begin a topic: a valid file in every layer with one small exercise, and TODOs that `attend audit` lists."""
 
 import json
 import re

@@ -52,7 +52,7 @@ def make_notebooks(course: Course, topic: Topic) -> Notebooks:
     """Run `otter assign` on the topic's master.
 
     Raises:
-        NotebookError: the master is not well formed, or otter says no.
+        NotebookError: the master is not well formed, or otter cannot use it.
     """
     with tempfile.TemporaryDirectory(prefix="attend-notebook-") as name:
         folder = Path(name)
@@ -152,7 +152,7 @@ def _tests(folder: Path) -> dict[str, str]:
 
 
 def _tidy(notebook: str) -> str:
-    """Without otter's marks, which say nothing to a reader, and a line of source on each line."""
+    """The notebook without otter's marks, with each line of source on a line of its own."""
     data = json.loads(notebook)
     for cell in data["cells"]:
         cell["metadata"] = {}

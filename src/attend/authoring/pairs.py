@@ -193,7 +193,7 @@ def _lost(row: ExerciseGrade) -> str:
 
 def _one_test(row: ExerciseGrade) -> float:
     """The points of one test function."""
-    return row.max_points / len({test.name.partition("[")[0] for test in row.tests})
+    return row.max_points / len({test.function for test in row.tests})
 
 
 def _callable_target(solution: str, target: str) -> str:

@@ -1,7 +1,7 @@
-"""Turn a page's source into Markdown that can be read as it stands: in an editor, in a terminal, on a forge.
+"""Turn a page's source into Markdown that can be read without the site: in an editor, in a terminal, on a forge.
 
-The site is built where the solutions are. Who has no solutions has no site either, and would read blocks of Python
-that draw pictures. Here each of them becomes what can be said without running anything.
+Only who has the solutions can build the site. In a release each Python block that would draw or compute something
+becomes the words that describe it; nothing is run.
 """
 
 import ast
@@ -17,21 +17,21 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 ANCHOR = re.compile(r"^(.+?) *\{ *#([\w-]+) *\}$", re.MULTILINE)
-COLOUR = re.compile(r"\\(?:query|ann|weight|context)(?=\{)")  # what stays is an ordinary pair of braces
+COLOUR = re.compile(r"\\(?:query|ann|weight|context)(?=\{)")
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 
 
 def plain_page(course: Course, text: str, topic: Topic | None = None) -> str:
     """The page `text` without generators; that of `topic`, if it is a topic's."""
 
-    def told(match: re.Match) -> str:
+    def in_words(match: re.Match) -> str:
         if 'source="block"' in match["options"]:
             return f"```python\n{dedent(match['code']).rstrip()}\n```"
-        return "\n\n".join(filter(None, (_say(course, topic, call) for call in _printed(match["code"]))))
+        return "\n\n".join(filter(None, (_describe(course, topic, call) for call in _printed(match["code"]))))
 
-    text = BLOCK.sub(told, text)
+    text = BLOCK.sub(in_words, text)
     text = ANCHOR.sub(r'<a id="\2"></a>\n\n\1', text)  # the links of `attend check` lead there
-    text = re.sub(r"\{ *\.[\w. -]+\}", "", text)  # looks, for the site's stylesheet
+    text = re.sub(r"\{ *\.[\w. -]+\}", "", text)  # classes of the site's stylesheet
     text = COLOUR.sub("", text)
     text = re.sub(r"\\R(?![A-Za-z])", r"\\mathbb{R}", text)
     return re.sub(r"\n{3,}", "\n\n", text)
@@ -50,8 +50,8 @@ def _printed(code: str) -> list[ast.Call]:
     ]
 
 
-def _say(course: Course, topic: Topic | None, call: ast.Call) -> str:
-    """What stands in the place of one generated part; nothing where only a browser can show it."""
+def _describe(course: Course, topic: Topic | None, call: ast.Call) -> str:
+    """The words for one generated part; none where only a browser can show it."""
     of_topic: dict[str, Callable[..., str]] = {
         "header": _header,
         "figure": _figure,

@@ -1,7 +1,8 @@
-"""Build what leaves the house with git's own plumbing: the students' tree, and the tree with the solutions.
+"""Make a release with git: the tree that students get, or the tree with the solutions.
 
 The input is a commit. The same commit, on top of the same earlier release, gives the same commit hash: files come
-from the commit, never from the working folder; stubs are made anew; author, date and message follow from the input.
+from the commit, never from the working folder; stubs are made from the solutions; author, date and message depend on
+the input alone.
 """
 
 import io
@@ -21,9 +22,9 @@ from attend.course.errors import AttendError
 from attend.course.stub_markers import BEGIN, END
 from attend.course.syllabus import COURSE_FILE, Course, load_course
 
-# never in any release: neither in its files nor in its history
+# in no release, neither in its files nor in its history
 HIDDEN = ("solutions/", "autograder/", "tests/course/")
-# of no use without the above
+# of no use without the hidden folders
 INSTRUCTORS = (
     ".ci/",
     ".github/",
@@ -46,7 +47,7 @@ class ReleaseError(AttendError):
 
 @dataclass(frozen=True)
 class Release:
-    """A commit that can be given away."""
+    """A commit that can be published."""
 
     kind: str
     commit: str
@@ -64,7 +65,7 @@ class _File:
 
 
 class _Git:
-    """git in one repository, deaf to what the surroundings say."""
+    """git in one repository, independent of the user's environment and settings."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -102,7 +103,7 @@ def release_to_folder(course: Course, kind: str, out: Path, commit: str = "HEAD"
     """A new repository at `out` with one commit, on the branch main.
 
     Raises:
-        ReleaseError: `out` is not empty, the commit is not there, or something hidden would leave.
+        ReleaseError: `out` is not empty, the commit is not there, or a file quotes something hidden.
     """
     if out.exists() and any(out.iterdir()):
         raise ReleaseError(f"{out} is not empty; name a new folder.")
@@ -126,7 +127,8 @@ def release_to_branch(course: Course, kind: str, branch: str, commit: str = "HEA
     """A commit on top of `branch` (the local one, or origin's), or none where nothing changed.
 
     Raises:
-        ReleaseError: the branch is checked out, its history holds something hidden, or something would leave.
+        ReleaseError: the branch is checked out, its history holds something hidden, or a file quotes
+            something hidden.
     """
     git = _repository(course)
     git("check-ref-format", "--branch", branch)
@@ -154,11 +156,11 @@ def uncommitted(course: Course) -> bool:
 
 
 def _check_history(git: _Git, branch: str, tip: str) -> None:
-    """What was ever in a branch stays in its history."""
+    """Refuse a branch whose history holds a hidden folder: whoever clones it gets all of that."""
     for folder in HIDDEN:
         if git("log", "--format=%h", "--max-count=1", tip, "--", folder):
             raise ReleaseError(
-                f"the history of {branch} holds {folder}; a release on top of it would give that away. "
+                f"the history of {branch} holds {folder}; a release on top of it would publish that. "
                 "Name another branch."
             )
 
@@ -193,7 +195,7 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
 
 
 def _files(git: _Git, source: str, course: Course) -> dict[str, _File]:
-    """The files of the commit that may leave the house."""
+    """The files of the commit that belong in a release."""
     closed = (*HIDDEN, *INSTRUCTORS, *_private(course))
     files = {}
     for line in git.bytes("ls-tree", "-r", "-z", "--full-tree", source).decode().split("\0"):
@@ -207,13 +209,13 @@ def _files(git: _Git, source: str, course: Course) -> dict[str, _File]:
 
 
 def _private(course: Course) -> list[str]:
-    """The list of extensions names people."""
+    """The files that name people: the list of extensions."""
     name = course.policy.extensions
     return [PurePosixPath(name).as_posix()] if name else []
 
 
 def _stray(path: str, course: Course) -> bool:
-    """A module or a test of a topic that the syllabus does not have (yet)."""
+    """Whether `path` is a module or a test of a topic that the syllabus does not have."""
     folder, _, name = path.rpartition("/")
     slug = name.removeprefix("test_").removesuffix(".py")
     placed = folder in ("assignments", "tests/public") and name.endswith(".py")
@@ -238,7 +240,7 @@ def _made(course: Course, kind: str) -> Iterator[tuple[str, str]]:
 
 
 def without_marks(solution: str) -> str:
-    """A solution as one reads it: without the lines that tell where the student's part begins and ends."""
+    """A solution without the lines that mark where the student's part begins and ends."""
     lines = solution.splitlines(keepends=True)
     return "".join(line for line in lines if line.strip() not in (BEGIN, END))
 

@@ -15,7 +15,7 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.course.tables import write_csv
 
 TRUTH_COLUMNS = ("student", "topic", "exercise", "truth")
-# shares of the kinds of students; what is left answers each exercise on its own
+# shares of the kinds of students; the other students answer each exercise on its own
 WHOLE_FILES = {"syntax error": 0.06, "stub": 0.04, "hostile": 0.05}
 ANSWERS = {"reference": 0.5, "alternate": 0.2, "misconception": 0.22, "stub": 0.05, "loop": 0.03}
 UNANSWERED = ("stub", "loop", "blocked")
@@ -128,7 +128,7 @@ def _module(
     for exercise in topic.exercises:
         kind = random_.choices(list(ANSWERS), list(ANSWERS.values()))[0]
         if any(truth[name] in UNANSWERED for name in exercise.builds_on):
-            truth[exercise.name] = "blocked"  # right, but what it calls never answers
+            truth[exercise.name] = "blocked"  # right, but it calls a function that never returns
             continue
         text, truth[exercise.name] = _answer(text, stub, topic, exercise, kind, banks, random_)
     return text, truth

@@ -13,7 +13,7 @@ app = typer.Typer(
     name="attend",
     help="An autograded course on attention: check your code, hand it in, grade a class.",
     add_completion=False,
-    rich_markup_mode=None,  # rich's help looks better and takes twice as long to come
+    rich_markup_mode=None,  # rich's help takes twice as long to print
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -45,10 +45,10 @@ def main() -> None:
     from attend.cli import authoring, doctor, grading, lab, student  # noqa: F401
 
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a pipe on Windows knows no ✓ of its own accord
+        if hasattr(stream, "reconfigure"):  # the default encoding of a pipe on Windows has no ✓
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = app(standalone_mode=False)  # typer's own way to tell an error takes four lines
+        code = app(standalone_mode=False)  # typer itself prints an error on four lines
     except AttendError as error:
         code = tell(str(error), error.exit_code)
     except typer.TyperException as error:

@@ -29,7 +29,7 @@ def stubs(
     """Make the stub modules in assignments/ from solutions/."""
     from attend.authoring.stubs import find_drift, write_stubs
 
-    course = settings.house()
+    course = settings.instructors_course()
     if not check:
         for path in write_stubs(course, course.select(topics)):
             console().print(f"wrote {path.relative_to(course.root)}")
@@ -51,7 +51,7 @@ def fingerprints(
     """Make the tables that let public tests name a mistake, from the bank of misconceptions."""
     from attend.authoring.fingerprint_builder import write_fingerprints
 
-    course = settings.house()
+    course = settings.instructors_course()
     for path in write_fingerprints(course, course.select(topics), check):
         console().print(f"{path.relative_to(course.root)} {'is out of date' if check else 'written'}")
         if check:
@@ -66,10 +66,10 @@ def sample_class(
     shape: Annotated[Shape, typer.Option(help="As whose download it is laid out.")] = Shape.folders,
     topics: Topics = None,
 ) -> None:
-    """Make a class of sample submissions whose truth is known. truth.csv says what each exercise holds."""
+    """Make a class of sample submissions with known grades. truth.csv says what each exercise holds."""
     from attend.authoring.sample_class import make_class
 
-    course = settings.house()
+    course = settings.instructors_course()
     truths = make_class(course, course.select(topics), students, seed, out, shape.value)
     console().print(
         f"wrote {students} students and {len(truths)} exercises to {out}; {out / 'truth.csv'} says what each holds"
@@ -102,7 +102,7 @@ def build(
     from attend.grading.otter.build import build_zip
     from attend.sandbox.jail import best_level
 
-    course = settings.house()
+    course = settings.instructors_course()
     with Lane(course, best_level()) as lane:
         for topic in course.select(topics):
             with console().status(f"building {topic.slug}"):
@@ -126,7 +126,8 @@ def audit(
 ) -> None:
     """Prove the graders against known answers. Stubs score 0, references and right answers of other shapes full,
     and every known mistake is caught and named, also on top of another one."""
-    course = settings.house()  # first: in a students' copy no extra helps
+    # before any import: a students' copy is refused whatever is installed
+    course = settings.instructors_course()
 
     import json
 
@@ -157,7 +158,7 @@ class Kind(StrEnum):
 
 @app.command()
 def release(
-    kind: Annotated[Kind, typer.Argument(help="What to give away: `student` or `solutions`.")],
+    kind: Annotated[Kind, typer.Argument(help="What to publish: `student` or `solutions`.")],
     out: Annotated[Path | None, typer.Option(help="A new folder, for a repository of one commit.")] = None,
     branch: Annotated[
         str | None, typer.Option(help="A branch of this repository to add a commit to.")
@@ -173,7 +174,7 @@ def release(
 
     if (out is None) == (branch is None):
         raise AttendError("say where: --out DIR or --branch NAME.")
-    course = settings.house()
+    course = settings.instructors_course()
     screen = console()
     if commit == "HEAD" and uncommitted(course):
         screen.print(
@@ -202,7 +203,7 @@ def new_topic(
     """Begin a topic: a file in every layer, valid already, with TODOs that `attend audit` lists."""
     from attend.authoring.new_topic import new_topic as begin
 
-    course = settings.house()
+    course = settings.instructors_course()
     screen = console()
     made = begin(course, slug, title, library.value)
     for path in made.paths:

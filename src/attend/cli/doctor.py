@@ -29,9 +29,9 @@ def doctor() -> None:
 
 
 def _is_students() -> bool:
-    """Whether it is asked in a students' copy of the course. Elsewhere, and in no course, it looks at everything."""
+    """Whether the working folder is in a students' copy of the course. Anywhere else everything is examined."""
     try:
-        return not settings.has_house(settings.course())
+        return not settings.is_instructors(settings.course())
     except AttendError:
         return False
 

@@ -66,7 +66,8 @@ def grade(
 
     Started again with the same --out it goes on where it stopped, and grades only what changed.
     """
-    course = settings.house()  # first: in a students' copy no extra helps
+    # before any import: a students' copy is refused whatever is installed
+    course = settings.instructors_course()
 
     from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
     from attend.submissions import take_in

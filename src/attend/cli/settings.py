@@ -20,12 +20,12 @@ class Settings:
 
         return load_course(self.course_folder)
 
-    def house(self) -> Course:
+    def instructors_course(self) -> Course:
         """The course with its solutions and graders, which only instructors have."""
         from attend.course.errors import AttendError
 
         course = self.course()
-        if not self.has_house(course):
+        if not self.is_instructors(course):
             raise AttendError(
                 f"{course.root} is a students' copy of the course, without solutions and graders; "
                 "this command works in the instructors' repository."
@@ -33,7 +33,7 @@ class Settings:
         return course
 
     @staticmethod
-    def has_house(course: Course) -> bool:
+    def is_instructors(course: Course) -> bool:
         """Whether the course's folder is the instructors', not a students' copy."""
         return all((course.root / name).is_dir() for name in ("solutions", "autograder"))
 

@@ -29,7 +29,7 @@ class Answer:
 
 
 def misconception(exercise: str, sentence: str, replaces: str | None = None) -> Callable:
-    """Mark a wrong answer to `exercise`; `sentence` is what a student who gave it is told.
+    """Mark a wrong answer to `exercise`; `sentence` is the diagnosis that its student reads.
 
     `replaces` names what the answer takes the place of where that is not the exercise's whole target,
     as `AdditiveAttention.forward`.

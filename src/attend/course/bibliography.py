@@ -46,11 +46,11 @@ def read_references(root: Path) -> dict[str, Reference]:
     path = root / "docs" / "references.bib"
     library = bibtexparser.parse_string(path.read_text(encoding="utf-8") if path.exists() else "")
     if library.failed_blocks:
-        line = library.failed_blocks[0].start_line + 1
+        line = (library.failed_blocks[0].start_line or 0) + 1
         raise BibliographyError(
             f"{path}, line {line}: the entry is not well formed, or its key or one of its fields occurs twice."
         )
     return {
-        entry.key: Reference({field.key: field.value for field in entry.fields}, entry.raw)
+        entry.key: Reference({field.key: field.value for field in entry.fields}, entry.raw or "")
         for entry in library.entries
     }

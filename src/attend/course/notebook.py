@@ -1,8 +1,8 @@
 """A notebook as an answer: the topic's functions in its cells, and what they use. Nothing else of it is run.
 
-A notebook also draws, tries things out and imports what only its pictures need. None of that is the answer, and all of
-it could fail where nobody is looking. So two steps: the cells become one text that begins with the names to look for
-(`code_of`), and whoever loads that text keeps what those names need (`kept`).
+A notebook also draws, tries things out and imports what only its pictures need. None of that is the answer, and any of
+it could fail while grading. So there are two steps: `code_of` joins the cells to one text that begins with the names to
+look for, and `kept` takes from that text what those names need.
 """
 
 import ast
@@ -63,7 +63,7 @@ def kept(text: str, filename: str) -> ast.Module:
 
 
 def place(text: str, line: int) -> str:
-    """Where a line of a text that `code_of` made stands: `code cell 3, line 2`. Empty for any other text."""
+    """The cell and line of a line in a text that `code_of` made: `code cell 3, line 2`. Empty for any other text."""
     before = text.splitlines()[:line]
     heads = [number for number, each in enumerate(before) if each.startswith(CELL)]
     if not heads or not is_notebook(text):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ _NAMES = {
     PAPER: "md-default-bg-color",
 }
 # matplotlib's settings
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "attend",
     "font.size": 13,
@@ -95,7 +95,7 @@ def figure_svg(figure: Figure, description: str) -> str:
     own = hashlib.sha256(f"{description}{svg}".encode()).hexdigest()[:8]
     svg = re.sub(r' id="([^"]+)"', lambda match: f' id="{own}-{match[1]}"' if match[1] in used else "", svg)
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{own}-", svg)
-    tag, _, inside = svg.partition(">")
-    width, height = (float(re.search(rf' {side}="([\d.]+)pt"', tag)[1]) for side in ("width", "height"))
-    inside = re.sub(r">\s+<", "><", inside.rpartition("</svg>")[0]).strip()
+    width, height = 72 * figure.get_size_inches()
+    inside = svg.partition(">")[2].rpartition("</svg>")[0]
+    inside = re.sub(r">\s+<", "><", inside).strip()
     return svg_element(width, height, inside, description)

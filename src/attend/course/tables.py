@@ -14,7 +14,7 @@ class TableError(AttendError):
 
 
 def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a CSV with where each stands, for messages.
+    """The rows of a CSV, each with its place in the file for messages.
 
     Raises:
         TableError: the file is missing, is no text, or lacks a column.

@@ -101,7 +101,7 @@ def _moodle_row(gradebook: Gradebook, total: StudentTotal, index: int) -> tuple:
 def write_gradescope(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
-    """The columns of Gradescope's own course grades, four a topic, to lay beside what it shows."""
+    """The columns of Gradescope's own course grades, four a topic, to compare with what it shows."""
     hand_ins = gradebook.hand_ins()
     columns = ["First Name", "Last Name", "SID", "Email"]
     for topic in topics:

@@ -18,7 +18,6 @@ VERDICTS = {
     "refused": "could not be read",
     "ungraded": "not graded: an instructor has to look",
 }
-OUTCOMES = tuple(VERDICTS)
 
 
 @dataclass
@@ -35,6 +34,11 @@ class TestGrade:
     seconds: float = 0.0
     # whether the mistake that is named makes this test fail
     explained: bool = False
+
+    @property
+    def function(self) -> str:
+        """The name of the test function that this is a case of."""
+        return self.name.partition("[")[0]
 
     @property
     def passed(self) -> bool:
@@ -114,5 +118,5 @@ def share_passed(tests: Sequence[TestGrade], carried: bool = True) -> float:
     functions: dict[str, list[bool]] = {}
     for test in tests:
         passed = test.passed if carried else test.outcome == "passed"
-        functions.setdefault(test.name.partition("[")[0], []).append(passed)
+        functions.setdefault(test.function, []).append(passed)
     return sum(sum(cases) / len(cases) for cases in functions.values()) / len(functions)

@@ -47,7 +47,7 @@ class GradebookError(WriteError):
 
 @dataclass(frozen=True)
 class HandIn:
-    """When something was handed in, if the platform tells."""
+    """When something was handed in, if the platform gives the time."""
 
     submitted: datetime | None = None
     late: bool = False
@@ -63,7 +63,8 @@ class Gradebook:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes back is graded again
+            # after a power cut the last grades may be missing; they are graded again
+            self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise GradebookError(
@@ -120,7 +121,7 @@ class Gradebook:
             yield Grade.from_json(text)
 
     def grade(self, student: str, topic: str) -> Grade:
-        """One grade that is in."""
+        """One grade."""
         query = "SELECT grade FROM submissions WHERE student = ? AND topic = ?"
         return Grade.from_json(self._db.execute(query, (student, topic)).fetchone()[0])
 
@@ -133,11 +134,11 @@ class Gradebook:
         return self._db.execute("SELECT count(DISTINCT student) FROM submissions").fetchone()[0]
 
     def count(self) -> int:
-        """How many grades are in."""
+        """How many grades there are."""
         return self._db.execute("SELECT count(*) FROM submissions").fetchone()[0]
 
     def note(self, entries: Iterable[Entry]) -> None:
-        """Keep who handed in and when; what an earlier download knew of a person and this one does not, stays."""
+        """Keep who handed in and when; facts about a person that only an earlier download had are kept."""
         people, hand_ins = {}, []
         for entry in entries:
             people[entry.student] = (entry.student, *astuple(entry.person))

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,12 @@ def build_wheel(root: Path) -> Wheel:
         return Wheel(wheel.name, wheel.read_bytes())
 
 
-def run_tool(command: list, folder: Path) -> None:
+def run_tool(command: Sequence[str | Path], folder: Path) -> None:
+    """Run a program in `folder`.
+
+    Raises:
+        BuildError: it ends with an error; the last line that it printed says which.
+    """
     # the same wheel from the same files
     fixed = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
     result = subprocess.run(

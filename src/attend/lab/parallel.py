@@ -10,7 +10,7 @@ from attend.course.threads import use_one_thread
 from attend.lab.context import Bench, Report
 from attend.lab.modules import Code, LabError
 from attend.lab.progress_bars import Bars
-from attend.student.signals import deaf_to_interrupts
+from attend.student.signals import interrupts_ignored
 
 # a function of a module, perhaps with arguments bound: it crosses to the process
 Job = Callable[[Bench], Any]
@@ -35,7 +35,7 @@ def side_by_side(bench: Bench, jobs: Mapping[str, Job]) -> dict[str, Any]:
                     ours, theirs = context.Pipe(duplex=False)
                     given = (theirs, jobs[name], bench.code.folder, bench.seed, bench.folder, bench.retrain)
                     process = context.Process(target=_work, args=given, daemon=True)
-                    with deaf_to_interrupts():
+                    with interrupts_ignored():
                         process.start()
                     bars.begin(name)
                     theirs.close()

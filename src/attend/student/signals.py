@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """A process that is started in here never hears Ctrl-C: this one does, and ends it in order."""
-    if threading.current_thread() is not threading.main_thread():  # nobody else may change it, nor needs to
+def interrupts_ignored() -> Iterator[None]:
+    """A process started in this block ignores Ctrl-C; this process handles it and ends the other."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
         yield
         return
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -18,7 +18,6 @@ from attend.student.errors import NotPlain
 WHOLE = np.dtype(int).name
 MAX_DEPTH = 16
 MAX_ITEMS = 200_000
-MAX_TEXT = 1 << 20
 SCALARS = frozenset((type(None), bool, int, float, str))
 ARRAY_DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()

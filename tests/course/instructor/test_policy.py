@@ -7,6 +7,7 @@ import pytest
 
 from attend.course.syllabus import Policy, SyllabusError, load_course
 from attend.course.tables import TableError
+from attend.gradebook.grade import TestGrade, share_passed
 from attend.gradebook.policy import totals
 from attend.submissions import Person
 
@@ -136,6 +137,32 @@ def test_without_carried_credit_an_exercise_earns_what_its_own_tests_do(counted,
     gradebook.put(grade_of("ada", HALF))
     assert counted(carried_forward=False)["ada"].points == 20.0 + 30.0
     assert counted(carried_forward=False, credit="all_or_nothing")["ada"].points == 0.0
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "share", "own"),
+    [
+        ({"test_a": "passed"}, 1.0, 1.0),
+        ({"test_a": "values"}, 0.0, 0.0),
+        ({"test_a": "passed", "test_b": "values"}, 0.5, 0.5),
+        # nine failing cases of one test weigh no more than its one case would
+        ({**{f"test_a[{n}]": "values" for n in range(9)}, "test_b": "passed"}, 0.5, 0.5),
+        ({**{f"test_a[{n}]": "passed" for n in range(9)}, "test_b": "timeout"}, 0.5, 0.5),
+        ({"test_a[1]": "passed", "test_a[2]": "shape", "test_b[x-[y]]": "passed"}, 0.75, 0.75),
+        ({"test_a": "carried", "test_b": "passed"}, 1.0, 0.5),
+        ({**{f"test_a[{n}]": "carried" for n in range(9)}, "test_b": "passed"}, 1.0, 0.5),
+        ({**{f"test_a[{n}]": "carried" for n in range(9)}, "test_b": "carried"}, 1.0, 0.0),
+        ({"test_a[1]": "carried", "test_a[2]": "passed", "test_b": "passed"}, 1.0, 0.75),
+    ],
+)
+def test_points_are_counted_alike_with_and_without_carried_credit(counted, gradebook, outcomes, share, own):
+    tests = [TestGrade(name, "A sentence.", outcome) for name, outcome in outcomes.items()]
+    assert (share_passed(tests), share_passed(tests, carried=False)) == (share, own)
+    grade = grade_of("ada", {"scale": ("carried", 40.0 * share, 40.0), "shifted": ("wrong", 0.0, 60.0)})
+    grade.exercises[0].tests = tests
+    gradebook.put(grade)
+    assert counted()["ada"].points == 40.0 * share
+    assert counted(carried_forward=False)["ada"].points == 40.0 * own
 
 
 COURSE = """

@@ -1,4 +1,4 @@
-"""What leaves the house: the students' tree and the solutions, cloned and used as a student would."""
+"""Releases: the students' tree and the solutions, cloned and used as a student would."""
 
 import os
 import re
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="a release is ma
 @pytest.fixture
 def repository(own_tiny):
     """The tiny course in a repository of its own, with a README and a package to install."""
-    (own_tiny.root / "README.md").write_text("the instructors' house\n")
+    (own_tiny.root / "README.md").write_text("for instructors\n")
     (own_tiny.root / "tests" / "course").mkdir()
     (own_tiny.root / "tests" / "course" / "test_secret.py").write_text("def test_secret():\n    pass\n")
     (own_tiny.root / "Makefile").write_text("test:\n")
@@ -218,8 +218,8 @@ def real(tmp_path_factory):
     if not (ROOT / ".git").exists():
         pytest.skip("this copy of the course is no repository")
     folder = tmp_path_factory.mktemp("releases")
-    git(folder, "clone", "--quiet", str(ROOT), "house")
-    course = load_course(folder / "house")
+    git(folder, "clone", "--quiet", str(ROOT), "instructors")
+    course = load_course(folder / "instructors")
     for kind in ("student", "solutions"):
         release_to_branch(course, kind, kind)
         git(
@@ -230,7 +230,7 @@ def real(tmp_path_factory):
             "--branch",
             kind,
             "--single-branch",
-            str(folder / "house"),
+            str(folder / "instructors"),
             kind,
         )
     return folder
@@ -267,7 +267,7 @@ def run(*command, cwd: Path, check: bool = True, **more) -> subprocess.Completed
 
 def test_the_real_release_holds_nothing_hidden(real):
     everything = objects(real / "student")
-    assert not hidden_blobs(real / "house") & everything
+    assert not hidden_blobs(real / "instructors") & everything
     assert not any(word.startswith(HIDDEN) for word in everything)
 
 

@@ -14,7 +14,7 @@ from attend.submissions.submission import clean
 
 @cache
 def environment() -> jinja2.Environment:
-    """Templates of this package; HTML is escaped by itself, Markdown by the filter `md`."""
+    """The templates of this package. HTML is escaped automatically, Markdown by the filter `md`."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     made = jinja2.Environment(
         loader=loader,

@@ -7,12 +7,14 @@ COLOUR = "#5a6acf"
 
 def histogram(shares: list[float], topic: str) -> str:
     """How many submissions to the topic earned which tenth of the points."""
+    from matplotlib.ticker import MaxNLocator
+
     with styled_figure(720, 288) as figure:
         axes = figure.add_subplot()
         axes.bar([10 * tenth + 5 for tenth in range(10)], tenths(shares), width=9, color=COLOUR)
         axes.set(xlabel="share of the points (%)", ylabel="submissions", xlim=(0, 100))
         axes.set_xticks(range(0, 101, 20))
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         return figure_svg(figure, f"{topic}: {len(shares)} submissions by their share of the points")
 
 

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
@@ -40,7 +41,7 @@ def build_zip(course: Course, topic: Topic, out: Path) -> Path:
     return target
 
 
-def otter_config(topic: Topic) -> dict:
+def otter_config(topic: Topic) -> dict[str, Any]:
     """What otter is told: our plugin, and to show students their results."""
     return {
         "plugins": [{PLUGIN: {"topic": topic.slug}}],
