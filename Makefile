@@ -14,7 +14,7 @@ TYPES ?=
 help:
 	@echo "make demo   a sample class of 24 students, graded, with feedback and a report"
 	@echo "make check  lint, and the tests that take little time"
-	@echo "make lint   ruff, import-linter and, with TYPES=1, mypy"
+	@echo "make lint   ruff, import-linter, English and, with TYPES=1, mypy"
 	@echo "make test   every test"
 	@echo "make site   the course's site, in dist/site (needs Node 20)"
 	@echo "make bench  measurements, side by side"

@@ -7,10 +7,13 @@ Usage: python check_prose.py [FILE…]   (all texts, or those of these files)
 """
 
 import ast
+import multiprocessing
+import os
 import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -205,17 +208,21 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def problems(texts: list[Text]) -> list[str]:
+    """What is wrong in these texts; the reader is made in the process that needs it."""
+    reader = Proofreader(Config.read())
+    return [problem for text in texts for problem in reader.problems(text)]
+
+
 def main() -> int:
     wanted = {Path(name).resolve().relative_to(ROOT).as_posix() for name in sys.argv[1:]}
-    reader = Proofreader(Config.read())
-    problems = [
-        problem
-        for text in texts(ROOT)
-        if not wanted or text.file in wanted
-        for problem in reader.problems(text)
-    ]
-    print("\n".join([*problems, f"prose: {len(problems) or 'no'} problem{'s'[: len(problems) != 1]}"]))
-    return bool(problems)
+    chosen = [text for text in texts(ROOT) if not wanted or text.file in wanted]
+    lanes = min(os.cpu_count() or 1, 4, len(chosen) or 1)
+    with ProcessPoolExecutor(lanes, multiprocessing.get_context("spawn")) as pool:
+        parts = pool.map(problems, [chosen[lane::lanes] for lane in range(lanes)])
+        found = sorted(chain.from_iterable(parts))
+    print("\n".join([*found, f"prose: {len(found) or 'no'} problem{'s'[: len(found) != 1]}"]))
+    return bool(found)
 
 
 if __name__ == "__main__":
