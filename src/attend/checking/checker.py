@@ -124,6 +124,7 @@ class Checker:
             verdicts.add(exercise, item.name, sentence(item), run.error, steps, printed.getvalue())
 
     def close(self) -> None:
+        """Undo what the tests set up."""
         self._tests.close()
 
 

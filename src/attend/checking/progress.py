@@ -42,6 +42,7 @@ class Progress:
         return state if state in STATES else "todo"
 
     def hints_taken(self, exercise: Exercise) -> int:
+        """How many hints of the exercise the student has taken."""
         taken = self._seen(exercise).get("hints")
         return taken if isinstance(taken, int) else 0
 
@@ -53,18 +54,23 @@ class Progress:
         return taken
 
     def passed(self, topic: Topic) -> list[Exercise]:
+        """The topic's exercises that pass."""
         return [exercise for exercise in topic.exercises if self.state(exercise) == "passed"]
 
     def is_done(self, topic: Topic) -> bool:
+        """Whether every exercise of the topic passes."""
         return len(self.passed(topic)) == len(topic.exercises)
 
     def is_begun(self, topic: Topic) -> bool:
+        """Whether some exercise of the topic passes or was tried."""
         return any(self.state(exercise) != "todo" for exercise in topic.exercises)
 
     def points(self, topic: Topic) -> float:
+        """The points of the topic's exercises that pass."""
         return sum(exercise.points for exercise in self.passed(topic))
 
     def minutes_left(self, topic: Topic) -> int:
+        """The minutes that the topic's other exercises are meant to take."""
         return topic.minutes - sum(exercise.minutes for exercise in self.passed(topic))
 
     def is_edited(self, topic: Topic) -> bool:

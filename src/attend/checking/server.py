@@ -33,6 +33,7 @@ class Answers:
         os.close(nowhere)
 
     def say(self, event: str, **data: Any) -> None:
+        """Write one event, with its data, as a line of JSON."""
         os.write(self._fd, (json.dumps({"event": event, **data}) + "\n").encode())
 
 
@@ -45,6 +46,7 @@ class Checkers:
         self._number = 0
 
     def checker(self, slug: str) -> Checker:
+        """The checker of the topic called `slug`, made and warmed up when first asked for."""
         if slug not in self._checkers:
             topic = self._course.by_slug[slug]
             warm(topic.library)
@@ -154,6 +156,7 @@ def serve_once(checkers: Checkers) -> None:
 
 
 def main() -> None:
+    """Serve checks on stdin and stdout: the arguments are the course and the slugs to prepare."""
     answers = Answers()
     try:
         checkers = Checkers(load_course(Path(sys.argv[1])), answers)

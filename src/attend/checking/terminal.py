@@ -43,6 +43,7 @@ def _untouched(result: TopicCheck) -> bool:
 
 
 def print_verdict(screen: Console, verdict: ExerciseVerdict) -> None:
+    """One line for the exercise, and a row for each thing there is to say about its failures."""
     exercise, mark = verdict.exercise, MARKS[verdict.state]
     screen.print(f"  {mark} {exercise.label} {escape(exercise.name)}  [dim]{verdict.remark}[/dim]")
     for label, text in verdict.told():
@@ -50,5 +51,6 @@ def print_verdict(screen: Console, verdict: ExerciseVerdict) -> None:
 
 
 def print_row(screen: Console, label: str, text: str) -> None:
+    """A label and a text below an exercise; further lines of the text are indented."""
     body = escape(text).replace("\n", "\n" + " " * 16)
     screen.print(f"      [dim]{label:<9}[/dim] {body}", soft_wrap=True)

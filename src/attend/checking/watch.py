@@ -20,9 +20,8 @@ from attend.submissions.answer_file import SUFFIXES, answer
 from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 STILL_SECONDS = 1.5
-HOPELESS_SECONDS = (
-    40.0  # after this silence the warm process itself is given up; its own deadlines come first
-)
+# After this silence the warm process itself is given up; its own deadlines come first.
+HOPELESS_SECONDS = 40.0
 
 IDLE_SECONDS = 3600.0 if os.name == "posix" else 1.0  # Windows hears Ctrl-C only between two waits
 
@@ -30,11 +29,20 @@ IDLE_SECONDS = 3600.0 if os.name == "posix" else 1.0  # Windows hears Ctrl-C onl
 class Face(Protocol):
     """What `Watcher` tells."""
 
-    def begin(self, topic: Topic, warm: bool) -> None: ...
-    def verdict(self, verdict: ExerciseVerdict) -> None: ...
-    def still(self, exercise: Exercise) -> None: ...
-    def end(self, check: TopicCheck, seconds: float | None) -> None: ...
-    def asked(self, line: str) -> bool: ...
+    def begin(self, topic: Topic, warm: bool) -> None:
+        """A check of `topic` begins; `warm` is False where the process must start first."""
+
+    def verdict(self, verdict: ExerciseVerdict) -> None:
+        """An exercise has its verdict."""
+
+    def still(self, exercise: Exercise) -> None:
+        """The exercise runs for longer than STILL_SECONDS."""
+
+    def end(self, check: TopicCheck, seconds: float | None) -> None:
+        """The check is complete, `seconds` after the save, or None where no save began it."""
+
+    def asked(self, line: str) -> bool:
+        """The student typed `line`; returns whether to check again."""
 
 
 @dataclass
@@ -95,6 +103,7 @@ class WarmProcess:
         self._process.stdin.flush()
 
     def stop(self) -> None:
+        """End the process, and its fork with it."""
         if self._process is None:
             return
         process, self._process = self._process, None

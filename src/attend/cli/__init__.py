@@ -31,6 +31,7 @@ def common(
         Path | None, typer.Option(help="The folder that holds course.toml.", metavar="DIR")
     ] = None,
 ) -> None:
+    """Note which course is meant; without a command, print the overview."""
     settings.course_folder = course
     if context.invoked_subcommand is None:
         from attend.cli.student import overview

@@ -78,9 +78,8 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     last = time.monotonic()
-    first: tuple[float, int] | None = (
-        None  # when the first were done, and how many: starting up says nothing of the rate
-    )
+    # When the first were done, and how many: the time to start up says nothing about the rate.
+    first: tuple[float, int] | None = None
     with Progress(*columns, TextColumn("{task.fields[rate]}"), console=screen) as bar:
         task = bar.add_task(what, total=total, rate="")
 

@@ -39,6 +39,7 @@ def lab(
     ] = None,
     retrain: Annotated[bool, typer.Option("--retrain", help="Train anew, whatever was kept.")] = False,
 ) -> None:
+    """Train models from the code in `code` and print what they do."""
     if name not in LABS:
         raise typer.BadParameter(f"{name!r} is no lab; the labs are {', '.join(LABS)}")
     if sentence is not None and name != "translate":

@@ -15,6 +15,7 @@ class Settings:
     course_folder: Path | None = None
 
     def course(self) -> Course:
+        """The course in the named folder, or the one found from the working folder upwards."""
         from attend.course.syllabus import load_course
 
         return load_course(self.course_folder)
@@ -41,6 +42,7 @@ settings = Settings()
 
 
 def console():
+    """A rich console without automatic highlighting or emoji."""
     from rich.console import Console
 
     return Console(highlight=False, emoji=False)

@@ -126,6 +126,7 @@ def _print_bar(screen: Console, progress: Progress, topic: Topic) -> None:
 
 
 def in_hours(minutes: int) -> str:
+    """Minutes as people write them: `45 min`, `2 h`, `1 h 30 min`."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{rest} min"
@@ -140,6 +141,7 @@ class WatchFace:
         self._topic: Topic | None = None
 
     def begin(self, topic: Topic, warm: bool) -> None:
+        """Clear the screen and print the topic, and a word of patience where the process must start first."""
         self._topic = topic
         if self._screen.is_terminal:
             self._screen.clear()
@@ -149,14 +151,17 @@ class WatchFace:
             self._screen.print(f"  [dim]warming up, {seconds} …[/dim]")
 
     def verdict(self, verdict: ExerciseVerdict) -> None:
+        """Print an exercise's verdict."""
         print_verdict(self._screen, verdict)
 
     def still(self, exercise: Exercise) -> None:
+        """Print that the exercise is still running."""
         self._screen.print(
             f"  [yellow]…[/yellow] {exercise.label} {exercise.name}  [dim]is still running[/dim]"
         )
 
     def end(self, check: TopicCheck, seconds: float | None) -> None:
+        """Record the check; print what is new, the time it took and the keys."""
         if check.problem:
             self._screen.print(f"  [red]✗[/red] {escape(check.problem)}", soft_wrap=True)
             if check.line:

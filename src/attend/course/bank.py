@@ -20,6 +20,7 @@ class Answer:
     source: str
 
     def target(self, topic: Topic) -> str:
+        """The function, class or method that this answer takes the place of."""
         return self.replaces or topic.exercise(self.exercise).target
 
     def spliced(self, module_text: str, topic: Topic) -> str:
@@ -60,8 +61,10 @@ def load_bank(path: Path) -> list[Answer]:
 
 
 def misconceptions(course: Course, topic: Topic) -> list[Answer]:
+    """The topic's known wrong answers."""
     return load_bank(course.misconceptions(topic))
 
 
 def alternates(course: Course, topic: Topic) -> list[Answer]:
+    """The topic's right answers of other shapes."""
     return load_bank(course.alternates(topic))

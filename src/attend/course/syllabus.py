@@ -48,14 +48,17 @@ class Topic:
 
     @property
     def number(self) -> str:
+        """The first three characters of the slug, as `t03`."""
         return self.slug[:3]
 
     @property
     def points(self) -> float:
+        """The points of all exercises together."""
         return sum(exercise.points for exercise in self.exercises)
 
     @property
     def minutes(self) -> int:
+        """The minutes of all exercises together."""
         return sum(exercise.minutes for exercise in self.exercises)
 
     @property
@@ -120,6 +123,7 @@ class Course:
 
     @cached_property
     def by_slug(self) -> dict[str, Topic]:
+        """The topics by their slug."""
         return {topic.slug: topic for topic in self.topics}
 
     def topic(self, name: str) -> Topic:
@@ -152,6 +156,7 @@ class Course:
     # One slug names a topic in every layer, so every layer's file is found from it.
 
     def solution(self, topic: Topic) -> Path:
+        """The file of the topic's reference solution."""
         return self.root / "solutions" / f"{topic.slug}.py"
 
     def master(self, topic: Topic) -> Path:
@@ -159,24 +164,31 @@ class Course:
         return self.root / "autograder" / "otter" / f"{topic.slug}.md"
 
     def assignment(self, topic: Topic) -> Path:
+        """The file that students edit."""
         return self.root / "assignments" / f"{topic.slug}.py"
 
     def public_tests(self, topic: Topic) -> Path:
+        """The file of the tests that students run."""
         return self.root / "tests" / "public" / f"test_{topic.slug}.py"
 
     def graders(self, topic: Topic) -> Path:
+        """The file of the hidden tests."""
         return self.root / "autograder" / "graders" / f"test_{topic.slug}.py"
 
     def misconceptions(self, topic: Topic) -> Path:
+        """The file of the known wrong answers."""
         return self.root / "autograder" / "misconceptions" / f"{topic.slug}.py"
 
     def alternates(self, topic: Topic) -> Path:
+        """The file of the right answers of other shapes."""
         return self.root / "autograder" / "alternates" / f"{topic.slug}.py"
 
     def page(self, topic: Topic) -> Path:
+        """The topic's page."""
         return self.root / "docs" / "topics" / f"{topic.slug}.md"
 
     def quiz(self, topic: Topic) -> Path:
+        """The file of the quiz at the page's end."""
         return self.root / "docs" / "quizzes" / f"{topic.slug}.toml"
 
 

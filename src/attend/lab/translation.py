@@ -16,9 +16,8 @@ from attend.lab.data.vocabulary import BUCKETS, Batch, Vocabulary, batches, leng
 from attend.lab.training import CLIP, one_cycle, train
 
 BATCH, MAX_LEN = 64, 60
-Search = Callable[
-    [Tensor, Tensor], tuple[list[list[int]], list[Tensor]]
-]  # source, lengths → tokens, alignments
+# source, lengths → tokens, alignments
+Search = Callable[[Tensor, Tensor], tuple[list[list[int]], list[Tensor]]]
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,8 @@ NEEDS = {
     "t10": ["spatial_annotations", "SoftAttention", "attention_map", "glimpse", "reinforce_loss"],
 }
 SOFT_BATCH, GLIMPSE_BATCH = 64, 128
-READER_RATE, LOCATOR_RATE = (
-    2e-3,
-    2e-4,
-)  # the locator's is lower: Adam would cancel a smaller weight of its loss
+# The locator's rate is lower: Adam would cancel a smaller weight of its loss.
+READER_RATE, LOCATOR_RATE = 2e-3, 2e-4
 SHOWN = 6
 
 

@@ -13,6 +13,7 @@ class KeptCall(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, student, call, outputs, *inputs):
+        """Copies of the student's outputs, in this process's graph."""
         ctx.student, ctx.call = student, call
         ctx.set_materialize_grads(False)
         return tuple(output.detach().clone() for output in outputs)
@@ -20,6 +21,7 @@ class KeptCall(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, *cotangents):
+        """The gradients of the inputs: the student's side runs its own backward pass on `cotangents`."""
         return (None, None, None, *ctx.student._ask(Request("backward", args=(ctx.call, list(cotangents)))))
 
 

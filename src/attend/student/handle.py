@@ -119,6 +119,7 @@ class StudentFunction:
         self._student, self._operation, self.__name__ = student, operation, name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it with copies of the arguments; what it returns, or the exception that it raised."""
         return self._student._ask(Request(self._operation, self.__name__, args=args, kwargs=kwargs))
 
 
@@ -133,6 +134,7 @@ class ModuleHandle:
         return self._student._parameter_leaves.setdefault(self._ref.id, {})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the module: its `forward`, with copies of the arguments."""
         return self._method("__call__", *args, **kwargs)
 
     def __getattr__(self, name: str) -> Callable:
@@ -149,26 +151,32 @@ class ModuleHandle:
         return self
 
     def state_dict(self) -> dict:
+        """The state, detached from any graph."""
         state = self._method("state_dict")
         return {name: values.detached(value) for name, value in state.items()}
 
     def load_state_dict(self, state: dict) -> "ModuleHandle":
+        """Set the state; gradients of earlier parameters are forgotten. Returns the handle."""
         plain = {name: values.detached(value) for name, value in state.items()}
         self._leaves.clear()
         self._method("load_state_dict", plain)
         return self
 
     def double(self) -> "ModuleHandle":
+        """Make its floating-point state float64. Returns the handle."""
         return self._changing("double")
 
     def float(self) -> "ModuleHandle":
+        """Make its floating-point state float32. Returns the handle."""
         return self._changing("float")
 
     def train(self, mode: bool = True) -> "ModuleHandle":
+        """Switch to training mode, or out of it. Returns the handle."""
         self._method("train", mode)
         return self
 
     def eval(self) -> "ModuleHandle":
+        """Switch to evaluation mode. Returns the handle."""
         self._method("eval")
         return self
 
@@ -180,6 +188,7 @@ class ModuleHandle:
         return shapes
 
     def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
         for leaf in self._leaves.values():
             leaf.grad = None
 
@@ -191,6 +200,7 @@ class ModuleHandle:
         return iter(self._leaves.items())
 
     def parameters(self) -> Iterator[Any]:
+        """The parameters, in the order of `named_parameters`."""
         return (leaf for _, leaf in self.named_parameters())
 
 

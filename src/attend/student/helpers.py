@@ -21,6 +21,7 @@ class TinyEncoder(nn.Module):
         self.bridge = nn.Linear(2 * hidden_size, hidden_size)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """tokens (B, S), lengths (B,) → annotations (B, S, 2H), zero beyond the lengths, and a state (B, H)."""
         real = torch.arange(tokens.shape[1]) < lengths[:, None]  # (B, S)
         places = 0.5 + 0.1 * torch.arange(tokens.shape[1], dtype=self.annotate.weight.dtype)
         annotations = torch.tanh(self.annotate(self.embedding(tokens))) * places[:, None]  # order matters
@@ -41,12 +42,14 @@ class TinyDecoder(nn.Module):
         self.output = nn.Linear(hidden_size + annotation_size, vocab_size)
 
     def attend(self, state: Tensor, annotations: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """state (B, H), annotations (B, S, A), mask (B, S) → context (B, A), weights (B, S)."""
         scores = (annotations @ self.query(state)[..., None]).squeeze(-1)  # (B, S)
         raised = torch.where(mask, scores.sigmoid() + 0.1, torch.zeros_like(scores))
         weights = raised / raised.sum(dim=-1, keepdim=True).clamp(min=1e-9)
         return (weights[:, None] @ annotations).squeeze(1), weights
 
     def step(self, token: Tensor, state: Tensor, context: Tensor, annotations: Tensor, mask: Tensor) -> tuple:
+        """One token (B,) → logits (B, V), state (B, H), context (B, A), weights (B, S)."""
         state = torch.tanh(self.update(torch.cat([self.embedding(token), context, state], dim=-1)))
         context, weights = self.attend(state, annotations, mask)
         return self.output(torch.cat([state, context], dim=-1)), state, context, weights
@@ -54,6 +57,7 @@ class TinyDecoder(nn.Module):
     def forward(
         self, inputs: Tensor, state: Tensor, annotations: Tensor, mask: Tensor
     ) -> tuple[Tensor, Tensor]:
+        """inputs (B, T) → logits (B, T, V), weights (B, T, S)."""
         nothing_read = torch.zeros(len(inputs), self.annotation_size, dtype=annotations.dtype)
         steps = [(None, state, nothing_read, None)]
         for column in range(inputs.shape[1]):
@@ -69,6 +73,7 @@ class TinySeq2Seq(nn.Module):
         self.encoder, self.decoder = encoder, decoder
 
     def forward(self, source: Tensor, lengths: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """source (B, S), lengths (B,), inputs (B, T) → logits (B, T, V), weights (B, T, S)."""
         words, first = self.encoder(source, lengths)
         everywhere = torch.full(source.shape, True)
         return self.decoder(inputs, first, words, everywhere)

@@ -113,6 +113,7 @@ class LocalBackend:
         self.executor = Executor(module, self._ask)
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
+        """The outcome of `request`, asked on copies of its arguments; the test's own gradient mode is kept."""
         self.callbacks = callbacks
         own = request.taking(*values.copy((request.args, request.kwargs)))
         torch = values.loaded_torch()

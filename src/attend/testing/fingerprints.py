@@ -34,6 +34,7 @@ class Fingerprints:
         return cls(data["tests"], data["sentences"])
 
     def to_json(self) -> str:
+        """The table as JSON, for a file."""
         return (
             json.dumps({"tests": self.tests, "sentences": self.sentences}, indent=1, ensure_ascii=False)
             + "\n"

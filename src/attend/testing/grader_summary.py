@@ -56,10 +56,12 @@ def build_outlook(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
 
 
 def outlook_path(course: Course, topic: Topic) -> Path:
+    """The file of the topic's outlook."""
     return course.root / "tests" / "public" / "outlook" / f"{topic.slug}.json"
 
 
 def outlook_text(outlook: dict[str, dict[str, int]]) -> str:
+    """The outlook as JSON, for a file."""
     return json.dumps(outlook, indent=1) + "\n"
 
 

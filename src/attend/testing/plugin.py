@@ -34,10 +34,12 @@ _LACKING = pytest.StashKey["list[str]"]()
 class Source(Protocol):
     """Where the student's code comes from."""
 
-    def student_for(self, item: pytest.Item) -> Student: ...
+    def student_for(self, item: pytest.Item) -> Student:
+        """The handle to the code that the test `item` is run on."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--code` and `--submission`."""
     group = parser.getgroup("attend")
     group.addoption("--code", default=None, help="folder whose modules public tests run on (assignments/)")
     group.addoption(
@@ -46,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of exercises."""
     config.addinivalue_line("markers", "exercise(name): the exercise of the topic that this test belongs to")
 
 
@@ -55,6 +58,7 @@ def set_source(config: pytest.Config, source: Source) -> None:
 
 
 def course_of(config: pytest.Config) -> Course | None:
+    """The course that the root of the test run lies in; None where there is none."""
     if _COURSE not in config.stash:
         try:
             config.stash[_COURSE] = load_course(find_course(config.rootpath))
@@ -71,6 +75,7 @@ def topic_of(item: pytest.Item) -> Topic | None:
 
 
 def exercise_of(item: pytest.Item) -> str | None:
+    """The exercise that the test is marked with; None without a mark."""
     mark = item.get_closest_marker("exercise")
     return mark.args[0] if mark else None
 
@@ -87,6 +92,7 @@ def sentence(item: pytest.Item) -> str:
 
 
 def make_student(item: pytest.Item) -> Student:
+    """The handle for the `student` fixture, with generators seeded for this test and an empty record."""
     source = item.config.stash.get(_SOURCE, None)
     if source is None:
         source = item.config.stash[_SOURCE] = _make_source(item)
@@ -99,16 +105,19 @@ def make_student(item: pytest.Item) -> Student:
 
 
 def make_rng(item: pytest.Item) -> np.random.Generator:
+    """The generator for the `rng` fixture, seeded from the course, the topic and the test."""
     return np.random.default_rng(_seed(item))
 
 
 def make_torch_rng(item: pytest.Item):
+    """The generator for the `torch_rng` fixture, seeded as that of `make_rng`."""
     import torch
 
     return torch.Generator().manual_seed(_seed(item))
 
 
 def make_reference(item: pytest.Item):
+    """The module of the topic's solution, loaded once a run."""
     from attend.student.module import load_module
 
     loaded = item.config.stash.setdefault(_REFERENCES, {})
@@ -166,9 +175,11 @@ class LocalSource:
         self._loaded: dict[str, object] = {}  # a module, or why there is none
 
     def path_of(self, topic: Topic) -> Path:
+        """The file of the topic's answer: its module or notebook."""
         return answer(self._folder, topic)
 
     def student_for(self, item: pytest.Item) -> Student:
+        """The handle to the code that the test `item` is run on."""
         from attend.student.local import LocalBackend
 
         topic = topic_of(item)
@@ -200,6 +211,7 @@ class SubmissionSource:
         self._backend = RemoteBackend(zygote, submission.filename, submission.text, call_seconds)
 
     def student_for(self, item: pytest.Item) -> Student:
+        """The handle to the code that the test `item` is run on."""
         return Student(self._backend)
 
 
@@ -249,6 +261,7 @@ def _in_debugger(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item):
+    """Run a public test within its time; skip it where an earlier failure leaves no hope."""
     if not _is_public(item) or _in_debugger(item.config):
         return (yield)
     reason = _verdicts(item).hopeless(_exercise(item))
@@ -265,6 +278,7 @@ def pytest_runtest_call(item: pytest.Item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Put a verdict in the course's words in the place of pytest's own traceback."""
     report = yield
     if exercise_of(item) is None or topic_of(item) is None or report.skipped:
         return report
@@ -316,6 +330,7 @@ class _Lacking(pytest.Module):
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip a topic whose library is not installed, with the reason."""
     course = course_of(parent.config)
     topic = course.by_slug.get(module_path.stem.removeprefix("test_")) if course else None
     if topic is None or has_library(topic):
@@ -326,5 +341,6 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """Say which topics were skipped, and why."""
     for reason in config.stash.get(_LACKING, []):
         terminalreporter.write_line(f"skipped: {reason}")

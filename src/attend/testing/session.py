@@ -115,6 +115,7 @@ class TopicTests:
             self._session._setupstate.teardown_exact(following)
 
     def close(self) -> None:
+        """Tear down what the tests set up, and pytest itself."""
         self._session._setupstate.teardown_exact(None)
         self._config._ensure_unconfigure()
 

@@ -43,10 +43,12 @@ class ExerciseVerdict:
 
     @property
     def passed(self) -> bool:
+        """Whether it has tests and all of them passed."""
         return self.tests > 0 and not self.failures and not self.skipped
 
     @property
     def timed_out(self) -> bool:
+        """Whether a test of it ran out of time."""
         return any(failure.explanation.category == "timeout" for failure in self.failures)
 
     @property
@@ -103,6 +105,7 @@ class ExerciseVerdict:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any], topic: Topic) -> "ExerciseVerdict":
+        """The verdict that `to_plain` made plain."""
         failures = [
             Failure(**{**entry, "explanation": Explanation(**entry["explanation"])})
             for entry in plain["failures"]
@@ -158,6 +161,7 @@ class TopicCheck:
 
     @property
     def passed(self) -> bool:
+        """Whether the file loads and every exercise passes."""
         return not self.problem and all(verdict.passed for verdict in self.verdicts)
 
 
