@@ -1,6 +1,8 @@
 """Files that are written whole or not at all."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attend.course.errors import AttendError
@@ -10,27 +12,25 @@ class WriteError(AttendError):
     """A file or a folder cannot be written."""
 
 
-class whole_file:
-    """Write to a temporary name beside `path`, and take its place only when all went well."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` to write to: it replaces `path` when all went well and is removed otherwise.
 
-    def __init__(self, path: Path):
-        self._path, self._part = path, path.with_name(f".{path.name}.part")
-
-    def __enter__(self) -> Path:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(
-                f"{self._path.parent} cannot be made ({error.strerror}); name another --out."
-            ) from error
-        return self._part
-
-    def __exit__(self, kind, error, _traceback) -> None:
-        if kind is None:
-            os.replace(self._part, self._path)
-            return
-        self._part.unlink(missing_ok=True)
-        if issubclass(kind, OSError):
-            raise WriteError(
-                f"{self._path} cannot be written ({error.strerror}); make room or name another --out."
-            )
+    Raises:
+        WriteError: the folder cannot be made, or the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"{path.parent} cannot be made ({error.strerror}); name another --out.") from error
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        raise WriteError(
+            f"{path} cannot be written ({error.strerror}); make room or name another --out."
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""The errors that a person is meant to read: one sentence that says what to do."""
+"""Errors for people to read: one sentence that says what to do."""
 
 
 class AttendError(Exception):
-    """Something that the user can put right; the command line prints it and exits with `exit_code`."""
+    """An error that the user can correct; the command line prints its message and exits with `exit_code`."""
 
     exit_code = 2

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import numpy as np
 
-from attend.course.bank import Answer
+from attend.course.bank import BankAnswer
 from attend.course.syllabus import Topic
 from attend.student import values
 from attend.student.local import LocalBackend
@@ -117,11 +117,11 @@ def _has_few_digits(request: Request) -> bool:
 class Diagnostician:
     """Holds a topic's reference and misconceptions as modules, built when first needed."""
 
-    def __init__(self, solution_text: str, topic: Topic, bank: list[Answer]):
+    def __init__(self, solution_text: str, topic: Topic, bank: list[BankAnswer]):
         self._text, self._topic, self._bank = solution_text, topic, bank
         self._modules: dict[str, ModuleType] = {}
 
-    def module(self, answer: Answer | None = None) -> ModuleType:
+    def module(self, answer: BankAnswer | None = None) -> ModuleType:
         """The reference, or the reference with `answer` in its place."""
         name = answer.name if answer else "reference"
         if name not in self._modules:
@@ -131,7 +131,7 @@ class Diagnostician:
             self._modules[name] = load_module(text, f"attend_replay_{label}", f"<{label}>")
         return self._modules[name]
 
-    def diagnose(self, exercise: str, records: list[Record]) -> Answer | None:
+    def diagnose(self, exercise: str, records: list[Record]) -> BankAnswer | None:
         """The misconception whose answers are the student's, or None.
 
         A candidate could explain a failing test in which it answers otherwise than the reference; it does explain it
@@ -159,10 +159,12 @@ class Diagnostician:
                 best, most = answer, explained
         return best
 
-    def _outcomes(self, record: Record, answer: Answer | None = None) -> list[Outcome]:
+    def _outcomes(self, record: Record, answer: BankAnswer | None = None) -> list[Outcome]:
         return replay(record.steps, record.seed, self.module(answer))
 
-    def _explained(self, answer: Answer, failing: list[Record], expected: dict[int, list[Outcome]]) -> int:
+    def _explained(
+        self, answer: BankAnswer, failing: list[Record], expected: dict[int, list[Outcome]]
+    ) -> int:
         """How many failing tests `answer` explains; 0 where they are no evidence for it."""
         could = explained = 0
         on_a_value = False
@@ -180,7 +182,7 @@ class Diagnostician:
                 on_a_value = on_a_value or any(map(_has_numbers, telling))
         return explained if on_a_value and 2 * explained > could else 0
 
-    def _contradicts(self, answer: Answer, record: Record, right: list[Outcome]) -> bool:
+    def _contradicts(self, answer: BankAnswer, record: Record, right: list[Outcome]) -> bool:
         return _agree_throughout(record, right) and not _agree_throughout(
             record, self._outcomes(record, answer)
         )

@@ -235,7 +235,7 @@ class TopicGrader:
         if all(verdict.test.outcome in ("passed", *NO_ANSWER) for verdict in verdicts):
             return
 
-        def diagnose() -> bank.Answer | None:
+        def diagnose() -> bank.BankAnswer | None:
             records = [verdict.record() for verdict in verdicts if verdict.record]
             return self._diagnostician.diagnose(exercise.name, records)
 
