@@ -15,7 +15,7 @@ from attend.course.syllabus import Course, load_course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook, grader_digest
 from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up, refused
-from attend.student.signals import deaf_to_interrupts
+from attend.student.signals import interrupts_ignored
 from attend.submissions import BatchError, Entry
 from attend.submissions.submission import Refused, read_submission
 
@@ -178,7 +178,7 @@ def _run_lanes(
 
 def _submit(pool: ProcessPoolExecutor, entry: Entry, suspects: deque[Entry]) -> Future:
     try:
-        with deaf_to_interrupts():
+        with interrupts_ignored():
             return pool.submit(_grade_entry, entry)
     except BrokenProcessPool:
         suspects.append(entry)  # a lane died before this one was handed out

@@ -11,7 +11,7 @@ import torch
 from attend.lab.context import Bench, Report
 from attend.lab.modules import Code, LabError
 from attend.lab.progress_bars import Bars
-from attend.student.signals import deaf_to_interrupts
+from attend.student.signals import interrupts_ignored
 
 # a function of a module, perhaps with arguments bound: it crosses to the process
 Job = Callable[[Bench], Any]
@@ -36,7 +36,7 @@ def side_by_side(bench: Bench, jobs: Mapping[str, Job]) -> dict[str, Any]:
                     ours, theirs = context.Pipe(duplex=False)
                     given = (theirs, jobs[name], bench.code.folder, bench.seed, bench.folder, bench.retrain)
                     process = context.Process(target=_work, args=given, daemon=True)
-                    with deaf_to_interrupts():
+                    with interrupts_ignored():
                         process.start()
                     bars.begin(name)
                     theirs.close()

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """A process that is started in here never hears Ctrl-C: this one does, and ends it in order."""
-    if threading.current_thread() is not threading.main_thread():  # nobody else may change it, nor needs to
+def interrupts_ignored() -> Iterator[None]:
+    """Processes that are started in this block ignore Ctrl-C: the process that starts them handles it and ends them.
+
+    Outside the main thread, where Python does not let signals be changed, the block changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
