@@ -175,7 +175,7 @@ def _trials(course: Course, topic: Topic, audits: dict[str, ExerciseAudit]) -> I
         )
 
 
-def _touched(topic: Topic, answer: bank.Answer) -> tuple[Exercise, ...]:
+def _touched(topic: Topic, answer: bank.BankAnswer) -> tuple[Exercise, ...]:
     """The exercises whose own code `answer` takes the place of: a class holds the methods of others."""
     target = f"{answer.target(topic)}."
     return tuple(
@@ -194,7 +194,7 @@ def _with_dependents(topic: Topic, exercises: tuple[Exercise, ...]) -> tuple[Exe
     return tuple(exercise for exercise in topic.exercises if exercise.name in names)
 
 
-def _of(audits: dict[str, ExerciseAudit], answer: bank.Answer, topic: Topic) -> ExerciseAudit:
+def _of(audits: dict[str, ExerciseAudit], answer: bank.BankAnswer, topic: Topic) -> ExerciseAudit:
     if answer.exercise not in audits:
         raise AttendError(
             f"the bank of {topic.slug} holds {answer.name} for {answer.exercise!r}, which is no exercise."
@@ -202,7 +202,7 @@ def _of(audits: dict[str, ExerciseAudit], answer: bank.Answer, topic: Topic) -> 
     return audits[answer.exercise]
 
 
-def _spliced(answer: bank.Answer, solution: str, topic: Topic) -> str:
+def _spliced(answer: bank.BankAnswer, solution: str, topic: Topic) -> str:
     try:
         return answer.spliced(solution, topic)
     except SpliceError as error:
@@ -228,7 +228,7 @@ def _judge_reference(grade: Grade, audits: dict[str, ExerciseAudit]) -> None:
             audit.holes.append(f"the reference fails: {grade.problem or first_failure(row)}")
 
 
-def _judge_misconception(grade: Grade, answer: bank.Answer, audit: ExerciseAudit) -> None:
+def _judge_misconception(grade: Grade, answer: bank.BankAnswer, audit: ExerciseAudit) -> None:
     row = _row(grade, answer.exercise)
     killed, named = row.points < row.max_points, row.diagnosis == answer.name
     audit.killed += killed
@@ -239,7 +239,7 @@ def _judge_misconception(grade: Grade, answer: bank.Answer, audit: ExerciseAudit
         audit.holes.append(f"misconception {answer.name} is diagnosed as {row.diagnosis or 'nothing'}")
 
 
-def _judge_alternate(grade: Grade, answer: bank.Answer, audit: ExerciseAudit) -> None:
+def _judge_alternate(grade: Grade, answer: bank.BankAnswer, audit: ExerciseAudit) -> None:
     accepted = all(row.outcome == "full" for row in grade.exercises)
     audit.accepted += accepted
     if not accepted:

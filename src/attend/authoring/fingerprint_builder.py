@@ -42,7 +42,7 @@ def _digest_of_failure(tests: TopicTests, item, module: ModuleType) -> str | Non
     return digest(run.student.steps) if run.error is not None else None
 
 
-def find_unseen(course: Course, topic: Topic) -> list[bank.Answer]:
+def find_unseen(course: Course, topic: Topic) -> list[bank.BankAnswer]:
     """The misconceptions that pass every public test of their exercise, as the table of `topic` has it."""
     seen = Fingerprints.read(fingerprint_path(course, topic)).sentences
     return [answer for answer in bank.misconceptions(course, topic) if answer.name not in seen]

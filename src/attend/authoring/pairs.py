@@ -98,7 +98,7 @@ class _Trials:
                 names |= set(other.builds_on)
         return [other for other in self._topic.exercises if other.name in names]
 
-    def _of(self, answers: list[bank.Answer], exercise: Exercise) -> list[bank.Answer]:
+    def _of(self, answers: list[bank.BankAnswer], exercise: Exercise) -> list[bank.BankAnswer]:
         return [answer for answer in answers if answer.exercise == exercise.name]
 
     def _grade(self, text: str, exercises: tuple[Exercise, ...]) -> ExerciseGrade:
@@ -106,7 +106,7 @@ class _Trials:
         submission = Submission("audit", self._topic.slug, f"{self._topic.slug}.py", text)
         return self._grader.grade(submission, exercises).exercises[-1]
 
-    def _pair(self, first: bank.Answer, second: bank.Answer | None) -> str:
+    def _pair(self, first: bank.BankAnswer, second: bank.BankAnswer | None) -> str:
         """The solution with both answers in it; nothing where this pair is not tried, or cannot be put together."""
         name = f"{first.name}/{second.name if second else ''}"
         if not self._every and zlib.crc32(name.encode()) % SAMPLE:
@@ -121,9 +121,9 @@ class _Trials:
         self,
         audit: PairAudit,
         earlier: Exercise,
-        mistake: bank.Answer,
+        mistake: bank.BankAnswer,
         exercise: Exercise,
-        answer: bank.Answer | None,
+        answer: bank.BankAnswer | None,
     ) -> None:
         text = self._pair(mistake, answer)
         if not text:
@@ -140,9 +140,9 @@ class _Trials:
         self,
         audit: PairAudit,
         earlier: Exercise,
-        mistake: bank.Answer,
+        mistake: bank.BankAnswer,
         exercise: Exercise,
-        later: bank.Answer,
+        later: bank.BankAnswer,
     ) -> None:
         text = self._pair(mistake, later)
         if not text:

@@ -113,7 +113,7 @@ def _whole_file_kinds(students: int, random_: random.Random) -> list[str]:
 
 
 def _module(
-    course: Course, topic: Topic, kind: str, banks: dict[str, list[bank.Answer]], random_: random.Random
+    course: Course, topic: Topic, kind: str, banks: dict[str, list[bank.BankAnswer]], random_: random.Random
 ) -> tuple[str, dict[str, str]]:
     solution = course.solution(topic).read_text(encoding="utf-8")
     names = [exercise.name for exercise in topic.exercises]

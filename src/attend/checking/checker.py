@@ -13,7 +13,14 @@ from attend.checking.parallel import Ahead
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.deadline import deadline
-from attend.student.local import LocalBackend, NeedsTorch, Unloadable, has_library, load_code, read_code
+from attend.student.local import (
+    LocalBackend,
+    NeedsTorchError,
+    UnloadableError,
+    has_library,
+    load_code,
+    read_code,
+)
 from attend.submissions.answer_file import answer
 from attend.testing.plugin import public_seconds, sentence
 from attend.testing.session import TopicTests
@@ -39,7 +46,7 @@ class Checker:
         ahead: bool = False,
     ):
         if not has_library(topic):
-            raise NeedsTorch(topic)
+            raise NeedsTorchError(topic)
         self._course, self.topic, self._on_stuck, self._ahead = course, topic, on_stuck, ahead
         self._tests = TopicTests(course, topic, course.public_tests(topic))
         self.trying: Exercise | None = None
@@ -60,8 +67,8 @@ class Checker:
         try:
             result.code = read_code(path, self.topic) if text is None else text
             with _quiet(self.topic):
-                module = load_code(path, self.topic, result.code)
-        except Unloadable as error:
+                module = load_code(path, self.topic, result.code, self._course.grading.load_seconds)
+        except UnloadableError as error:
             result.problem = str(error)
             result.line = place_of(error)
             return result

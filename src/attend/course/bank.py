@@ -1,17 +1,25 @@
-"""The two banks of whole answers: misconceptions (named wrong ones) and alternates (right ones of another shape)."""
+"""The two banks of whole answers: misconceptions (known wrong ones) and alternates (right ones of another shape)."""
 
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from attend.course.source import definition_text, splice
 from attend.course.syllabus import Course, Topic
 
+Definition = TypeVar("Definition", bound=Callable[..., Any])
+
 
 @dataclass(frozen=True)
-class Answer:
-    """A whole function, class or method that a student could hand in."""
+class BankAnswer:
+    """A whole function, class or method that a student could hand in.
+
+    exercise: the name of the exercise that it answers.
+    sentence: what is wrong with it; empty for a right answer.
+    replaces: the definition whose place it takes, where that is not the exercise's whole target.
+    """
 
     name: str
     exercise: str
@@ -20,51 +28,69 @@ class Answer:
     source: str
 
     def target(self, topic: Topic) -> str:
-        """The function, class or method that this answer takes the place of."""
+        """The function, class or method that this answer takes the place of.
+
+        Raises:
+            SyllabusError: the topic has no such exercise.
+        """
         return self.replaces or topic.exercise(self.exercise).target
 
     def spliced(self, module_text: str, topic: Topic) -> str:
-        """`module_text` with this answer in its place."""
+        """`module_text` with this answer in its place.
+
+        Raises:
+            SpliceError: the module does not define what the answer replaces.
+        """
         return splice(module_text, self.target(topic), self.source)
 
 
-def misconception(exercise: str, sentence: str, replaces: str | None = None) -> Callable:
-    """Mark a wrong answer to `exercise`; `sentence` is the diagnosis that its student reads.
+def misconception(
+    exercise: str, sentence: str, replaces: str | None = None
+) -> Callable[[Definition], Definition]:
+    """Mark a wrong answer to `exercise`; a student whose answer behaves like it reads `sentence`.
 
-    `replaces` names what the answer takes the place of where that is not the exercise's whole target,
+    `replaces` names the definition whose place the answer takes where that is not the exercise's whole target,
     as `AdditiveAttention.forward`.
     """
 
-    def mark(answer):
-        answer.attend_answer = (exercise, sentence, replaces)
-        return answer
+    def mark(definition: Definition) -> Definition:
+        marked: Any = definition
+        marked.attend_answer = (exercise, sentence, replaces)
+        return definition
 
     return mark
 
 
-def alternate(exercise: str, replaces: str | None = None) -> Callable:
+def alternate(exercise: str, replaces: str | None = None) -> Callable[[Definition], Definition]:
     """Mark a correct answer to `exercise` of another shape than the reference."""
     return misconception(exercise, "", replaces)
 
 
-def load_bank(path: Path) -> list[Answer]:
-    """The answers in one bank file, in the file's order."""
+def load_bank(path: Path) -> list[BankAnswer]:
+    """The answers in one bank file, in the file's order.
+
+    Raises:
+        ImportError: the file is not Python source by its name.
+    """
     spec = importlib.util.spec_from_file_location(f"attend_bank_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python module")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     text = path.read_text(encoding="utf-8")
-    return [
-        Answer(name, *value.attend_answer, definition_text(text, name))
-        for name, value in vars(module).items()
-        if "attend_answer" in getattr(value, "__dict__", {})
-    ]
+    answers = []
+    for name, value in vars(module).items():
+        if "attend_answer" in getattr(value, "__dict__", {}):
+            exercise, sentence, replaces = value.attend_answer
+            answers.append(BankAnswer(name, exercise, sentence, replaces, definition_text(text, name)))
+    return answers
 
 
-def misconceptions(course: Course, topic: Topic) -> list[Answer]:
+def misconceptions(course: Course, topic: Topic) -> list[BankAnswer]:
     """The topic's known wrong answers."""
     return load_bank(course.misconceptions(topic))
 
 
-def alternates(course: Course, topic: Topic) -> list[Answer]:
+def alternates(course: Course, topic: Topic) -> list[BankAnswer]:
     """The topic's right answers of other shapes."""
     return load_bank(course.alternates(topic))

@@ -5,23 +5,29 @@ import re
 import textwrap
 from functools import lru_cache
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 
 class SpliceError(ValueError):
-    """The text has no such definition."""
+    """A definition that is asked for is not in the text, or a replacement is not exactly one definition."""
 
 
 @lru_cache(maxsize=32)  # a bank asks for fifty definitions of the same text
 def parse(text: str) -> ast.Module:
-    """The syntax tree of `text`: shared, so only to be read."""
+    """The syntax tree of `text`. Later calls return the same tree: do not change it.
+
+    Raises:
+        SyntaxError: `text` is not Python.
+    """
     return ast.parse(text)
 
 
-def find_definition(tree: ast.Module, target: str) -> ast.AST | None:
+def find_definition(tree: ast.Module, target: str) -> Definition | None:
     """The last `def` or `class` called `target` (`f`, `Class` or `Class.method`), or None."""
-    body, node = tree.body, None
+    body: list[ast.stmt] = tree.body
+    node = None
     for name in target.split("."):
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        found = [item for item in body if isinstance(item, kinds) and item.name == name]
+        found = [item for item in body if isinstance(item, Definition) and item.name == name]
         if not found:
             return None
         node = found[-1]
@@ -29,18 +35,27 @@ def find_definition(tree: ast.Module, target: str) -> ast.AST | None:
     return node
 
 
-def line_span(node: ast.AST) -> tuple[int, int]:
+def line_span(node: Definition) -> tuple[int, int]:
     """First and last line (0-based, half open) of a definition, its decorators included."""
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return first - 1, node.end_lineno
+    return first - 1, node.end_lineno or node.lineno
 
 
-def definition_text(text: str, target: str) -> str:
-    """The source of the definition called `target`, dedented."""
+def _definition(text: str, target: str) -> Definition:
     node = find_definition(parse(text), target)
     if node is None:
         raise SpliceError(f"no definition of {target}")
-    first, last = line_span(node)
+    return node
+
+
+def definition_text(text: str, target: str) -> str:
+    """The source of the definition called `target`, dedented.
+
+    Raises:
+        SpliceError: `text` does not define `target`.
+        SyntaxError: `text` is not Python.
+    """
+    first, last = line_span(_definition(text, target))
     return textwrap.dedent("\n".join(text.splitlines()[first:last]))
 
 
@@ -49,10 +64,9 @@ def splice(text: str, target: str, replacement: str) -> str:
 
     Raises:
         SpliceError: `text` does not define `target`, or `replacement` is not one definition.
+        SyntaxError: one of the two is not Python.
     """
-    node = find_definition(parse(text), target)
-    if node is None:
-        raise SpliceError(f"no definition of {target}")
+    node = _definition(text, target)
     lines = text.splitlines()
     first, last = line_span(node)
     indent = " " * node.col_offset
@@ -61,12 +75,17 @@ def splice(text: str, target: str, replacement: str) -> str:
 
 
 def rename(definition: str, name: str) -> str:
-    """The one `def` or `class` in `definition`, called `name`, without decorators."""
+    """The one `def` or `class` in `definition`, called `name`, without decorators.
+
+    Raises:
+        SpliceError: it is not exactly one function or class.
+        SyntaxError: it is not Python.
+    """
     definition = textwrap.dedent(definition)
     body = parse(definition).body
-    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef | ast.ClassDef):
+    node = body[0] if len(body) == 1 else None
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
         raise SpliceError("a replacement is exactly one function or class")
-    node = body[0]
     lines = definition.splitlines()[node.lineno - 1 : node.end_lineno]
     lines[0] = re.sub(rf"^(def|class)\s+{node.name}\b", rf"\1 {name}", lines[0])
     text = "\n".join(lines)

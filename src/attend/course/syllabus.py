@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from attend.course.errors import AttendError
 
@@ -13,7 +14,7 @@ COURSE_FILE = "course.toml"
 
 
 class SyllabusError(AttendError):
-    """`course.toml` is missing, malformed or does not hold what was asked for."""
+    """`course.toml` is missing or malformed, or has no such topic or exercise."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Topic:
+    """One topic of the course: its exercises in order, and what they are written with, numpy or torch."""
+
     slug: str
     title: str
     library: str
@@ -67,7 +70,11 @@ class Topic:
         return tuple(dict.fromkeys(exercise.target.split(".")[0] for exercise in self.exercises))
 
     def exercise(self, name: str) -> Exercise:
-        """The exercise called `name` (`softmax`, `t03.1` or `1`)."""
+        """The exercise called `name` (`softmax`, `t03.1` or `1`).
+
+        Raises:
+            SyllabusError: the topic has no such exercise.
+        """
         for exercise in self.exercises:
             if name in (exercise.name, exercise.label, str(exercise.number)):
                 return exercise
@@ -81,7 +88,7 @@ class GradingRules:
 
     call_seconds: for one call.
     exercise_seconds: for all calls of one exercise together.
-    load_seconds: for loading a file, here and in `attend check`.
+    load_seconds: for loading a file, when it is graded and in `attend check`.
     """
 
     call_seconds: float = 5.0
@@ -93,8 +100,8 @@ class GradingRules:
 class Policy:
     """The `[policy]` table of `course.toml`: how points become points that count.
 
-    It is applied when a gradebook is exported and never changes a grade, but for `reference_classes`: whether, to judge
-    an exercise that builds on a wrong class, the reference's class may be placed in the worker, compiled.
+    It is applied when a gradebook is exported and never changes a grade, except for `reference_classes`: whether the
+    reference's class may be loaded into the worker, compiled, to judge an exercise that builds on a wrong class.
     """
 
     credit: str = "partial"
@@ -113,6 +120,8 @@ CREDITS = ("partial", "all_or_nothing")
 
 @dataclass(frozen=True)
 class Course:
+    """The course that `course.toml` in the folder `root` describes."""
+
     root: Path
     name: str
     version: str
@@ -127,7 +136,11 @@ class Course:
         return {topic.slug: topic for topic in self.topics}
 
     def topic(self, name: str) -> Topic:
-        """The topic whose slug is `name` or starts with it, as `t03`."""
+        """The topic whose slug is `name` or starts with it, as `t03`.
+
+        Raises:
+            SyllabusError: no topic fits, or several do.
+        """
         found = [topic for topic in self.topics if topic.slug == name or topic.number == name]
         found = found or [topic for topic in self.topics if topic.slug.startswith(name)]
         if len(found) == 1:
@@ -137,13 +150,20 @@ class Course:
         raise SyllabusError(f"{problem}; the topics are: {known}.")
 
     def select(self, names: list[str] | None) -> list[Topic]:
-        """The topics named, or all of them."""
+        """The topics named, or all of them.
+
+        Raises:
+            SyllabusError: no topic has one of the names, or several have.
+        """
         return [self.topic(name) for name in names] if names else list(self.topics)
 
     def pick(self, names: list[str] | None) -> list[tuple[Topic, tuple[Exercise, ...]]]:
         """Topics (`t03`) and single exercises (`t03.2`, `t03.softmax`) as named, each topic once with its exercises.
 
-        A topic that is named as a whole, or by its file, comes with all of them; without names, all topics do.
+        A topic that is named as a whole, or by its file, comes with all its exercises; without names, all topics do.
+
+        Raises:
+            SyllabusError: there is no such topic or exercise.
         """
         picked: dict[Topic, tuple[Exercise, ...]] = {}
         for name in names or [topic.slug for topic in self.topics]:
@@ -160,7 +180,7 @@ class Course:
         return self.root / "solutions" / f"{topic.slug}.py"
 
     def master(self, topic: Topic) -> Path:
-        """What the topic's notebooks are made from; only a lab has one."""
+        """The file from which the topic's notebooks are made; only a lab has one."""
         return self.root / "autograder" / "otter" / f"{topic.slug}.md"
 
     def assignment(self, topic: Topic) -> Path:
@@ -193,12 +213,16 @@ class Course:
 
 
 def _bare(name: str) -> str:
-    """`assignments/t03_attention_decoding.py` is the topic too."""
+    """The topic's slug where `name` is one of its files, as `assignments/t03_attention_decoding.py`."""
     return Path(name).stem.removeprefix("test_") if name.endswith(".py") else name
 
 
 def find_course(start: Path | None = None) -> Path:
-    """The folder that holds `course.toml`, looked for from `start` upwards."""
+    """The folder that holds `course.toml`: `start` (default: the working folder) or the nearest one above it.
+
+    Raises:
+        SyllabusError: there is none.
+    """
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         if (folder / COURSE_FILE).is_file():
@@ -212,7 +236,7 @@ def load_course(root: Path | None = None) -> Course:
     """Read and check `course.toml` in `root` (default: from the working folder upwards).
 
     Raises:
-        SyllabusError: the file is missing, is not TOML, or an entry lacks a key or contradicts another.
+        SyllabusError: the file is missing or is not TOML, or an entry lacks a key or contradicts another.
     """
     root = Path(root).resolve() if root else find_course()
     path = root / COURSE_FILE
@@ -243,7 +267,7 @@ def load_course(root: Path | None = None) -> Course:
         raise SyllabusError(f"{path} has a table or a list where another was expected: {error}.") from error
 
 
-def _check_keys(entry: dict, known: list[str], where: str) -> None:
+def _check_keys(entry: dict[str, Any], known: list[str], where: str) -> None:
     unknown = sorted(set(entry) - set(known))
     if unknown:
         raise SyllabusError(f"{where} has the key {unknown[0]!r}; the keys are: {', '.join(known)}.")
@@ -255,7 +279,7 @@ def _check_distinct(names: list[str], problem: str) -> None:
         raise SyllabusError(f"{problem} {twice[0]!r}.")
 
 
-def _policy(entry: dict, topics: tuple[Topic, ...]) -> Policy:
+def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     _check_keys(entry, [key.name for key in fields(Policy)], "[policy]")
     policy = Policy(**{**entry, "due": _due_dates(entry.get("due", {}), topics)})
     if policy.credit not in CREDITS:
@@ -277,12 +301,12 @@ def _policy(entry: dict, topics: tuple[Topic, ...]) -> Policy:
     return policy
 
 
-def _due_dates(entry: dict, topics: tuple[Topic, ...]) -> dict[str, datetime]:
+def _due_dates(entry: dict[str, Any], topics: tuple[Topic, ...]) -> dict[str, datetime]:
     due = {}
     for name, moment in entry.items():
         slugs = [topic.slug for topic in topics if name in (topic.slug, topic.number)]
         if not slugs:
-            raise SyllabusError(f"[policy.due] names {name!r}, which is no topic.")
+            raise SyllabusError(f"[policy.due] names {name!r}, which is not a topic.")
         if not isinstance(moment, datetime) or moment.tzinfo is None:
             raise SyllabusError(
                 f"[policy.due] {name} is {moment!s}; write date, time and time zone, as 2026-10-02T23:59:00+02:00."
@@ -291,7 +315,7 @@ def _due_dates(entry: dict, topics: tuple[Topic, ...]) -> dict[str, datetime]:
     return due
 
 
-def _topic(entry: dict) -> Topic:
+def _topic(entry: dict[str, Any]) -> Topic:
     slug = entry["slug"]
     if not re.fullmatch(r"t\d\d_[a-z0-9_]{1,40}", slug):
         raise SyllabusError(
@@ -306,7 +330,7 @@ def _topic(entry: dict) -> Topic:
         unknown = set(exercise.builds_on) - seen
         if unknown:
             raise SyllabusError(
-                f"{exercise.label} builds on {sorted(unknown)}, which is no earlier exercise."
+                f"{exercise.label} builds on {sorted(unknown)}, which is not an earlier exercise."
             )
         seen.add(exercise.name)
     _check_distinct([exercise.name for exercise in exercises], f"{slug} has two exercises called")
@@ -323,10 +347,10 @@ def _topic(entry: dict) -> Topic:
     )
 
 
-def _exercise(slug: str, number: int, entry: dict) -> Exercise:
+def _exercise(slug: str, number: int, entry: dict[str, Any]) -> Exercise:
     label = f"{slug[:3]}.{number}"
-    given = [key.name for key in fields(Exercise) if key.name not in ("number", "slug")]
-    _check_keys(entry, given, label)
+    known = [key.name for key in fields(Exercise) if key.name not in ("number", "slug")]
+    _check_keys(entry, known, label)
     if not re.fullmatch(r"\w{1,40}", str(entry["name"]), re.ASCII):
         raise SyllabusError(
             f"{label}: the name {entry['name']!r} is not a Python name of at most 40 characters."

@@ -1,7 +1,7 @@
-"""Tables as CSV files: how they are read, checked and written."""
+"""Read, check and write tables as CSV files."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,14 +10,16 @@ from attend.course.errors import AttendError
 
 
 class TableError(AttendError):
-    """A table cannot be used: the file is missing or no text, a column is missing, or a row cannot be read."""
+    """A table cannot be used: the file is missing or is not text, a column is missing, or a row cannot be read."""
 
 
 def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a CSV, each with its place in the file for messages.
+    """The rows of a CSV, each with its place in the file for messages, as `times.csv, line 3`.
+
+    Names of columns are in lower case; empty rows are left out.
 
     Raises:
-        TableError: the file is missing, is no text, or lacks a column.
+        TableError: the file is missing, is not text, or lacks a column.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -42,19 +44,25 @@ def parse_moment(where: str, text: str) -> datetime:
     """An ISO 8601 moment with a time zone.
 
     Raises:
-        TableError: it is none.
+        TableError: it is not such a moment, or it has no time zone.
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise TableError(f"{where}: {text!r} is no date and time as 2026-10-02T23:59:00+02:00.") from error
+        raise TableError(
+            f"{where}: {text!r} is not a date and time like 2026-10-02T23:59:00+02:00."
+        ) from error
     if moment.tzinfo is None:
         raise TableError(f"{where}: {text!r} has no time zone; write it as 2026-10-02T23:59:00+02:00.")
     return moment
 
 
-def write_csv(path: Path, columns: tuple[str, ...], rows: Iterator[tuple]) -> None:
-    """Write a table whole or not at all; text that a spreadsheet would run as a formula is quoted."""
+def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    """Write a table whole or not at all; text that a spreadsheet would run as a formula is quoted.
+
+    Raises:
+        WriteError: the file or its folder cannot be written.
+    """
     with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
@@ -67,7 +75,7 @@ FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def no_formula(cell: object) -> object:
-    """Text that begins like a formula, with the apostrophe that spreadsheets read as `this is text`."""
+    """`cell`; text that begins like a formula with an apostrophe before it, which marks text in spreadsheets."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULAS else cell
 
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import numpy as np
 
-from attend.course.bank import Answer
+from attend.course.bank import BankAnswer
 from attend.course.syllabus import Topic
 from attend.student import values
 from attend.student.local import LocalBackend
@@ -37,7 +37,7 @@ class Record:
 class Diagnosis:
     """A known mistake that was recognised, and the failing tests that it explains."""
 
-    answer: Answer
+    answer: BankAnswer
     tests: frozenset[str]
 
 
@@ -97,11 +97,11 @@ def _has_few_digits(request: Request) -> bool:
 class Diagnostician:
     """Holds a topic's reference and misconceptions as modules, built when first needed."""
 
-    def __init__(self, solution_text: str, topic: Topic, bank: list[Answer]):
+    def __init__(self, solution_text: str, topic: Topic, bank: list[BankAnswer]):
         self._text, self._topic, self._bank = solution_text, topic, bank
         self._modules: dict[str, ModuleType] = {}
 
-    def module(self, answer: Answer | None = None) -> ModuleType:
+    def module(self, answer: BankAnswer | None = None) -> ModuleType:
         """The reference, or the reference with `answer` in its place."""
         name = answer.name if answer else "reference"
         if name not in self._modules:
@@ -141,11 +141,11 @@ class Diagnostician:
                 best = Diagnosis(answer, frozenset(tests))
         return best
 
-    def _outcomes(self, record: Record, answer: Answer | None = None) -> list[Outcome]:
+    def _outcomes(self, record: Record, answer: BankAnswer | None = None) -> list[Outcome]:
         return replay(record.steps, record.seed, self.module(answer))
 
     def _explained(
-        self, answer: Answer, failing: list[Record], expected: dict[int, list[Outcome]]
+        self, answer: BankAnswer, failing: list[Record], expected: dict[int, list[Outcome]]
     ) -> list[str]:
         """The failing tests that `answer` explains; none where they are no evidence for it."""
         could, explained = 0, []
@@ -164,7 +164,7 @@ class Diagnostician:
                 on_a_value = on_a_value or any(map(_has_numbers, telling))
         return explained if on_a_value and 2 * len(explained) > could else []
 
-    def _contradicts(self, answer: Answer, record: Record, right: list[Outcome]) -> bool:
+    def _contradicts(self, answer: BankAnswer, record: Record, right: list[Outcome]) -> bool:
         return _agree_throughout(record, right) and not _agree_throughout(
             record, self._outcomes(record, answer)
         )

@@ -1,4 +1,4 @@
-"""Let autograd pass through a call whose graph is kept on the other side."""
+"""Let autograd pass through a call whose graph is kept in the student's process."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from attend.student.protocol import Request, Result
 
 
 class KeptCall(torch.autograd.Function):
-    """Outputs that were computed beside the student's code, tied to the inputs on the test's side."""
+    """Outputs that the student's code computed, as a function of the test's inputs: `backward` asks the student's side."""
 
     @staticmethod
-    def forward(ctx, student, call, outputs, *inputs):
+    def forward(ctx: Any, student: Any, call: int, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> Any:
         """Copies of the student's outputs, in this process's graph."""
         ctx.student, ctx.call = student, call
         ctx.set_materialize_grads(False)
@@ -20,17 +20,17 @@ class KeptCall(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, *cotangents):
+    def backward(ctx: Any, *cotangents: torch.Tensor | None) -> Any:
         """The gradients of the inputs: the student's side runs its own backward pass on `cotangents`."""
         return (None, None, None, *ctx.student._ask(Request("backward", args=(ctx.call, list(cotangents)))))
 
 
-def attach(student: Any, result: Result, inputs: list) -> Any:
+def attach(student: Any, result: Result, inputs: list[torch.Tensor]) -> Any:
     """The result's value with its differentiable tensors as outputs of a KeptCall on `inputs`."""
     outputs = [leaf for leaf in values.tensors(result.value) if leaf.requires_grad]
     attached = iter(KeptCall.apply(student, result.call, outputs, *inputs))
 
-    def leaf(value):
+    def leaf(value: Any) -> Any:
         return next(attached) if values.is_tensor(value) and value.requires_grad else value
 
     return values.map_leaves(result.value, leaf)

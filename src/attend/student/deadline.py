@@ -1,25 +1,35 @@
-"""An end to endless loops, on every system and without another process."""
+"""End endless loops in this process, on every system and without another process."""
 
 import ctypes
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic, process_time
 
 from attend.student.errors import StudentTimeout
 
-INSISTS = 4  # times, a second apart: code may catch every exception and go on
-HAS_THREADS = (
-    sys.platform != "emscripten"
-)  # a browser's Python has none: there the page ends what runs too long
+# A wall-clock limit ends code that sleeps; it is so many times the limit on processor time.
+WALL = 4.0
+# Code may catch every exception and go on, so the exception is raised so many times, a second apart.
+ATTEMPTS = 4
+# A browser's Python has no threads; there the page ends what runs too long.
+HAS_THREADS = sys.platform != "emscripten"
+_SHORTEST_WAIT = 0.02
 
 
 @contextmanager
 def deadline(seconds: float, on_stuck: Callable[[], None] | None = None) -> Iterator[None]:
-    """Raise StudentTimeout in this thread after `seconds`.
+    """Raise StudentTimeout in this thread when the block has used `seconds` of processor time.
 
-    A loop in Python ends by that. What waits inside a library, or catches every exception, does not; after some
-    more seconds `on_stuck` is called, in another thread.
+    The clock is that of the whole process (`time.process_time`), all its threads together. A block that uses less,
+    because it sleeps, waits or gets no processor, is ended after `WALL * seconds` on the wall clock.
+
+    The exception ends a loop in Python. It ends neither a call inside a library nor code that catches every exception:
+    after a few more seconds `on_stuck` is called, in another thread.
+
+    Raises:
+        StudentTimeout: the time is used up.
     """
     if not HAS_THREADS:
         yield
@@ -28,15 +38,15 @@ def deadline(seconds: float, on_stuck: Callable[[], None] | None = None) -> Iter
     lock, over = threading.Lock(), threading.Event()
 
     def watch() -> None:
-        pause = seconds
-        for _ in range(INSISTS):
-            if over.wait(pause):
-                return
+        if _ended_in_time(over, seconds):
+            return
+        for _ in range(ATTEMPTS):
             with lock:
                 if not over.is_set():
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(StudentTimeout))
-            pause = 1.0
-        if not over.wait(pause) and on_stuck is not None:
+            if over.wait(1.0):
+                return
+        if on_stuck is not None:
             on_stuck()
 
     threading.Thread(target=watch, daemon=True, name="deadline").start()
@@ -44,7 +54,16 @@ def deadline(seconds: float, on_stuck: Callable[[], None] | None = None) -> Iter
         yield
     finally:
         while not over.is_set():
-            # one that is on its way comes out here, and not at whoever is next; to call it back (by NULL)
-            # would leave CPython 3.11 checking for it for ever
+            # An exception that is already on its way arrives here and not in the caller's code. To withdraw it (by
+            # NULL) would make CPython 3.11 check for it for ever.
             with suppress(StudentTimeout), lock:
                 over.set()
+
+
+def _ended_in_time(over: threading.Event, seconds: float) -> bool:
+    """Wait until `over` is set, or `seconds` of processor time or `WALL * seconds` on the wall clock have passed."""
+    used_up, end = process_time() + seconds, monotonic() + WALL * seconds
+    while (left := min(used_up - process_time(), end - monotonic())) > 0:
+        if over.wait(max(left, _SHORTEST_WAIT)):
+            return True
+    return over.is_set()

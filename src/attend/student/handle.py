@@ -1,4 +1,4 @@
-"""`student.softmax(x)`, `student.Encoder(9, 4, 5)`: the face that tests see. The same for code here and in a worker."""
+"""`student.softmax(x)`, `student.Encoder(9, 4, 5)`: how tests call a student's code, in this process or in a worker."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +11,7 @@ from attend.student.errors import (
     StudentCrashed,
     StudentError,
     StudentMissing,
+    StudentRaised,
     StudentTimeout,
     raised,
 )
@@ -24,36 +25,42 @@ class Student:
 
     def __init__(self, backend: Backend):
         self._backend = backend
-        self._parameter_leaves: dict[int, dict] = {}
+        self._parameter_leaves: dict[int, dict[str, Any]] = {}
         self._seed: int | None = None
         self.steps: list[Step] = []
 
-    def __getattr__(self, name: str) -> Callable:
+    def __getattr__(self, name: str) -> "StudentFunction":
         if name.startswith("_"):
             raise AttributeError(name)
         return StudentFunction(self, "call", name)
 
     @property
-    def given(self) -> "Given":
-        """Open helper classes (`attend.student.helpers`), built beside the student's code."""
-        return Given(self)
+    def given(self) -> "HelperClasses":
+        """The helper classes of `attend.student.helpers`; their objects are made in the student's process."""
+        return HelperClasses(self)
 
     def optimizer(self, name: str, handle: "ModuleHandle", **settings: Any) -> "ModuleHandle":
-        """`torch.optim.NAME` over the handle's parameters, beside the student's code."""
-        return self._ask(Request("optimizer", name, args=(handle,), kwargs=settings))
+        """`torch.optim.NAME` over the handle's parameters, made in the student's process.
+
+        Raises:
+            StudentError: it cannot be made.
+        """
+        made: ModuleHandle = self._ask(Request("optimizer", name, args=(handle,), kwargs=settings))
+        return made
 
     def reset(self, seed: int) -> None:
-        """Start a test: no objects, fresh generators, an empty record."""
-        self._seed = seed  # crosses with the first request: a test costs no round trip of its own
+        """Start a test: no objects, newly seeded generators, an empty record."""
+        # the seed is sent with the first request, so that a test needs no round trip for it
+        self._seed = seed
         self._parameter_leaves = {}
         self.steps = []
 
     def _ask(self, request: Request) -> Any:
-        callbacks: list[Callable] = []
+        callbacks: list[Callable[..., Any]] = []
         raised_here: list[BaseException] = []
         handles: list[ModuleHandle] = []
 
-        def to_reference(leaf):
+        def to_reference(leaf: Any) -> Any:
             if isinstance(leaf, ModuleHandle):
                 handles.append(leaf)
                 return leaf._ref
@@ -68,7 +75,7 @@ class Student:
         watched = _with_leaves(self, handles)
         wrt = tuple(handle._ref.id for handle in watched)
         sent = request.taking(args, kwargs, wrt)
-        # the record keeps its own copy: what the test does to its arrays later must not reach the replay
+        # the record keeps its own copy: the test may change its arrays later
         args, kwargs = values.copy((args, kwargs))
         outcome = self._run(sent, callbacks)
         if callbacks:
@@ -89,12 +96,12 @@ class Student:
             value = attach(self, outcome, inputs)
         return values.map_leaves(value, self._from_reference)
 
-    def _run(self, request: Request, callbacks: list[Callable]) -> Result | Failure:
+    def _run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
         seed, self._seed = self._seed, None
         return self._backend.run(request if seed is None else replace(request, seed=seed), callbacks)
 
     def _peek(self, request: Request) -> Any:
-        """Ask without a record: what is no call of the student's code has no part in a replay."""
+        """Ask without a record: a replay repeats only calls of the student's code."""
         outcome = self._run(request, [])
         if isinstance(outcome, Failure):
             raise to_error(outcome)
@@ -104,11 +111,13 @@ class Student:
         return ModuleHandle(self, leaf) if type(leaf) is ObjectRef else leaf
 
 
-class Given:
+class HelperClasses:
+    """The classes of `attend.student.helpers` by name, as `student.given.TinyEncoder(9, 4, 5)`."""
+
     def __init__(self, student: Student):
         self._student = student
 
-    def __getattr__(self, name: str) -> Callable:
+    def __getattr__(self, name: str) -> "StudentFunction":
         return StudentFunction(self._student, "given", name)
 
 
@@ -119,25 +128,30 @@ class StudentFunction:
         self._student, self._operation, self.__name__ = student, operation, name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it with copies of the arguments; what it returns, or the exception that it raised."""
+        """Call it with copies of the arguments, and return a copy of what it returns.
+
+        Raises:
+            StudentError: it raised, did not return in time, is missing, or returned a value of another type. What
+                the student's code raised is also of the builtin type that it had there.
+        """
         return self._student._ask(Request(self._operation, self.__name__, args=args, kwargs=kwargs))
 
 
 class ModuleHandle:
-    """An `nn.Module` (or optimiser) that lives with the student's code."""
+    """An `nn.Module` (or optimiser) in the student's process. Methods that are not defined here are called there."""
 
     def __init__(self, student: Student, ref: ObjectRef):
         self._student, self._ref = student, ref
 
     @property
-    def _leaves(self) -> dict:
+    def _leaves(self) -> dict[str, Any]:
         return self._student._parameter_leaves.setdefault(self._ref.id, {})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the module: its `forward`, with copies of the arguments."""
+        """Call the module: its `forward`, with copies of the arguments. Raises as `StudentFunction` does."""
         return self._method("__call__", *args, **kwargs)
 
-    def __getattr__(self, name: str) -> Callable:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
             raise AttributeError(name)
         return lambda *args, **kwargs: self._method(name, *args, **kwargs)
@@ -150,12 +164,12 @@ class ModuleHandle:
         self._method(name, *args)
         return self
 
-    def state_dict(self) -> dict:
+    def state_dict(self) -> dict[str, Any]:
         """The state, detached from any graph."""
         state = self._method("state_dict")
         return {name: values.detached(value) for name, value in state.items()}
 
-    def load_state_dict(self, state: dict) -> "ModuleHandle":
+    def load_state_dict(self, state: dict[str, Any]) -> "ModuleHandle":
         """Set the state; gradients of earlier parameters are forgotten. Returns the handle."""
         plain = {name: values.detached(value) for name, value in state.items()}
         self._leaves.clear()
@@ -180,9 +194,14 @@ class ModuleHandle:
         self._method("eval")
         return self
 
-    def state_shapes(self) -> dict:
-        """Names and shapes of the state dict."""
-        shapes = self._student._peek(Request("state_shapes", object=self._ref.id))
+    def state_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of the state dict.
+
+        Raises:
+            NotPlain: the student's class returns something else.
+            StudentError: it raised, or did not return in time.
+        """
+        shapes: Any = self._student._peek(Request("state_shapes", object=self._ref.id))
         if not isinstance(shapes, dict) or not all(map(_is_shape, shapes.values())):
             raise NotPlain("a value of another type")
         return shapes
@@ -193,7 +212,11 @@ class ModuleHandle:
             leaf.grad = None
 
     def named_parameters(self) -> Iterator[tuple[str, Any]]:
-        """Names and leaves; gradients of later calls flow into the leaves' `.grad`."""
+        """Names and leaf tensors; gradients of later calls are added to the leaves' `.grad`.
+
+        Raises:
+            StudentError: the module is not one whose parameters can be read.
+        """
         if not self._leaves:
             parameters = self._student._peek(Request("parameters", object=self._ref.id))
             self._leaves.update({name: tensor.requires_grad_() for name, tensor in parameters.items()})
@@ -210,10 +233,13 @@ def _is_shape(value: Any) -> bool:
 
 def to_error(failure: Failure) -> BaseException:
     """The exception that a test sees for `failure`."""
-    told_apart = failure.kind == "raised" and isinstance(failure.exception, NotImplementedError)  # no stub's
-    if isinstance(failure.exception, Exception) and not told_apart:
-        failure.exception.line = failure.line
-        return failure.exception
+    exception: Any = failure.exception
+    # a NotImplementedError that no stub raised is passed on as StudentRaised: tests take the other for "not done"
+    is_no_stub = failure.kind == "raised" and isinstance(exception, NotImplementedError)
+    if isinstance(exception, Exception) and not is_no_stub:
+        marked: Any = exception
+        marked.line = failure.line
+        return exception
     match failure.kind:
         case "not done":
             error: StudentError = NotDone(failure.message)
@@ -227,16 +253,17 @@ def to_error(failure: Failure) -> BaseException:
             error = raised(failure.type_name, failure.message, failure.line)
         case _:
             error = StudentCrashed(failure.message)
-    if failure.exception is not None:  # it ran in this process: SystemExit may be told by its name
-        error.type_name = type(failure.exception).__name__
+    # in this process the name of an exception such as SystemExit may be shown
+    if exception is not None and isinstance(error, StudentRaised):
+        error.type_name = type(exception).__name__
     error.line = failure.line
     return error
 
 
-def _guarded(function: Callable, raised_here: list[BaseException]) -> Callable:
-    """A callback whose own failure is the test's, whatever the student's code makes of it."""
+def _guarded(function: Callable[..., Any], raised_here: list[BaseException]) -> Callable[..., Any]:
+    """A callback whose exception is kept for the test, even if the student's code catches it."""
 
-    def call(*args, **kwargs):
+    def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except BaseException as error:
@@ -252,8 +279,8 @@ def _with_leaves(student: Student, handles: list[ModuleHandle]) -> list[ModuleHa
     return list(found.values())
 
 
-def _with_callables(arguments: tuple, callbacks: list[Callable]) -> tuple:
-    def leaf(value):
+def _with_callables(arguments: Any, callbacks: list[Callable[..., Any]]) -> Any:
+    def leaf(value: Any) -> Any:
         return callbacks[value.id] if type(value) is CallbackRef else value
 
     return values.map_leaves(arguments, leaf)

@@ -1,8 +1,8 @@
-"""Open helper classes for tests and labs: small stand-ins with the interfaces of other topics' classes.
+"""Helper classes for tests and labs that students may read: small models with the interfaces of other topics' classes.
 
-They are no solutions: the encoder averages, the decoder has no recurrent cell. A test of topic t06 can so
-train and search with any code that keeps to t04's and t05's interfaces, and give nothing away. The last one makes
-memory tight, so that a test of t12 can ask for a function that holds no large matrix.
+They are not solutions: the encoder averages, the decoder has no recurrent cell. With them a test of topic t06 trains
+and searches with models of t04's and t05's interfaces without showing their solutions. `TightMemory` limits memory, so
+that a test of t12 can ask for a function that holds no large matrix.
 """
 
 import contextlib
@@ -48,7 +48,9 @@ class TinyDecoder(nn.Module):
         weights = raised / raised.sum(dim=-1, keepdim=True).clamp(min=1e-9)
         return (weights[:, None] @ annotations).squeeze(1), weights
 
-    def step(self, token: Tensor, state: Tensor, context: Tensor, annotations: Tensor, mask: Tensor) -> tuple:
+    def step(
+        self, token: Tensor, state: Tensor, context: Tensor, annotations: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """One token (B,) → logits (B, V), state (B, H), context (B, A), weights (B, S)."""
         state = torch.tanh(self.update(torch.cat([self.embedding(token), context, state], dim=-1)))
         found, weights = self.attend(state, annotations, mask)
@@ -60,14 +62,18 @@ class TinyDecoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """inputs (B, T) → logits (B, T, V), weights (B, T, S)."""
         nothing_read = torch.zeros(len(inputs), self.annotation_size, dtype=annotations.dtype)
-        steps = [(None, state, nothing_read, None)]
+        context, logits, weights = nothing_read, [], []
         for column in range(inputs.shape[1]):
-            steps.append(self.step(inputs[:, column], *steps[-1][1:3], annotations, mask))
-        return tuple(torch.stack([step[part] for step in steps[1:]], dim=1) for part in (0, 3))
+            step_logits, state, context, step_weights = self.step(
+                inputs[:, column], state, context, annotations, mask
+            )
+            logits.append(step_logits)
+            weights.append(step_weights)
+        return torch.stack(logits, dim=1), torch.stack(weights, dim=1)
 
 
 class TinySeq2Seq(nn.Module):
-    """The two joined, for tests of what trains and searches with a model: its attention sees padding too."""
+    """An encoder and a decoder together, for tests of training and search; its attention does not mask padding."""
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module):
         super().__init__()
@@ -81,10 +87,10 @@ class TinySeq2Seq(nn.Module):
 
 
 class TightMemory(nn.Module):
-    """Leaves a worker `mebibytes` of address space until the test ends: whoever asks for more gets an error.
+    """Leaves a worker `mebibytes` of address space until the test ends: a larger allocation raises an error.
 
-    It takes the rest and never touches it, so the machine pays nothing. Where no limit is set (public tests, replays,
-    a worker that nothing confines) it does nothing.
+    It allocates the rest without writing to it, so that no physical memory is used. Where no limit is set (public
+    tests, replays, a worker that nothing confines) it does nothing.
     """
 
     def __init__(self, mebibytes: int):
@@ -94,10 +100,12 @@ class TightMemory(nn.Module):
             return
         room = _address_space(mebibytes << 20)
         size = 1 << 30
-        while size >= 1 << 20 and len(self.taken) < 64:  # a system may know the limit and not keep it
+        # a system may have such a limit and not enforce it: end after 64 allocations
+        while size >= 1 << 20 and len(self.taken) < 64:
             try:
                 self.taken.append(_address_space(size))
-            except RuntimeError:  # PyTorch's word for a MemoryError
+            # PyTorch raises it in the place of MemoryError
+            except RuntimeError:
                 size //= 2
         del room
 

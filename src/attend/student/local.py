@@ -1,10 +1,11 @@
-"""Student code in this process: how its file is read and loaded, and the backend that runs requests on it."""
+"""Student code in this process: read and load its file, and run requests on the module."""
 
 import linecache
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
@@ -16,11 +17,9 @@ from attend.student.executor import Executor
 from attend.student.module import load_module
 from attend.student.protocol import Failure, Request, Result
 
-LOAD_SECONDS = 10.0
 
-
-class Unloadable(StudentError):
-    """The student's file cannot be loaded; the message is a sentence, `line` and `source` say where."""
+class UnloadableError(StudentError):
+    """The student's file cannot be loaded. The message is a sentence; `line` and `source` are its place, where known."""
 
     kind = "unloadable"
 
@@ -30,7 +29,7 @@ class Unloadable(StudentError):
         self.source = source_line(path, line) if line and path else ""
 
 
-class NeedsTorch(AttendError):
+class NeedsTorchError(AttendError):
     """A topic cannot be checked without PyTorch."""
 
     def __init__(self, topic: Topic):
@@ -48,7 +47,7 @@ def read_code(path: Path, topic: Topic) -> str:
     """The text of a student's file; of a notebook, that of its code cells.
 
     Raises:
-        Unloadable: it is missing, cannot be read, is no UTF-8, or no notebook where it is called one.
+        UnloadableError: it is missing, cannot be read, is not UTF-8, or is not a notebook although its name ends so.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -60,33 +59,36 @@ def read_code(path: Path, topic: Topic) -> str:
     except OSError as error:
         words = f"{path.name} cannot be read: {error.strerror}"
     except ValueError:
-        words = f"{path.name} is no readable notebook; open it in Jupyter and save it again"
-    raise Unloadable(words)
+        words = f"{path.name} is not a readable notebook; open it in Jupyter and save it again"
+    raise UnloadableError(words)
 
 
-def load_code(path: Path, topic: Topic, text: str) -> ModuleType:
-    """`text` as a module that stands at `path`.
+def load_code(path: Path, topic: Topic, text: str, seconds: float) -> ModuleType:
+    """Run `text` as the module whose file is `path`.
+
+    Args:
+        seconds: processor time that loading may take.
 
     Raises:
-        Unloadable: it is no Python, raises, exits, or does not come to an end.
+        UnloadableError: it is not Python, raises, exits, or does not end in time.
     """
     try:
-        with deadline(LOAD_SECONDS):
+        with deadline(seconds):
             return load_module(text, f"attend_code_{topic.slug}", str(path))
     except SyntaxError as error:
         line = error.lineno if error.filename == str(path) else _line(error, path)
-        raise Unloadable(f"Python cannot read {path.name}: {error.msg}", line, path) from None
+        raise UnloadableError(f"Python cannot read {path.name}: {error.msg}", line, path) from None
     except StudentTimeout as error:
-        words = f"loading {path.name} did not come to an end: does a loop outside any function never end?"
-        raise Unloadable(words, _line(error, path), path) from None
+        words = f"loading {path.name} did not end in time: does a loop outside any function never end?"
+        raise UnloadableError(words, _line(error, path), path) from None
     except KeyboardInterrupt:
         raise
     except SystemExit as error:
-        words = f"{path.name} calls sys.exit() when it is loaded; a module only defines"
-        raise Unloadable(words, _line(error, path), path) from None
+        words = f"{path.name} calls sys.exit() when it is loaded; a module should only define functions and classes"
+        raise UnloadableError(words, _line(error, path), path) from None
     except BaseException as error:
         words = f"loading {path.name} raised {type(error).__name__}: {error}"
-        raise Unloadable(words, _line(error, path), path) from None
+        raise UnloadableError(words, _line(error, path), path) from None
 
 
 def _line(error: BaseException, path: Path) -> int | None:
@@ -101,7 +103,9 @@ def source_line(path: Path, line: int) -> str:
 
 
 class Backend(Protocol):
-    def run(self, request: Request, callbacks: list) -> Result | Failure:
+    """What carries out the requests of a `Student`."""
+
+    def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
         """Carry out `request`; a CallbackRef in it names an entry of `callbacks`."""
 
 
@@ -109,22 +113,21 @@ class LocalBackend:
     """Runs requests on a module of this process: a debugger works and tracebacks are real."""
 
     def __init__(self, module: ModuleType):
-        self.callbacks: list = []
+        self.callbacks: list[Callable[..., Any]] = []
         self.executor = Executor(module, self._ask)
 
-    def run(self, request: Request, callbacks: list) -> Result | Failure:
+    def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
         """The outcome of `request`, asked on copies of its arguments; the test's own gradient mode is kept."""
         self.callbacks = callbacks
         own = request.taking(*values.copy((request.args, request.kwargs)))
         torch = values.loaded_torch()
         enabled = torch is not None and torch.is_grad_enabled()
         outcome = self.executor.run(own)
-        if (
-            torch is not None
-        ):  # the test's own setting, whatever the student's code or a fresh start makes of it
+        # the test's own setting, whatever the student's code or a new test changes
+        if torch is not None:
             torch.set_grad_enabled(enabled)
         if isinstance(outcome, Failure) and isinstance(outcome.exception, KeyboardInterrupt):
-            raise outcome.exception  # somebody at the keyboard has had enough
+            raise outcome.exception
         if isinstance(outcome, Result):
             try:
                 outcome.value = values.copy(outcome.value)
@@ -132,5 +135,5 @@ class LocalBackend:
                 return Failure("type", message=str(error))
         return outcome
 
-    def _ask(self, callback: int, args: tuple, kwargs: dict):
+    def _ask(self, callback: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return values.copy(self.callbacks[callback](*values.copy(args), **values.copy(kwargs)))

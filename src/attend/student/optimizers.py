@@ -1,22 +1,23 @@
-"""PyTorch's optimisers without its compiler, which they import on first use: more than a second of a student's wait."""
+"""PyTorch's optimisers without PyTorch's compiler, which they import on first use: that takes more than a second."""
 
 from functools import cache
 from inspect import unwrap
+from typing import Any
 
 import torch
 from torch.optim import Optimizer
 
 
-def new_optimizer(name: str, module: torch.nn.Module, *args, **settings) -> Optimizer:
+def new_optimizer(name: str, module: torch.nn.Module, *args: Any, **settings: Any) -> Optimizer:
     """`torch.optim.<name>` over the parameters of `module`."""
     return _without_compiler(name)(module.parameters(), *args, **settings)
 
 
 @cache
 def _without_compiler(name: str) -> type[Optimizer]:
-    """A subclass that never asks the compiler to keep out of its methods: nothing here is ever compiled.
+    """A subclass whose methods do not import the compiler, which they do only to be left out of compilation.
 
-    A PyTorch that wraps them in another way only imports the compiler again.
+    With a version of PyTorch that wraps the methods in another way, the compiler is imported and all works the same.
     """
     for method in vars(Optimizer).values():
         plain = getattr(method, "__wrapped__", None)

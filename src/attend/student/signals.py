@@ -8,8 +8,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """A process started in this block ignores Ctrl-C; this process handles it and ends the other."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
+    """Processes that are started in this block ignore Ctrl-C: the process that starts them handles it and ends them.
+
+    Outside the main thread, where Python does not let signals be changed, the block changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -14,7 +14,7 @@ from attend.student.handle import ModuleHandle, Student
 from attend.testing.compare import as_numpy, differing, pairs
 
 
-class CheckFailed(AssertionError):
+class CheckFailedError(AssertionError):
     """A check did not hold. `category` is one of type, shape, dtype, values, gradient, property."""
 
     def __init__(self, category: str, words: str, expected: Any = None, actual: Any = None):
@@ -46,9 +46,9 @@ def equal(actual: Any, expected: Any, what: str = "the result") -> None:
 def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> None:
     """`actual` is an array or tensor of shape `expected`."""
     if not (values.is_array(actual) or values.is_tensor(actual)):
-        raise CheckFailed("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
+        raise CheckFailedError("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
     if tuple(actual.shape) != tuple(expected):
-        raise CheckFailed(
+        raise CheckFailedError(
             "shape", f"{what}: shape {tuple(actual.shape)} where {tuple(expected)} was asked for"
         )
 
@@ -56,7 +56,7 @@ def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> N
 def true(condition: Any, sentence: str) -> None:
     """`condition` holds; `sentence` says what does not, when it does not."""
     if not bool(condition):
-        raise CheckFailed("property", sentence)
+        raise CheckFailedError("property", sentence)
 
 
 def agrees(
@@ -109,7 +109,7 @@ def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = N
     expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
     actual = handle.state_shapes()
     if actual != expected:
-        raise CheckFailed("shape", _state_words(name, actual, expected))
+        raise CheckFailedError("shape", _state_words(name, actual, expected))
     handle.load_state_dict(module.state_dict())
     return handle, module
 
@@ -126,7 +126,7 @@ def _compare(actual: Any, expected: Any, what: str | tuple[str, ...], tolerance:
 
 def _compare_leaf(actual: Any, expected: Any, what: str, tolerance: _Tolerance) -> None:
     if isinstance(expected, dict):
-        raise CheckFailed("type", f"{what} does not hold the keys that were asked for", expected, actual)
+        raise CheckFailedError("type", f"{what} does not hold the keys that were asked for", expected, actual)
     elif values.is_tensor(expected):
         _compare_arrays(actual, expected, what, tolerance, values.is_tensor(actual))
     elif isinstance(expected, np.ndarray):
@@ -134,13 +134,13 @@ def _compare_leaf(actual: Any, expected: Any, what: str, tolerance: _Tolerance) 
     elif isinstance(expected, float | np.floating):
         if not isinstance(actual, float | int | np.number) or isinstance(actual, bool):
             words = f"{what}: {_a(values.describe(actual))} where a number was asked for"
-            raise CheckFailed("type", words, expected, actual)
+            raise CheckFailedError("type", words, expected, actual)
         _compare_values(np.asarray(actual), np.asarray(expected), what, tolerance, actual, expected)
     elif isinstance(expected, list | tuple) or type(actual) is not type(expected):
         words = f"{what}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
-        raise CheckFailed("type", words, expected, actual)
+        raise CheckFailedError("type", words, expected, actual)
     elif actual != expected:
-        raise CheckFailed(tolerance.category, f"{what}: not what it should be", expected, actual)
+        raise CheckFailedError(tolerance.category, f"{what}: not what it should be", expected, actual)
 
 
 def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance, same_kind: bool) -> None:
@@ -153,14 +153,14 @@ def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance
         )
         if not zero_d:
             words = f"{what}: {_a(values.describe(actual))} where {kind} was asked for"
-            raise CheckFailed("type", words, expected, actual)
+            raise CheckFailedError("type", words, expected, actual)
         actual = np.asarray(actual)
     if tuple(actual.shape) != tuple(expected.shape):
         words = f"{what}: shape {tuple(actual.shape)} where {tuple(expected.shape)} was asked for"
-        raise CheckFailed("shape", words, expected, actual)
+        raise CheckFailedError("shape", words, expected, actual)
     ours, theirs = values.dtype_name(actual), values.dtype_name(expected)
     if tolerance.dtype and ours != theirs:
-        raise CheckFailed("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
+        raise CheckFailedError("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
     _compare_values(as_numpy(actual), as_numpy(expected), what, tolerance, actual, expected)
 
 
@@ -177,7 +177,7 @@ def _compare_values(
         words = f"{what}: NaN or infinity where a finite number was asked for"
     else:
         words = f"{what}: {count} {verb} wrong{_almost(got, wanted)}"
-    raise CheckFailed(tolerance.category, words, expected, actual)
+    raise CheckFailedError(tolerance.category, words, expected, actual)
 
 
 def _almost(got: np.ndarray, wanted: np.ndarray) -> str:
@@ -193,7 +193,7 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
 
     got, wanted = _differentiable(actual), _differentiable(expected)
     if len(got) != len(wanted):
-        raise CheckFailed("gradient", "the graph was cut: no gradient comes back through the result")
+        raise CheckFailedError("gradient", "the graph was cut: no gradient comes back through the result")
     generator = torch.Generator().manual_seed(7)
     cotangents = [
         torch.randn(out.shape, generator=generator, dtype=torch.float64).to(out.dtype) for out in wanted
@@ -214,7 +214,7 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
                 as_numpy(mine), as_numpy(right), f"the gradient of {name}", tolerance, mine, right
             )
         elif not torch.allclose(mine, torch.zeros_like(mine)):
-            raise CheckFailed("gradient", f"the gradient of {name} should be zero", right, mine)
+            raise CheckFailedError("gradient", f"the gradient of {name} should be zero", right, mine)
 
 
 def _differentiable(value: Any) -> list:

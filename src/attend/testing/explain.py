@@ -9,7 +9,7 @@ from attend.course.stub_markers import stub_messages
 from attend.student import NotDone, NotPlain, StudentError
 from attend.student.handle import call_line
 from attend.student.protocol import Step
-from attend.testing.check import CheckFailed
+from attend.testing.check import CheckFailedError
 from attend.testing.reasons import reason
 
 MAX_SHOWN = 400
@@ -43,7 +43,7 @@ def explain(
     calls = [step for step in steps if step.request.operation in ("call", "method", "given")]
     call = call_line(calls[-1]) if calls else ""
     line = getattr(error, "line", None)
-    if isinstance(error, CheckFailed):
+    if isinstance(error, CheckFailedError):
         values = (
             (_show(error.expected), _show(error.actual))
             if with_values and error.expected is not None

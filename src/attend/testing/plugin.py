@@ -16,7 +16,7 @@ from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic, find_course, load_course
 from attend.student import Student, StudentTimeout
 from attend.student.deadline import deadline
-from attend.student.local import NeedsTorch, Unloadable, has_library, load_code, read_code
+from attend.student.local import NeedsTorchError, UnloadableError, has_library, load_code, read_code
 from attend.submissions.answer_file import answer
 from attend.testing.explain import explain
 from attend.testing.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
@@ -188,11 +188,12 @@ class LocalSource:
         if topic.slug not in self._loaded:
             path = self.path_of(topic)
             try:
-                self._loaded[topic.slug] = load_code(path, topic, read_code(path, topic))
-            except Unloadable as error:
+                seconds = course_of(item.config).grading.load_seconds
+                self._loaded[topic.slug] = load_code(path, topic, read_code(path, topic), seconds)
+            except UnloadableError as error:
                 self._loaded[topic.slug] = error
         loaded = self._loaded[topic.slug]
-        if isinstance(loaded, Unloadable):
+        if isinstance(loaded, UnloadableError):
             raise loaded
         return Student(LocalBackend(loaded))
 
@@ -286,7 +287,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     if is_hidden(item):
         if error is not None:
             report.longrepr = _hidden_text(item, error)
-    elif isinstance(error, Unloadable):
+    elif isinstance(error, UnloadableError):
         report.longrepr = _unloadable_text(topic_of(item), error)
     elif call.when == "call":
         _tell(item, report, error)
@@ -301,7 +302,7 @@ def _hidden_text(item: pytest.Item, error: BaseException) -> str:
     return failure_text(ExerciseVerdict(_exercise(item)), failure)
 
 
-def _unloadable_text(topic: Topic, error: Unloadable) -> str:
+def _unloadable_text(topic: Topic, error: UnloadableError) -> str:
     return f"{topic.number}: {error}\n{place_of(error)}".rstrip()
 
 
@@ -336,7 +337,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     if topic is None or has_library(topic):
         return None
     module = _Lacking.from_parent(parent, path=module_path)
-    module.reason = str(NeedsTorch(topic))
+    module.reason = str(NeedsTorchError(topic))
     return module
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from attend.course.notebook import place
 from attend.course.stub_markers import stub_message, stub_messages
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.student.local import Unloadable, source_line
+from attend.student.local import UnloadableError, source_line
 from attend.student.protocol import Step
 from attend.testing.explain import Explanation, explain
 from attend.testing.fingerprints import Fingerprints, digest
@@ -144,7 +144,7 @@ def where(path: Path, line: int | None) -> str:
     return f"assignments/{path.name}:{line}"
 
 
-def place_of(error: Unloadable) -> str:
+def place_of(error: UnloadableError) -> str:
     """The line of a student's file that keeps it from being loaded; empty where none is known."""
     return f"{where(error.path, error.line)}  {error.source}".strip() if error.path else ""
 

@@ -181,7 +181,7 @@ def test_moments_may_come_from_a_table(attend, own_tiny, hand_in, answers, tmp_p
     assert ran.code == 0
     assert "1 day late" in (tmp_path / "out" / "export-csv.csv").read_text()
     times.write_text("student,topic,submitted\nada,t01,soon\n")
-    assert "'soon' is no date" in attend(own_tiny, *arguments, "--times", times).err
+    assert "'soon' is not a date" in attend(own_tiny, *arguments, "--times", times).err
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ exercises = []
         ("carried_forward = 1", "it is true or false"),
         ("extensions = 3", "name of a CSV file"),
         ("lateness = 3", "the key 'lateness'"),
-        ("due = { t02 = 2026-10-02T23:59:00+02:00 }", "'t02', which is no topic"),
+        ("due = { t02 = 2026-10-02T23:59:00+02:00 }", "'t02', which is not a topic"),
         ("due = { t01 = 2026-10-02T23:59:00 }", "time zone"),
         ('due = { t01 = "soon" }', "time zone"),
     ],
