@@ -77,6 +77,7 @@ class _Trials:
         self._wrong = bank.misconceptions(course, topic)
         self._right = bank.alternates(course, topic)
         self._alone: dict[str, ExerciseGrade] = {}
+        self._outcomes: dict[str, str] = {}
 
     def audit(self, exercise: Exercise) -> PairAudit:
         audit = PairAudit()
@@ -101,10 +102,17 @@ class _Trials:
     def _of(self, answers: list[bank.BankAnswer], exercise: Exercise) -> list[bank.BankAnswer]:
         return [answer for answer in answers if answer.exercise == exercise.name]
 
-    def _grade(self, text: str, exercises: tuple[Exercise, ...]) -> ExerciseGrade:
-        """The grade of the last of `exercises`."""
+    def _grade(self, text: str, exercise: Exercise, outcomes: dict[str, str] | None = None) -> ExerciseGrade:
+        """The grade of one exercise, where earlier ones have these outcomes."""
         submission = Submission("audit", self._topic.slug, f"{self._topic.slug}.py", text)
-        return self._grader.grade(submission, exercises).exercises[-1]
+        return self._grader.grade_one(submission, exercise, outcomes or {})
+
+    def _outcome(self, mistake: bank.BankAnswer, earlier: Exercise) -> dict[str, str]:
+        """The outcome of the earlier exercise with this mistake; it is found once for all pairs."""
+        if mistake.name not in self._outcomes:
+            row = self._grade(mistake.spliced(self._solution, self._topic), earlier)
+            self._outcomes[mistake.name] = row.outcome
+        return {earlier.name: self._outcomes[mistake.name]}
 
     def _pair(self, first: bank.BankAnswer, second: bank.BankAnswer | None) -> str:
         """The solution with both answers in it; nothing where this pair is not tried, or cannot be put together."""
@@ -128,7 +136,7 @@ class _Trials:
         text = self._pair(mistake, answer)
         if not text:
             return
-        row = self._grade(text, (earlier, exercise))
+        row = self._grade(text, exercise, self._outcome(mistake, earlier))
         audit.right += 1
         problem = _lost(row)
         audit.kept += not problem
@@ -148,8 +156,8 @@ class _Trials:
         if not text:
             return
         if later.name not in self._alone:
-            self._alone[later.name] = self._grade(later.spliced(self._solution, self._topic), (exercise,))
-        alone, row = self._alone[later.name], self._grade(text, (earlier, exercise))
+            self._alone[later.name] = self._grade(later.spliced(self._solution, self._topic), exercise)
+        alone, row = self._alone[later.name], self._grade(text, exercise, self._outcome(mistake, earlier))
         audit.wrong += 1
         audit.named += row.diagnosis == later.name
         fair = abs(row.points - alone.points) <= _one_test(alone) + 0.01
@@ -165,7 +173,7 @@ class _Trials:
 
     def _try_left_out(self, audit: PairAudit, earlier: Exercise, exercise: Exercise) -> None:
         stub = definition_text(make_stub(self._solution, self._topic), earlier.target)
-        row = self._grade(splice(self._solution, earlier.target, stub), (earlier, exercise))
+        row = self._grade(splice(self._solution, earlier.target, stub), exercise, {earlier.name: "missing"})
         audit.left_out += 1
         problem = _lost(row)
         audit.unharmed += not problem
@@ -176,7 +184,7 @@ class _Trials:
         target = _callable_target(self._solution, exercise.target)
         own = "self, " if "." in target else ""
         text = splice(self._solution, target, f"def empty({own}*args, **kwargs):\n    {body}\n")
-        row = self._grade(text, (exercise,))
+        row = self._grade(text, exercise)
         audit.empty += 1
         audit.unnamed += not row.diagnosis
         if row.diagnosis:

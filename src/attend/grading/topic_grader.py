@@ -88,7 +88,8 @@ class TopicGrader:
                     outcome = "timeout" if failure.kind == "timeout" else "error"
                     grade.exercises.append(ExerciseGrade(exercise.name, 0.0, exercise.points, outcome))
                 else:
-                    grade.exercises.append(self._grade_exercise(exercise, backend, grade.exercises))
+                    outcomes = {row.exercise: row.outcome for row in grade.exercises}
+                    grade.exercises.append(self._grade_exercise(exercise, backend, outcomes))
         finally:
             backend.close()
             self._reference.close()
@@ -96,11 +97,21 @@ class TopicGrader:
         grade.seconds = time.perf_counter() - start
         return grade
 
+    def grade_one(
+        self, submission: Submission, exercise: Exercise, outcomes: dict[str, str]
+    ) -> ExerciseGrade:
+        """The grade of one exercise; `outcomes` are those of earlier ones, by name: one that is missing is full."""
+        backend = self._backend(submission.text)
+        try:
+            return self._grade_exercise(exercise, backend, outcomes)
+        finally:
+            backend.close()
+            self._reference.close()
+
     def _grade_exercise(
-        self, exercise: Exercise, backend: RemoteBackend, earlier: list[ExerciseGrade]
+        self, exercise: Exercise, backend: RemoteBackend, outcomes: dict[str, str]
     ) -> ExerciseGrade:
         """Judge an exercise with the student's own earlier functions; where one of those is wrong, on right ground."""
-        outcomes = {grade.exercise: grade.outcome for grade in earlier}
         wrong = [
             other
             for other in self._grounds.foundations(exercise, backend.text)
