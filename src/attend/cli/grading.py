@@ -73,7 +73,7 @@ def grade(
     from attend.submissions.times import set_times
 
     screen = console()
-    intake = take_in(course, paths, topics, unpack_to=out / "handed-in")
+    intake = take_in(course, paths, topics)
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)
@@ -152,32 +152,29 @@ def similar(
     ] = 60,
 ) -> None:
     """Find submissions that are alike, stubs and given code left out. Likeness is no proof; the report says why."""
-    import tempfile
-
     from attend.cli.instructor_output import print_intake, progress_bar
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
     course = settings.course()
     screen = console()
-    with tempfile.TemporaryDirectory(prefix="attend-similar-") as folder:
-        intake = take_in(course, paths, topics, unpack_to=Path(folder))
-        print_intake(screen, intake)
-        found = []
-        for topic in course.select(topics):
-            entries = [entry for entry in intake.entries if entry.topic == topic.slug]
-            if len(entries) < 2:
-                continue
-            with progress_bar(f"comparing {topic.number}", len(entries)) as show:
-                found.append(
-                    find_likeness(
-                        course,
-                        topic,
-                        entries,
-                        at_least / 100,
-                        lambda done, total, show=show: show(done, done),
-                    )
+    intake = take_in(course, paths, topics)
+    print_intake(screen, intake)
+    found = []
+    for topic in course.select(topics):
+        entries = [entry for entry in intake.entries if entry.topic == topic.slug]
+        if len(entries) < 2:
+            continue
+        with progress_bar(f"comparing {topic.number}", len(entries)) as show:
+            found.append(
+                find_likeness(
+                    course,
+                    topic,
+                    entries,
+                    at_least / 100,
+                    lambda done, total, show=show: show(done, done),
                 )
+            )
     write_likeness(course, found, at_least / 100, out)
     for likeness in found:
         screen.print(

@@ -19,8 +19,8 @@ from attend.gradebook.grade import Grade
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import Gradebook
-from attend.grading.batch import Progress as BatchProgress
 from attend.grading.batch import grade_class
+from attend.grading.work import Progress as BatchProgress
 from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 

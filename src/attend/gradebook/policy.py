@@ -13,7 +13,7 @@ from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Policy, Topic
 from attend.course.tables import TableError, parse_moment, read_table
 from attend.gradebook.grade import round_points
-from attend.gradebook.store import Gradebook, HandIn
+from attend.gradebook.store import Gradebook, SubmissionTime
 from attend.submissions import Person
 
 EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
@@ -97,7 +97,7 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
             if rows is None:
                 total.topics.append(Counted(topic, 0.0, 0.0, missing=True, notes=("not handed in",)))
                 continue
-            hand_in = hand_ins.get((student, topic.slug), HandIn())
+            hand_in = hand_ins.get((student, topic.slug), SubmissionTime())
             mine = [each for each in extensions if _fits(each, student, person, topic)]
             total.topics.append(_count(course.policy, gradebook, student, topic, rows, hand_in, mine))
         yield _drop_lowest(total, course.policy.drop_lowest)
@@ -109,7 +109,7 @@ def _count(
     student: str,
     topic: Topic,
     rows: list[tuple],
-    hand_in: HandIn,
+    hand_in: SubmissionTime,
     extensions: list[Extension],
 ) -> Counted:
     raw = round_points(sum(points for _, points, _, _ in rows))
@@ -145,7 +145,7 @@ def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: lis
     return changed
 
 
-def days_late(policy: Policy, topic: Topic, hand_in: HandIn, extensions: list[Extension]) -> int:
+def days_late(policy: Policy, topic: Topic, hand_in: SubmissionTime, extensions: list[Extension]) -> int:
     """Days begun after the due date, extensions and grace allowed for.
 
     Where a platform says late without saying since when, that is one day, unless there is an extension.

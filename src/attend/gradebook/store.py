@@ -46,7 +46,7 @@ class GradebookError(WriteError):
 
 
 @dataclass(frozen=True)
-class HandIn:
+class SubmissionTime:
     """When something was handed in, if the platform tells."""
 
     submitted: datetime | None = None
@@ -157,11 +157,11 @@ class Gradebook:
             found.setdefault(student, Person())
         return dict(sorted(found.items()))
 
-    def hand_ins(self) -> dict[tuple[str, str], HandIn]:
+    def hand_ins(self) -> dict[tuple[str, str], SubmissionTime]:
         """When each topic was handed in, by student and topic."""
         rows = self._db.execute("SELECT student, topic, submitted, late, reference FROM hand_ins")
         return {
-            (student, topic): HandIn(
+            (student, topic): SubmissionTime(
                 datetime.fromisoformat(moment) if moment else None, bool(late), reference
             )
             for student, topic, moment, late, reference in rows

@@ -10,6 +10,7 @@ import pytest
 from attend.gradebook.store import Gradebook
 from attend.grading import batch
 from attend.grading.batch import grade_class
+from attend.grading.work import Work
 from attend.submissions import BatchError, take_in
 
 from .conftest import kill_a_child
@@ -74,13 +75,14 @@ def test_a_hint_or_a_policy_regrades_nobody(own_tiny, hand_in, answers, run, fak
 
 
 @pytest.fixture
-def fake_lanes(monkeypatch):
+def fake_lanes(monkeypatch, tmp_path):
     """Lanes that grade without a jail, in processes that can be made to die."""
     monkeypatch.syspath_prepend(str(HERE))
     import lanes
 
     monkeypatch.setattr(batch, "_open_lane", lanes.open_lane)
-    monkeypatch.setattr(batch, "_grade_entry", lanes.grade_or_die)
+    monkeypatch.setattr(batch, "_grade", lanes.grade_or_die)
+    monkeypatch.setenv(lanes.MARKS, str(tmp_path))
     yield
     sys.modules.pop("lanes", None)
 
@@ -93,9 +95,9 @@ def a_class(hand_in, count: int, *others: str):
 def test_the_same_text_is_graded_once_and_counts_for_all(tiny, hand_in, run, book, fake_lanes, monkeypatch):
     folder = hand_in(dict.fromkeys(("ada", "bela", "chen"), "x = 1\n"))
     asked = []
-    ungraded = batch._Work.ungraded
+    ungraded = Work.ungraded
     monkeypatch.setattr(
-        batch._Work, "ungraded", lambda self: (asked.append(entry) or entry for entry in ungraded(self))
+        Work, "ungraded", lambda self: (asked.append(each) or each for each in ungraded(self))
     )
     assert run(tiny, folder) == ["ada", "bela", "chen"]
     assert len(asked) == 1 and len(list(book.rows())) == 6
