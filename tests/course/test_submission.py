@@ -14,7 +14,7 @@ from attend.student.module import load_module
 from attend.submissions import take_in
 from attend.submissions.submission import RefusedError, clean, read_entry, read_submission
 from attend.submissions.texts import MAX_FILE
-from attend.submissions.trees import MAX_ENTRIES
+from attend.submissions.zips import MAX_ENTRIES
 
 CODE = "def scale(x, factor):\n    return x * factor\n"
 SLUG = "t01_tiny"

@@ -27,6 +27,20 @@ TopicOption = Annotated[
 ]
 
 
+class Layout(StrEnum):
+    folders = "folders"
+    student = "student"
+    gradescope = "gradescope"
+    canvas = "canvas"
+    moodle = "moodle"
+
+
+LayoutOption = Annotated[
+    Layout | None,
+    typer.Option(help="What PATH is, where it is not recognised: a class, one student's folder, a download."),
+]
+
+
 class Format(StrEnum):
     csv = "csv"
     canvas = "canvas"
@@ -61,6 +75,7 @@ def grade(
         typer.Option(help="A CSV of student, topic, submitted, where the download does not say when."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade also what is known and unchanged.")] = False,
+    layout: LayoutOption = None,
 ) -> None:
     """Grade submissions with the hidden tests. Each runs jailed, in a process of its own.
 
@@ -69,11 +84,12 @@ def grade(
     course = settings.house()  # first: in a students' copy no extra helps
 
     from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
+    from attend.gradebook.store import known_students
     from attend.submissions import take_in
     from attend.submissions.times import set_times
 
     screen = console()
-    intake = take_in(course, paths, topics)
+    intake = take_in(course, paths, topics, layout or "", known_students(out))
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)

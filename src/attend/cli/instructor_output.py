@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from attend.authoring.audit import ExerciseAudit
+from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
 from attend.gradebook.publish import write_results
@@ -25,6 +26,7 @@ from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 
 STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
+NOTES = "notes.txt"
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
 
@@ -37,6 +39,7 @@ class GradedClass:
     fresh: int
     known: int
     seconds: float
+    notes: list[str]
 
 
 def grade_with_progress(
@@ -53,20 +56,34 @@ def grade_with_progress(
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
     with Gradebook(out / GRADEBOOK) as gradebook:
-        fresh, start = 0, time.monotonic()
+        fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
             def report(progress: BatchProgress) -> None:
                 nonlocal fresh
-                fresh += progress.grade is not None
+                if progress.grade is not None:
+                    fresh += 1
+                    notes.extend(_notes(progress.grade))
                 show(progress.done, fresh)
 
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, lambda done, total: show(done, done))
+        _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start
-    return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds)
+    return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
+
+
+def _notes(grade: Grade) -> list[str]:
+    return [f"{grade.student}, {grade.topic[:3]}: {note}" for note in grade.notes]
+
+
+def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
+    """Everything that was noticed about what was handed in: the screen shows only the first few."""
+    lines = [*intake.shapes, *intake.notes, *(note for grade in gradebook.grades() for note in _notes(grade))]
+    with whole_file(path) as part:
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 @contextmanager
@@ -114,10 +131,14 @@ def print_intake(screen: Console, intake: Intake) -> None:
     """What was found, and what was left aside and why."""
     for shape in intake.shapes:
         screen.print(escape(shape), soft_wrap=True)
-    for note in intake.notes[:NOTES_SHOWN]:
+    _print_notes(screen, intake.notes)
+
+
+def _print_notes(screen: Console, notes: list[str]) -> None:
+    for note in notes[:NOTES_SHOWN]:
         screen.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
-    if len(intake.notes) > NOTES_SHOWN:
-        screen.print(f"[yellow]note[/yellow] … and {len(intake.notes) - NOTES_SHOWN} more like these")
+    if len(notes) > NOTES_SHOWN:
+        screen.print(f"[yellow]note[/yellow] … and {len(notes) - NOTES_SHOWN} more like these, in {NOTES}")
 
 
 def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
@@ -127,6 +148,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
             _print_students(screen, gradebook)
         else:
             _print_topics(screen, course, gradebook)
+    _print_notes(screen, result.notes)
     screen.print(
         f"\n{result.fresh} graded, {result.known} known before, in {result.seconds:.1f} s; "
         f"isolation: {result.level}"
@@ -135,6 +157,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
         ("grades.csv", "a row an exercise"),
         ("feedback/", "a page a student and topic"),
         ("report.html", "the class on one page"),
+        (NOTES, "which file of a hand-in counts where there were several, and what was left out"),
         (
             "gradebook.sqlite",
             "everything; `attend gradebook export` makes tables for Canvas, Moodle, Gradescope",

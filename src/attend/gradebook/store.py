@@ -203,6 +203,15 @@ def open_gradebook(results: Path) -> Gradebook:
     return Gradebook(path)
 
 
+def known_students(results: Path) -> set[str]:
+    """The students of the gradebook in a folder of results; none where there is no gradebook."""
+    path = results / GRADEBOOK
+    if not path.is_file():
+        return set()
+    with Gradebook(path) as gradebook:
+        return set(gradebook.people())
+
+
 def grader_digest(course: Course, topic: Topic) -> str:
     """A digest of all that a topic's grades depend on besides the submission."""
     exercises = [(each.name, each.points, each.target, each.builds_on) for each in topic.exercises]

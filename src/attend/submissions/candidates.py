@@ -7,7 +7,8 @@ from attend.course.syllabus import Topic
 from attend.submissions.answer_file import defines_any, exercises_done, is_untouched
 from attend.submissions.names import KINDS, clean, fit, is_of_another_topic, kind_of, version_of
 from attend.submissions.texts import Text, read_text
-from attend.submissions.trees import MAX_ARCHIVE, Member, RefusedError, open_zip
+from attend.submissions.trees import Member, RefusedError
+from attend.submissions.zips import MAX_ARCHIVE, open_zip
 
 MAX_NESTED = 3  # zips in zips
 MAX_UNPACKED = 2 * MAX_ARCHIVE  # bytes of all zips and files of one person that are looked at

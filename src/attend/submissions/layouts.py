@@ -11,7 +11,8 @@ from attend.course.syllabus import Course
 from attend.submissions.entry import GRADEBOOK, BatchError, Download, Upload
 from attend.submissions.names import clean, kind_of, printable, topic_of
 from attend.submissions.platform_downloads import is_a_platforms_entry, read_download
-from attend.submissions.trees import DiskTree, RefusedError, Tree, file_at, open_zip
+from attend.submissions.trees import DiskTree, RefusedError, Tree, file_at
+from attend.submissions.zips import open_zip
 
 LAYOUTS = ("folders", "student", "gradescope", "canvas", "moodle")
 

@@ -1,6 +1,6 @@
 """An archive of tens of thousands of files is refused by their number; one with some hundreds of company is not."""
 
-from attend.submissions.trees import MAX_ENTRIES
+from attend.submissions.zips import MAX_ENTRIES
 
 
 def test_many_entries(hand_in, zipped, honest):
