@@ -19,7 +19,7 @@ _ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]]+=)\s*[%!].*")
 _CALL = re.compile(r"^([ \t]*)get_ipython\(\)\..*$", re.MULTILINE)
 _BOUND = re.compile(r"^(?:(?:async\s+)?def\s+|class\s+)(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 # what may be spent on one notebook: characters that are parsed, and what IPython goes through once for each of its lines
-MAX_PARSED, MAX_TRANSFORMED = 16 << 20, 200_000
+MAX_PARSED, MAX_TRANSFORMED = 4 << 20, 200_000
 
 
 @dataclass(frozen=True)
