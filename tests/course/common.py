@@ -63,7 +63,7 @@ test_functions.__test__ = False
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """A CSV file as a list of rows."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 

@@ -104,7 +104,10 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
 ) -> None:
     """Write the points that count, by the [policy] of course.toml, for a spreadsheet or a platform."""
+    from attend.cli.instructor_output import print_notes
     from attend.gradebook.exports import export as write_export
+    from attend.gradebook.exports import people_not_found
+    from attend.gradebook.policy import unmatched_extensions
     from attend.gradebook.store import open_gradebook
 
     course = settings.course()
@@ -112,6 +115,8 @@ def export(
         target = out or gradebook.path.with_name(f"export-{form.value}.csv")
         for path in write_export(course, gradebook, form.value, target):
             console().print(f"wrote {path}", soft_wrap=True)
+        notes = [*unmatched_extensions(course, gradebook), people_not_found(gradebook, form.value)]
+    print_notes(console(), [note for note in notes if note])
 
 
 @app.command()

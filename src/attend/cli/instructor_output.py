@@ -17,6 +17,7 @@ from attend.authoring.audit import ExerciseAudit
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
+from attend.gradebook.policy import unmatched_extensions
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import Gradebook
@@ -69,6 +70,7 @@ def grade_with_progress(
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, lambda done, total: show(done, done))
+        notes = [*unmatched_extensions(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start
@@ -131,10 +133,11 @@ def print_intake(screen: Console, intake: Intake) -> None:
     """What was found, and what was left aside and why."""
     for shape in intake.shapes:
         screen.print(escape(shape), soft_wrap=True)
-    _print_notes(screen, intake.notes)
+    print_notes(screen, intake.notes)
 
 
-def _print_notes(screen: Console, notes: list[str]) -> None:
+def print_notes(screen: Console, notes: list[str]) -> None:
+    """The first few notes."""
     for note in notes[:NOTES_SHOWN]:
         screen.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
     if len(notes) > NOTES_SHOWN:
@@ -148,7 +151,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
             _print_students(screen, gradebook)
         else:
             _print_topics(screen, course, gradebook)
-    _print_notes(screen, result.notes)
+    print_notes(screen, result.notes)
     screen.print(
         f"\n{result.fresh} graded, {result.known} known before, in {result.seconds:.1f} s; "
         f"isolation: {result.level}"

@@ -38,6 +38,12 @@ CREATE TABLE IF NOT EXISTS pages (
 """
 
 
+# A moment that is known stays known where the same hand-in comes again without one.
+_STAYS = "excluded.submitted = '' AND submitted <> '' AND excluded.reference IN ('', reference)"
+_TIME = ", ".join(
+    f"{column} = CASE WHEN {_STAYS} THEN {column} ELSE excluded.{column} END"
+    for column in ("submitted", "late", "reference")
+)
 _PERSON = tuple(column.name for column in fields(Person))
 
 
@@ -132,7 +138,7 @@ class Gradebook:
         return self._db.execute("SELECT count(*) FROM submissions").fetchone()[0]
 
     def note(self, entries: Iterable[Entry]) -> None:
-        """Keep who handed in and when; what an earlier download knew of a person and this one does not, stays."""
+        """Keep who handed in and when; what was known of a person or a moment and is not known now, stays."""
         people, hand_ins = {}, []
         for entry in entries:
             people[entry.student] = (entry.student, *astuple(entry.person))
@@ -147,7 +153,10 @@ class Gradebook:
                 f"INSERT INTO people VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student) DO UPDATE SET {kept}",
                 people.values(),
             )
-            self._db.executemany("INSERT OR REPLACE INTO hand_ins VALUES (?, ?, ?, ?, ?)", hand_ins)
+            self._db.executemany(
+                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
+                hand_ins,
+            )
 
     def people(self) -> dict[str, Person]:
         """Every student with what is known of them, by name in the gradebook."""

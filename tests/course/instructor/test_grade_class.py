@@ -12,6 +12,7 @@ from attend.grading import batch
 from attend.grading.batch import grade_class
 from attend.grading.work import Work
 from attend.submissions import BatchError, take_in
+from attend.submissions.times import set_times
 
 from .conftest import kill_a_child
 
@@ -184,6 +185,19 @@ def test_moments_may_come_from_a_table(attend, own_tiny, hand_in, answers, tmp_p
     assert "1 day late" in (tmp_path / "out" / "export-csv.csv").read_text()
     times.write_text("student,topic,submitted\nada,t01,soon\n")
     assert "'soon' is no date" in attend(own_tiny, *arguments, "--times", times).err
+
+
+def test_a_row_of_the_table_of_times_that_fits_nobody_is_named(tiny, hand_in, answers, tmp_path):
+    folder = hand_in({"ada": answers["right"], "bela": answers["right"]})
+    times = tmp_path / "times.csv"
+    moment = "2026-10-03T12:00:00+02:00"
+    times.write_text(f"student,topic,submitted\nADA,t01,{moment}\nbella,t01,{moment}\nbela,t02,{moment}\n")
+    intake = set_times(tiny, take_in(tiny, [folder]), times)
+    assert {entry.student: entry.submitted is not None for entry in intake.entries} == {
+        "ada": True,
+        "bela": False,
+    }
+    assert intake.notes == ["times.csv, line 3: 'bella' is nobody here (is it bela?); the row was not used."]
 
 
 @pytest.mark.parametrize(
