@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
-from attend.cli.settings import console, settings
+from attend.cli.settings import console, say, settings
 
 gradebook_app = typer.Typer(help="What to do with a gradebook.", rich_markup_mode=None)
 app.add_typer(gradebook_app, name="gradebook")
@@ -114,7 +114,7 @@ def export(
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name(f"export-{form.value}.csv")
         for path in write_export(course, gradebook, form.value, target):
-            console().print(f"wrote {path}", soft_wrap=True)
+            say("wrote {path}", path=path)
         notes = [*unmatched_extensions(course, gradebook), people_not_found(gradebook, form.value)]
     print_notes(console(), [note for note in notes if note])
 
@@ -144,7 +144,7 @@ def feedback(
             )
     if not written:
         raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
-    console().print(f"wrote {written} pages to {target}", soft_wrap=True)
+    say("wrote {count} pages to {target}", count=written, target=target)
 
 
 @app.command()
@@ -160,7 +160,7 @@ def report(
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name("report.html")
         write_report(course, gradebook, target)
-    console().print(f"wrote {target}", soft_wrap=True)
+    say("wrote {target}", target=target)
 
 
 @app.command()
@@ -201,4 +201,4 @@ def similar(
         screen.print(
             f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
         )
-    screen.print(f"wrote {out}; it shows where to look, and proves nothing", soft_wrap=True)
+    say("wrote {out}; it shows where to look, and proves nothing", screen, out=out)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from attend.authoring.audit import ExerciseAudit
+from attend.cli.settings import say
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
@@ -132,14 +133,14 @@ def rate_and_left(worked: int, left: int, seconds: float) -> str:
 def print_intake(screen: Console, intake: Intake) -> None:
     """What was found, and what was left aside and why."""
     for shape in intake.shapes:
-        screen.print(escape(shape), soft_wrap=True)
+        say("{shape}", screen, shape=shape)
     print_notes(screen, intake.notes)
 
 
 def print_notes(screen: Console, notes: list[str]) -> None:
     """The first few notes."""
     for note in notes[:NOTES_SHOWN]:
-        screen.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
+        say("[yellow]note[/yellow] {note}", screen, note=note)
     if len(notes) > NOTES_SHOWN:
         screen.print(f"[yellow]note[/yellow] … and {len(notes) - NOTES_SHOWN} more like these, in {NOTES}")
 
@@ -166,7 +167,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
             "everything; `attend gradebook export` makes tables for Canvas, Moodle, Gradescope",
         ),
     ):
-        screen.print(f"  {result.gradebook.parent / name}  [dim]{what}[/dim]", soft_wrap=True)
+        say("  {path}  [dim]{what}[/dim]", screen, path=result.gradebook.parent / name, what=what)
 
 
 def _print_students(screen: Console, gradebook: Gradebook) -> None:

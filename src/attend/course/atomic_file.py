@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from attend.course.errors import AttendError
@@ -11,9 +12,15 @@ class WriteError(AttendError):
 
 
 class whole_file:
-    """Write to a temporary name beside `path`, and take its place only when all went well."""
+    """Write to a temporary name beside `path`, and take its place only when all went well.
+
+    Raises:
+        WriteError: `path` is a folder or a device, or nothing can be written there.
+    """
 
     def __init__(self, path: Path):
+        if not path.name or path.exists() and not path.is_file():
+            raise WriteError(f"{path} is no ordinary file; name another --out.")
         self._path, self._part = path, path.with_name(f".{path.name}.part")
 
     def __enter__(self) -> Path:
@@ -27,10 +34,15 @@ class whole_file:
 
     def __exit__(self, kind, error, _traceback) -> None:
         if kind is None:
-            os.replace(self._part, self._path)
-            return
-        self._part.unlink(missing_ok=True)
-        if issubclass(kind, OSError):
+            try:
+                os.replace(self._part, self._path)
+                return
+            except OSError as problem:
+                error = problem
+        # a file system that is read-only refuses this too
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
             raise WriteError(
                 f"{self._path} cannot be written ({error.strerror}); make room or name another --out."
-            )
+            ) from error

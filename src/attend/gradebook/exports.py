@@ -102,7 +102,7 @@ def write_moodle(
     paths = []
     for index, topic in enumerate(topics):
         rows = (_moodle_row(gradebook, total, index) for total in students if not total.topics[index].missing)
-        path = out.with_name(f"{out.stem}-{topic.slug}.csv")
+        path = out.parent / f"{out.stem or 'export'}-{topic.slug}.csv"
         write_csv(path, columns, rows)
         paths.append(path)
     return paths
