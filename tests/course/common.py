@@ -83,7 +83,7 @@ def graded_so_far(out: Path) -> int:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """A CSV file as a list of rows."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 

@@ -106,7 +106,23 @@ def test_a_students_name_makes_no_tag(pages):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc", "/etc", "a/b", "..", ".", "", "a\\b", "a\0b", "x" * 300, "c:d", "é ö"]
+    "name",
+    [
+        "../../etc",
+        "/etc",
+        "a/b",
+        "..",
+        ".",
+        "",
+        "a\\b",
+        "a\0b",
+        "x" * 300,
+        "c:d",
+        "é ö",
+        "é" * 200,
+        "CON",
+        "nul.txt",
+    ],
 )
 def test_a_students_name_is_one_folder_below(tmp_path, name):
     folder = tmp_path / folder_name(name)
@@ -117,6 +133,31 @@ def test_a_students_name_is_one_folder_below(tmp_path, name):
 def test_no_two_names_share_a_folder():
     names = ["a/b", "a\\b", "a_b", "a:b", "a b", "a b.", "", ".", "x" * 200, "x" * 201]
     assert len({folder_name(name) for name in names}) == len(names)
+
+
+def test_no_name_can_be_chosen_to_be_anothers_folder(tmp_path, tiny):
+    """A name that becomes another one on disk, and a name that is already like that."""
+    topic = tiny.topic("t01")
+    victim = "ada/eliot"
+    posing = folder_name(victim)
+    assert folder_name(posing) != posing and folder_name(folder_name(posing)) != folder_name(posing)
+    pages = {}
+    for name in (victim, posing, "ada_eliot"):
+        path = write_feedback(grade_with(student=name), topic, tmp_path)
+        pages[path] = path.read_text(encoding="utf-8")
+    assert len(pages) == 3
+    assert {path: path.read_text(encoding="utf-8") for path in pages} == pages
+
+
+def test_a_page_of_somebody_else_is_not_written_over(tmp_path, tiny):
+    """As on a file system that takes Ada and ada for one name."""
+    topic = tiny.topic("t01")
+    first = write_feedback(grade_with(student="ada"), topic, tmp_path)
+    before = first.read_text(encoding="utf-8")
+    first.parent.rename(tmp_path / "Ada")
+    second = write_feedback(grade_with(student="Ada"), topic, tmp_path)
+    assert (tmp_path / "Ada" / first.name).read_text(encoding="utf-8") == before
+    assert second.parent.name.startswith("Ada_") and "Ada" in second.read_text(encoding="utf-8")
 
 
 # what a page says

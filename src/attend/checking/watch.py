@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ STILL_SECONDS = 1.5
 # After this silence the warm process itself is given up; its own deadlines come first.
 HOPELESS_SECONDS = 40.0
 
+LOOK_SECONDS = 1.0  # between two looks at the files, where the system reports nothing
 IDLE_SECONDS = 3600.0 if os.name == "posix" else 1.0  # Windows hears Ctrl-C only between two waits
 
 
@@ -166,15 +167,49 @@ class Watcher:
     # what happens
 
     def _follow(self) -> None:
+        """Report what is saved: by the system's events, and by looking where none arrive, as on a network's disk."""
+        seen = self._stamps()
+        for saved in self._changes():
+            now = self._stamps()
+            paths = saved or {path for path, stamp in now.items() if stamp != seen.get(path)}
+            seen = now
+            if paths:
+                self._events.put(("saved", paths))
+
+    def _changes(self) -> Iterator[set[Path]]:
+        """The paths that the system reports as saved; every LOOK_SECONDS an empty set where it reports none."""
         import watchfiles
 
-        folders = {path.parent for path in self._by_path}
-        folders |= {folder for folder in [self._course.root / "tests" / "public"] if folder.is_dir()}
         wanted = watchfiles.PythonFilter(extra_extensions=SUFFIXES)
-        for changes in watchfiles.watch(*folders, step=10, recursive=False, watch_filter=wanted):
-            self._events.put(
-                ("saved", {Path(path) for kind, path in changes if kind != watchfiles.Change.deleted})
-            )
+        about = {
+            "step": 10,
+            "recursive": False,
+            "rust_timeout": int(1000 * LOOK_SECONDS),
+            "yield_on_timeout": True,
+        }
+        try:
+            for changes in watchfiles.watch(*self._folders(), watch_filter=wanted, **about):
+                yield {Path(path) for kind, path in changes if kind != watchfiles.Change.deleted}
+        except (OSError, RuntimeError):
+            # the system has no more watches to give, or a folder is gone
+            while True:
+                time.sleep(LOOK_SECONDS)
+                yield set()
+
+    def _folders(self) -> set[Path]:
+        folders = {path.parent for path in self._by_path}
+        return folders | {folder for folder in [self._course.root / "tests" / "public"] if folder.is_dir()}
+
+    def _stamps(self) -> dict[Path, tuple[int, int]]:
+        """When each file that matters was last written, and its size."""
+        stamps = {}
+        for folder in self._folders():
+            for path in folder.glob("*"):
+                if path in self._by_path or path.suffix == ".py":
+                    with suppress(OSError):
+                        found = path.stat()
+                        stamps[path] = (found.st_mtime_ns, found.st_size)
+        return stamps
 
     def _read_keys(self) -> None:
         for line in sys.stdin:

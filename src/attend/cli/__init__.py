@@ -1,5 +1,6 @@
 """The `attend` command: it parses and prints; the work is done elsewhere, and imported only when asked for."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+TRACEBACK = "ATTEND_TRACEBACK"  # in the environment: show where an unforeseen error happened
 # What a plain `pip install -e .` leaves out, and the extra that brings it.
 EXTRAS = {"torch": "torch"} | dict.fromkeys(
     ("bibtexparser", "jinja2", "matplotlib", "msgspec", "nbformat", "otter"), "grading"
@@ -40,7 +42,7 @@ def common(
 
 
 def main() -> None:
-    """Exit codes: 0 all well, 1 something failed a check, 2 wrong use; 130 stopped by the user."""
+    """Exit codes: 0 all well, 1 something failed a check, 2 wrong use, 70 an error in Attend; 130 stopped by the user."""
     # importing a module adds its commands
     from attend.cli import authoring, doctor, grading, lab, student  # noqa: F401
 
@@ -53,11 +55,10 @@ def main() -> None:
         code = tell(str(error), error.exit_code)
     except typer.TyperException as error:
         code = tell(_wrong_use(error), error.exit_code)
-    except ModuleNotFoundError as error:
-        if error.name not in EXTRAS:
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
             raise
-        extra = EXTRAS[error.name]
-        code = tell(f"this needs {error.name}, which is not installed: pip install -e '.[{extra}]'", 2)
+        code = tell(*_unexpected(error))
     if code == 130:
         tell("stopped; what was finished is kept.", code)
     sys.exit(code)
@@ -67,6 +68,25 @@ def tell(problem: str, code: int) -> int:
     """Say one sentence on stderr; the exit code again."""
     print(f"attend: {problem}", file=sys.stderr)
     return code
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    """A sentence about an error that no command has foreseen, and the exit code."""
+    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+        extra = EXTRAS[error.name]
+        return f"this needs {error.name}, which is not installed: pip install -e '.[{extra}]'", 2
+    if isinstance(error, BrokenPipeError):
+        # who read the output has seen enough; what is still to be flushed goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return "the output was closed before its end.", 1
+    words = " ".join(str(error).split())[:300]
+    if isinstance(error, OSError):
+        named = error.filename is not None and error.strerror
+        return f"{error.filename}: {error.strerror}." if named else f"{words}.", 2
+    return (
+        f"{type(error).__name__}: {words}. This is an error in Attend itself: please report it. "
+        f"With {TRACEBACK}=1 in the environment the command shows where it happened."
+    ), 70
 
 
 def _wrong_use(error: typer.TyperException) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.grading import Isolation
-from attend.cli.settings import console, settings
+from attend.cli.settings import console, say, settings
 from attend.cli.student import Topics
 
 
@@ -32,7 +32,7 @@ def stubs(
     course = settings.instructors_course()
     if not check:
         for path in write_stubs(course, course.select(topics)):
-            console().print(f"wrote {path.relative_to(course.root)}")
+            say("wrote {path}", path=path.relative_to(course.root))
         return
     drift = find_drift(course, course.select(topics))
     for entry in drift:
@@ -53,7 +53,9 @@ def fingerprints(
 
     course = settings.instructors_course()
     for path in write_fingerprints(course, course.select(topics), check):
-        console().print(f"{path.relative_to(course.root)} {'is out of date' if check else 'written'}")
+        say(
+            "{path} {word}", path=path.relative_to(course.root), word="is out of date" if check else "written"
+        )
         if check:
             raise typer.Exit(1)
 
@@ -71,9 +73,10 @@ def sample_class(
 
     course = settings.instructors_course()
     truths = make_class(course, course.select(topics), students, seed, out, shape.value)
-    console().print(
-        f"wrote {students} students and {len(truths)} exercises to {out}; {out / 'truth.csv'} says what each holds"
+    words = (
+        f"wrote {students} students and {len(truths)} exercises to {{out}}; {{truth}} says what each holds"
     )
+    say(words, out=out, truth=out / "truth.csv")
 
 
 @app.command()
@@ -112,7 +115,7 @@ def build(
                     build_gradescope_zip(course, topic, out, isolation, index),
                 ]
             for path in paths:
-                console().print(f"wrote {path}", soft_wrap=True)
+                say("wrote {path}", path=path)
 
 
 @app.command()
@@ -186,7 +189,7 @@ def release(
         else release_to_branch(course, kind.value, branch, commit)
     )
     verb = "holds" if made.changed else "held already"
-    screen.print(f"{made.where} {verb} {made.commit}, {made.files} files", soft_wrap=True)
+    say("{where} {verb} {commit}, {files} files", screen, verb=verb, **vars(made))
 
 
 class Library(StrEnum):
@@ -207,7 +210,7 @@ def new_topic(
     screen = console()
     made = begin(course, slug, title, library.value)
     for path in made.paths:
-        screen.print(f"wrote {path.relative_to(course.root)}", soft_wrap=True)
+        say("wrote {path}", screen, path=path.relative_to(course.root))
     screen.print(
         f"\nNext: write solutions/{slug}.py, run `attend stubs`, then the tests and the banks; "
         f"`attend audit {slug[:3]}` says what is missing.\n"

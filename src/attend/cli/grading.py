@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
-from attend.cli.settings import console, settings
+from attend.cli.settings import console, say, settings
 
 gradebook_app = typer.Typer(help="What to do with a gradebook.", rich_markup_mode=None)
 app.add_typer(gradebook_app, name="gradebook")
@@ -24,6 +24,20 @@ Results = Annotated[
 TopicOption = Annotated[
     list[str] | None,
     typer.Option("--topic", help="Only these topics. A single one also takes files of other names."),
+]
+
+
+class Layout(StrEnum):
+    folders = "folders"
+    student = "student"
+    gradescope = "gradescope"
+    canvas = "canvas"
+    moodle = "moodle"
+
+
+LayoutOption = Annotated[
+    Layout | None,
+    typer.Option(help="What PATH is, where it is not recognised: a class, one student's folder, a download."),
 ]
 
 
@@ -61,6 +75,7 @@ def grade(
         typer.Option(help="A CSV of student, topic, submitted, where the download does not say when."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade also what is known and unchanged.")] = False,
+    layout: LayoutOption = None,
 ) -> None:
     """Grade submissions with the hidden tests. Each runs jailed, in a process of its own.
 
@@ -70,11 +85,12 @@ def grade(
     course = settings.instructors_course()
 
     from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
+    from attend.gradebook.store import known_students
     from attend.submissions import take_in
     from attend.submissions.times import set_times
 
     screen = console()
-    intake = take_in(course, paths, topics, unpack_to=out / "handed-in")
+    intake = take_in(course, paths, topics, layout or "", known_students(out))
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)
@@ -89,14 +105,19 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
 ) -> None:
     """Write the points that count, by the [policy] of course.toml, for a spreadsheet or a platform."""
+    from attend.cli.instructor_output import print_notes
     from attend.gradebook.exports import export as write_export
+    from attend.gradebook.exports import people_not_found
+    from attend.gradebook.policy import unmatched_extensions
     from attend.gradebook.store import open_gradebook
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name(f"export-{form.value}.csv")
         for path in write_export(course, gradebook, form.value, target):
-            console().print(f"wrote {path}", soft_wrap=True)
+            say("wrote {path}", path=path)
+        notes = [*unmatched_extensions(course, gradebook), people_not_found(gradebook, form.value)]
+    print_notes(console(), [note for note in notes if note])
 
 
 @app.command()
@@ -124,7 +145,7 @@ def feedback(
             )
     if not written:
         raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
-    console().print(f"wrote {written} pages to {target}", soft_wrap=True)
+    say("wrote {count} pages to {target}", count=written, target=target)
 
 
 @app.command()
@@ -140,7 +161,7 @@ def report(
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name("report.html")
         write_report(course, gradebook, target)
-    console().print(f"wrote {target}", soft_wrap=True)
+    say("wrote {target}", target=target)
 
 
 @app.command()
@@ -153,35 +174,32 @@ def similar(
     ] = 60,
 ) -> None:
     """Find submissions that are alike, stubs and given code left out. Likeness is no proof; the report says why."""
-    import tempfile
-
     from attend.cli.instructor_output import print_intake, progress_bar
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
     course = settings.course()
     screen = console()
-    with tempfile.TemporaryDirectory(prefix="attend-similar-") as folder:
-        intake = take_in(course, paths, topics, unpack_to=Path(folder))
-        print_intake(screen, intake)
-        found = []
-        for topic in course.select(topics):
-            entries = [entry for entry in intake.entries if entry.topic == topic.slug]
-            if len(entries) < 2:
-                continue
-            with progress_bar(f"comparing {topic.number}", len(entries)) as show:
-                found.append(
-                    find_likeness(
-                        course,
-                        topic,
-                        entries,
-                        at_least / 100,
-                        lambda done, total, show=show: show(done, done),
-                    )
+    intake = take_in(course, paths, topics)
+    print_intake(screen, intake)
+    found = []
+    for topic in course.select(topics):
+        entries = [entry for entry in intake.entries if entry.topic == topic.slug]
+        if len(entries) < 2:
+            continue
+        with progress_bar(f"comparing {topic.number}", len(entries)) as show:
+            found.append(
+                find_likeness(
+                    course,
+                    topic,
+                    entries,
+                    at_least / 100,
+                    lambda done, total, show=show: show(done, done),
                 )
+            )
     write_likeness(course, found, at_least / 100, out)
     for likeness in found:
         screen.print(
             f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
         )
-    screen.print(f"wrote {out}; it shows where to look, and proves nothing", soft_wrap=True)
+    say("wrote {out}; it shows where to look, and proves nothing", screen, out=out)

@@ -14,17 +14,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from attend.authoring.audit import ExerciseAudit
+from attend.cli.settings import say
+from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
+from attend.gradebook.policy import unmatched_extensions
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import Gradebook
-from attend.grading.batch import Progress as BatchProgress
 from attend.grading.batch import grade_class
+from attend.grading.work import Progress as BatchProgress
 from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 
 STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
+NOTES = "notes.txt"
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
 
@@ -37,6 +41,7 @@ class GradedClass:
     fresh: int
     known: int
     seconds: float
+    notes: list[str]
 
 
 def grade_with_progress(
@@ -53,20 +58,35 @@ def grade_with_progress(
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
     with Gradebook(out / GRADEBOOK) as gradebook:
-        fresh, start = 0, time.monotonic()
+        fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
             def report(progress: BatchProgress) -> None:
                 nonlocal fresh
-                fresh += progress.grade is not None
+                if progress.grade is not None:
+                    fresh += 1
+                    notes.extend(_notes(progress.grade))
                 show(progress.done, fresh)
 
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, lambda done, total: show(done, done))
+        notes = [*unmatched_extensions(course, gradebook), *notes]
+        _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start
-    return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds)
+    return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
+
+
+def _notes(grade: Grade) -> list[str]:
+    return [f"{grade.student}, {grade.topic[:3]}: {note}" for note in grade.notes]
+
+
+def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
+    """Everything that was noticed about what was handed in: the screen shows only the first few."""
+    lines = [*intake.shapes, *intake.notes, *(note for grade in gradebook.grades() for note in _notes(grade))]
+    with whole_file(path) as part:
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 @contextmanager
@@ -112,11 +132,16 @@ def rate_and_left(worked: int, left: int, seconds: float) -> str:
 def print_intake(screen: Console, intake: Intake) -> None:
     """What was found, and what was left aside and why."""
     for shape in intake.shapes:
-        screen.print(escape(shape), soft_wrap=True)
-    for note in intake.notes[:NOTES_SHOWN]:
-        screen.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
-    if len(intake.notes) > NOTES_SHOWN:
-        screen.print(f"[yellow]note[/yellow] … and {len(intake.notes) - NOTES_SHOWN} more like these")
+        say("{shape}", screen, shape=shape)
+    print_notes(screen, intake.notes)
+
+
+def print_notes(screen: Console, notes: list[str]) -> None:
+    """The first few notes."""
+    for note in notes[:NOTES_SHOWN]:
+        say("[yellow]note[/yellow] {note}", screen, note=note)
+    if len(notes) > NOTES_SHOWN:
+        screen.print(f"[yellow]note[/yellow] … and {len(notes) - NOTES_SHOWN} more like these, in {NOTES}")
 
 
 def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
@@ -127,6 +152,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
         else:
             _print_topics(screen, course, gradebook)
         _print_ungraded(screen, course, gradebook)
+    print_notes(screen, result.notes)
     screen.print(
         f"\n{result.fresh} graded, {result.known} known before, in {result.seconds:.1f} s; "
         f"isolation: {result.level}"
@@ -135,12 +161,13 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
         ("grades.csv", "a row an exercise"),
         ("feedback/", "a page for each student and topic"),
         ("report.html", "the class on one page"),
+        (NOTES, "which file of a hand-in counts where there were several, and what was left out"),
         (
             "gradebook.sqlite",
             "everything; `attend gradebook export` makes tables for Canvas, Moodle, Gradescope",
         ),
     ):
-        screen.print(f"  {result.gradebook.parent / name}  [dim]{what}[/dim]", soft_wrap=True)
+        say("  {path}  [dim]{what}[/dim]", screen, path=result.gradebook.parent / name, what=what)
 
 
 def _print_ungraded(screen: Console, course: Course, gradebook: Gradebook) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from attend.course.syllabus import Course
 
 
@@ -41,8 +43,16 @@ class Settings:
 settings = Settings()
 
 
-def console():
+def console() -> Console:
     """A rich console without automatic highlighting or emoji."""
     from rich.console import Console
 
     return Console(highlight=False, emoji=False)
+
+
+def say(template: str, screen: Console | None = None, **values: object) -> None:
+    """Print a line. Square brackets are marks of Rich in the template alone; values are shown as they are."""
+    from rich.markup import escape
+
+    line = template.format(**{name: escape(str(value)) for name, value in values.items()})
+    (screen or console()).print(line, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
-from attend.cli.settings import console, settings
+from attend.cli.settings import console, say, settings
 from attend.course.errors import AttendError
 
 Topics = Annotated[
@@ -51,10 +51,9 @@ def overview() -> None:
     else:
         minutes = sum(topic.minutes for topic in course.topics)
         count = len(course.topics)
-        screen.print(
-            f"[bold]{course.name}[/bold]: {count} topic{'s' * (count > 1)}, about {in_hours(minutes)} of writing. "
-            "`attend list` shows them; nothing is checked yet."
-        )
+        words = f"{count} topic{'s' * (count > 1)}, about {in_hours(minutes)} of writing."
+        words += " `attend list` shows them; nothing is checked yet."
+        say("[bold]{name}[/bold]: {words}", screen, name=course.name, words=words)
     print_next(screen, course, progress)
     screen.print("\n[dim]attend --help lists all commands.[/dim]")
 
@@ -180,13 +179,17 @@ def submit(
     [(chosen, _)] = course.pick([topic])
     progress, screen = Progress(course), console()
     path = pack(course, chosen, out)
-    result = check_text(course, chosen, read_submission(path, chosen, "you").text)
+    try:
+        submission = read_submission(path, chosen, "you")
+    except AttendError:
+        path.unlink()
+        raise
+    result = check_text(course, chosen, submission.text)
     print_check(screen, result)
     progress.record(result)
     if result.problem:
         path.unlink()
-        words = f"{path} is not written: nobody can grade a file that cannot be loaded."
-        screen.print(f"\n{words}", soft_wrap=True, markup=False)
+        say("\n{path} is not written: nobody can grade a file that cannot be loaded.", screen, path=path)
         raise typer.Exit(1)
     print_outlook(screen, chosen, read_outlook(course, chosen))
     print_packed(screen, course, result, path)

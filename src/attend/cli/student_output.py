@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from attend.checking.progress import News, Progress
 from attend.checking.terminal import print_row, print_verdict
+from attend.cli.settings import say
 from attend.course.syllabus import Course, Exercise, Topic
 
 if TYPE_CHECKING:  # a bar needs no numpy
@@ -88,11 +89,8 @@ def print_packed(screen: Console, course: Course, result: TopicCheck, path: Path
     if passed < count:
         words = f"{passed} of {count} exercises hold on the public tests. You can hand it in as it is, and again later."
         screen.print(f"\n{words}", soft_wrap=True)
-    screen.print(
-        f"\nHand in [bold]{escape(str(path))}[/bold]"
-        f"  [dim]{escape(course.name)} {escape(course.version)}, digest {digest}[/dim]",
-        soft_wrap=True,
-    )
+    words = "\nHand in [bold]{path}[/bold]  [dim]{name} {version}, digest {digest}[/dim]"
+    say(words, screen, path=path, name=course.name, version=course.version, digest=digest)
 
 
 BAR = 20

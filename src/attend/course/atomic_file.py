@@ -17,8 +17,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to: it replaces `path` when all went well and is removed otherwise.
 
     Raises:
-        WriteError: the folder cannot be made, or the file cannot be written.
+        WriteError: `path` is a folder or a device, the folder cannot be made, or the file cannot be written.
     """
+    if not path.name or path.exists() and not path.is_file():
+        raise WriteError(f"{path} is no ordinary file; name another --out.")
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,90 +1,110 @@
 """A notebook as an answer: the topic's functions in its cells, and what they use. Nothing else of it is run.
 
 A notebook also draws, tries things out and imports what only its pictures need. None of that is the answer, and any of
-it could fail while grading. So there are two steps: `code_of` joins the cells to one text that begins with the names to
-look for, and `kept` takes from that text what those names need.
+it could fail while grading. So there are two steps: `read_notebook` joins the cells to one text that begins with the
+names to look for, and `kept` takes from that text what those names need.
 """
 
-import ast
 import json
 import re
-import symtable
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attend.course.notebook_cells import Cell, names_bound, read_cells
+from attend.course.notebook_statements import kept_statements
+
+__all__ = ["NotebookCode", "code_of", "is_notebook", "kept", "place", "read_notebook"]
 
 MARK = "# the code cells of a notebook, for:"
 CELL = "# %% cell "
-# IPython's own lines, and cells that are not Python at all
-MAGIC = re.compile(r"^([ \t]*)(?:%{1,2}[a-zA-Z]|!).*$", re.MULTILINE)
-FOREIGN_CELL = re.compile(r"\s*%%(?!time|timeit|capture|prun)")
+MAX_VALUES = 2_000_000  # lists, objects and commas: each may become an object when the file is read
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class NotebookCode:
+    """The code cells as one Python text, and what was left out of it."""
+
+    code: str
+    notes: tuple[str, ...] = ()
+
+
+def read_notebook(notebook: str, names: Iterable[str]) -> NotebookCode:
+    """The code cells under each other, headed by `names`. IPython's own lines do nothing; what is no Python is left out.
+
+    Where such a cell defines a name that no other cell defines, calling that name raises SyntaxError.
+
+    Raises:
+        ValueError: it is no notebook, or too large to be read as one.
+    """
+    wanted = list(dict.fromkeys(names))
+    cells = read_cells(_sources(notebook))
+    good = {name for cell in cells if not cell.problem for name in names_bound(cell.source)}
+    parts, notes = [], []
+    for cell in cells:
+        missing = [name for name in names_bound(cell.source) if name not in good] if cell.problem else []
+        if cell.problem:
+            lost = ", ".join(name for name in missing if name in wanted)
+            words = f"; it defines {lost}" if lost else ""
+            notes.append(f"code cell {cell.number} is {cell.problem} and was left out{words}.")
+        if not cell.problem or missing:
+            parts.append(f"{CELL}{cell.number}\n{_stand_ins(cell, missing) if missing else cell.text}\n")
+    return NotebookCode("\n".join([f"{MARK} {' '.join(wanted)}", *parts]), tuple(notes))
 
 
 def code_of(notebook: str, names: Iterable[str]) -> str:
-    """The code cells under each other, headed by `names`; IPython's own lines do nothing.
+    """The text of `read_notebook` alone."""
+    return read_notebook(notebook, names).code
 
-    Raises:
-        ValueError: it is no notebook.
-    """
+
+def _sources(notebook: str) -> list[str]:
+    """The source of every code cell, also of notebooks in the format before 2015."""
+    if _values(notebook) > MAX_VALUES and _values(_STRING.sub("", notebook)) > MAX_VALUES:
+        raise ValueError("it holds too many values")
     try:
-        cells = [cell["source"] for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
-        sources = [source if isinstance(source, str) else "".join(source) for source in cells]
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("no readable notebook") from error
-    parts = [
-        f"{CELL}{number}\n" + MAGIC.sub(r"\1pass", source) + "\n"
-        for number, source in enumerate(sources, start=1)
-        if not FOREIGN_CELL.match(source)
-    ]
-    return "\n".join([f"{MARK} {' '.join(dict.fromkeys(names))}", *parts])
+        data = json.loads(notebook)
+        sheets = data["worksheets"] if "worksheets" in data else [data]
+        cells = [cell for sheet in sheets for cell in sheet["cells"] if cell["cell_type"] == "code"]
+        sources = [cell["source"] if "source" in cell else cell["input"] for cell in cells]
+        return [source if isinstance(source, str) else "".join(source) for source in sources]
+    except (KeyError, TypeError, RecursionError, AttributeError) as error:
+        raise ValueError("its cells cannot be found") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno} is no JSON") from error
+
+
+def _values(text: str) -> int:
+    return sum(map(text.count, "[{,"))
+
+
+def _stand_ins(cell: Cell, names: list[str]) -> str:
+    """Functions of these names that raise SyntaxError, on the line where the cell is no Python."""
+    first, *others = names
+    lines = [f"def {first}(*args, **kwargs): raise SyntaxError('this cell is no Python')"]
+    return "\n" * (cell.line - 1) + "\n".join([*lines, *(f"{name} = {first}" for name in others)])
 
 
 def is_notebook(text: str) -> bool:
-    """Whether `code_of` made this text."""
+    """Whether `read_notebook` made this text."""
     return text.startswith(MARK)
 
 
-def kept(text: str, filename: str) -> ast.Module:
-    """Of a text that `code_of` made, the statements that define the names it is headed by, and all that those use.
+def kept(text: str, filename: str):
+    """Of a text that `read_notebook` made, the syntax tree of what defines the names it is headed by, and what these use.
 
     Raises:
         SyntaxError: a cell is no Python.
     """
-    tree = ast.parse(text, filename)
-    needed = set(text.partition("\n")[0].removeprefix(MARK).split())
-    waiting = {number: names_of(statement) for number, statement in enumerate(tree.body)}
-    chosen = set()
-    while found := [number for number, (binds, _) in waiting.items() if binds & needed or "*" in binds]:
-        for number in found:
-            chosen.add(number)
-            needed |= waiting.pop(number)[1]
-    body = [tree.body[number] for number in sorted(chosen)]
-    future = [line for line in tree.body if isinstance(line, ast.ImportFrom) and line.module == "__future__"]
-    tree.body = future + [line for line in body if line not in future]
-    return tree
+    names = text.partition("\n")[0].removeprefix(MARK).split()
+    return kept_statements(text, filename, set(names))
 
 
 def place(text: str, line: int) -> str:
-    """The cell and line of a line in a text that `code_of` made: `code cell 3, line 2`. Empty for any other text."""
+    """The cell and line of a line in a text that `read_notebook` made: `code cell 3, line 2`. Empty for any other text."""
     before = text.splitlines()[:line]
     heads = [number for number, each in enumerate(before) if each.startswith(CELL)]
     if not heads or not is_notebook(text):
         return ""
     number = before[heads[-1]].removeprefix(CELL)
-    return (
-        f"code cell {number if number.isdecimal() and len(number) < 6 else '?'}, line {line - heads[-1] - 1}"
-    )
-
-
-def names_of(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """The names of the module that a statement binds, and those that it uses, now or when its functions are called."""
-    if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
-        return {"*"}, set()  # it may bind anything
-    table = symtable.symtable(ast.unparse(statement), "<cell>", "exec")
-    symbols = table.get_symbols()
-    binds = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
-    uses = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}
-    inside = list(table.get_children())
-    while inside:
-        table = inside.pop()
-        uses |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
-        inside += table.get_children()
-    return binds, uses
+    known = re.fullmatch(r"\d{1,5}", number)
+    return f"code cell {number if known else '?'}, line {line - heads[-1] - 1}"

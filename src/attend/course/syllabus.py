@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attend.course.errors import AttendError
 
@@ -112,7 +113,13 @@ class Policy:
     grace_minutes: float = 0.0
     drop_lowest: int = 0
     extensions: str = ""
+    zone: str = ""  # of days and of moments without one, as Europe/Berlin
     due: dict[str, datetime] = field(default_factory=dict)  # by slug
+
+    @property
+    def time_zone(self) -> ZoneInfo | None:
+        """The zone in which days are counted; None for the offset of each due date."""
+        return ZoneInfo(self.zone) if self.zone else None
 
 
 CREDITS = ("partial", "all_or_nothing")
@@ -281,7 +288,8 @@ def _check_distinct(names: list[str], problem: str) -> None:
 
 def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     _check_keys(entry, [key.name for key in fields(Policy)], "[policy]")
-    policy = Policy(**{**entry, "due": _due_dates(entry.get("due", {}), topics)})
+    zone = _zone(entry.get("zone", ""))
+    policy = Policy(**{**entry, "due": _due_dates(entry.get("due", {}), topics, zone)})
     if policy.credit not in CREDITS:
         raise SyllabusError(f"[policy] credit is {policy.credit!r}; it is {' or '.join(CREDITS)}.")
     for key in ("carried_forward", "reference_classes"):
@@ -301,15 +309,30 @@ def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     return policy
 
 
-def _due_dates(entry: dict[str, Any], topics: tuple[Topic, ...]) -> dict[str, datetime]:
+def _zone(name: object) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name != "" else None
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+        raise SyllabusError(
+            f"[policy] zone is {name!r}, which is no time zone here; write it as Europe/Berlin "
+            "(on Windows: pip install tzdata)."
+        ) from error
+
+
+def _due_dates(
+    entry: dict[str, Any], topics: tuple[Topic, ...], zone: ZoneInfo | None
+) -> dict[str, datetime]:
     due = {}
     for name, moment in entry.items():
         slugs = [topic.slug for topic in topics if name in (topic.slug, topic.number)]
         if not slugs:
             raise SyllabusError(f"[policy.due] names {name!r}, which is not a topic.")
+        if isinstance(moment, datetime) and moment.tzinfo is None and zone is not None:
+            moment = moment.replace(tzinfo=zone)
         if not isinstance(moment, datetime) or moment.tzinfo is None:
             raise SyllabusError(
-                f"[policy.due] {name} is {moment!s}; write date, time and time zone, as 2026-10-02T23:59:00+02:00."
+                f"[policy.due] {name} is {moment!s}; write date, time and time zone, as 2026-10-02T23:59:00+02:00, "
+                "or set zone."
             )
         due[slugs[0]] = moment
     return due

@@ -1,8 +1,11 @@
 """Read, check and write tables as CSV files."""
 
+import codecs
 import csv
+import shutil
+import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from attend.course.atomic_file import whole_file
@@ -40,8 +43,17 @@ def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[
         raise TableError(f"{path} cannot be read ({error}).") from error
 
 
-def parse_moment(where: str, text: str) -> datetime:
-    """An ISO 8601 moment with a time zone.
+def join_key(text: str) -> str:
+    """What a name, an address or a number has in common with other spellings of it: two that are equal here are the same.
+
+    Case, spaces, Unicode's forms and leading zeros do not matter: `HY@uni.example`, `456` for `00456`.
+    """
+    key = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return key.lstrip("0") or "0" if key.isdecimal() else key
+
+
+def parse_moment(where: str, text: str, zone: tzinfo | None = None) -> datetime:
+    """An ISO 8601 moment; one without a time zone is of `zone`, where that is given.
 
     Raises:
         TableError: it is not such a moment, or it has no time zone.
@@ -52,6 +64,8 @@ def parse_moment(where: str, text: str) -> datetime:
         raise TableError(
             f"{where}: {text!r} is not a date and time like 2026-10-02T23:59:00+02:00."
         ) from error
+    if moment.tzinfo is None and zone is not None:
+        return moment.replace(tzinfo=zone)
     if moment.tzinfo is None:
         raise TableError(f"{where}: {text!r} has no time zone; write it as 2026-10-02T23:59:00+02:00.")
     return moment
@@ -60,15 +74,37 @@ def parse_moment(where: str, text: str) -> datetime:
 def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
     """Write a table whole or not at all; text that a spreadsheet would run as a formula is quoted.
 
+    A table that is not all ASCII begins with UTF-8's mark: without it Excel shows other letters in place of accents.
+
     Raises:
         WriteError: the file or its folder cannot be written.
     """
-    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(
-            [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row] for row in rows
-        )
+    plain = True
+
+    def lines() -> Iterator[list]:
+        nonlocal plain
+        for row in rows:
+            plain = plain and all(cell.isascii() for cell in row if isinstance(cell, str))
+            yield [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row]
+
+    with whole_file(path) as part:
+        with part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(lines())
+        if not plain:
+            _put_in_front(codecs.BOM_UTF8, part)
+
+
+def _put_in_front(mark: bytes, path: Path) -> None:
+    unmarked = path.with_name(f"{path.name}.unmarked")
+    path.rename(unmarked)
+    try:
+        with unmarked.open("rb") as source, path.open("wb") as file:
+            file.write(mark)
+            shutil.copyfileobj(source, file)
+    finally:
+        unmarked.unlink()
 
 
 FORMULAS = tuple("=+-@\t\r\n＝＋－＠")

@@ -31,6 +31,27 @@ def export(course: Course, gradebook: Gradebook, form: str, out: Path) -> list[P
     return FORMATS[form](gradebook, students, topics, out)
 
 
+# by what a platform finds a person
+IDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "canvas": ("Canvas", ("canvas_id", "sid", "email")),
+    "moodle": ("Moodle", ("moodle_id", "email")),
+    "gradescope": ("Gradescope", ("email", "sid")),
+}
+
+
+def people_not_found(gradebook: Gradebook, form: str) -> str:
+    """A sentence about the students whom the platform will not find in an export; "" where it finds everybody."""
+    if form not in IDS:
+        return ""
+    platform, names = IDS[form]
+    people = gradebook.people()
+    lost = [student for student, person in people.items() if not any(getattr(person, name) for name in names)]
+    if not lost:
+        return ""
+    shown = ", ".join(lost[:5]) + (", …" if len(lost) > 5 else "")
+    return f"{platform} will not find {len(lost)} of {len(people)} students, of whom no number or address is known: {shown}."
+
+
 def write_plain(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
@@ -81,7 +102,7 @@ def write_moodle(
     paths = []
     for index, topic in enumerate(topics):
         rows = (_moodle_row(gradebook, total, index) for total in students if not total.topics[index].missing)
-        path = out.with_name(f"{out.stem}-{topic.slug}.csv")
+        path = out.parent / f"{out.stem or 'export'}-{topic.slug}.csv"
         write_csv(path, columns, rows)
         paths.append(path)
     return paths

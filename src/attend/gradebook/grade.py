@@ -60,7 +60,10 @@ class ExerciseGrade:
 
 @dataclass
 class Grade:
-    """One submission's grade, with all that is needed to give it again."""
+    """One submission's grade, with all that is needed to give it again.
+
+    problem: why nothing could be graded. notes: how the file was chosen, and what of it was left out.
+    """
 
     student: str
     topic: str
@@ -71,6 +74,7 @@ class Grade:
     exercises: list[ExerciseGrade]
     seconds: float = 0.0
     problem: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def points(self) -> float:

@@ -5,17 +5,20 @@ Grades stay as they are. Whatever is exported is computed anew from them, so a p
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Policy, Topic
 from attend.course.tables import TableError, parse_moment, read_table
 from attend.gradebook.grade import round_points, share_passed
-from attend.gradebook.store import Gradebook, HandIn
+from attend.gradebook.store import Gradebook, SubmissionTime
 from attend.submissions import Person
+from attend.submissions.people import Directory
 
+MAX_DAYS = 3660
 EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
 
 
@@ -27,10 +30,11 @@ class Extension:
     topic: str | None
     days: float = 0.0
     until: datetime | None = None
+    where: str = ""  # the row, for messages
 
     def due(self, due: datetime) -> datetime:
-        """The later of the moved deadline and `until`, for what was due at `due`."""
-        return max(due + timedelta(days=self.days), self.until or due)
+        """The later due date: days are added to what the clock on the wall shows in the zone of `due`."""
+        return max(due + timedelta(days=self.days), self.until or due, key=_universal)
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
 
     The topics are those that anybody handed in; who did not hand one in has 0 points there.
     """
-    extensions = read_extensions(course)
+    extensions = _by_student(course, gradebook)[0]
     hand_ins, graded = gradebook.hand_ins(), set(gradebook.topics())
     topics = [topic for topic in course.topics if topic.slug in graded]
     rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
@@ -103,9 +107,9 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
             if rows is None:
                 total.topics.append(Counted(topic, 0.0, 0.0, missing=True, notes=("not handed in",)))
                 continue
-            hand_in = hand_ins.get((student, topic.slug), HandIn())
-            mine = [each for each in extensions if _fits(each, student, person, topic)]
-            total.topics.append(_count(course.policy, gradebook, student, topic, rows, hand_in, mine))
+            time = hand_ins.get((student, topic.slug), SubmissionTime())
+            mine = [each for each in extensions.get(student, ()) if each.topic in (None, topic.slug)]
+            total.topics.append(_count(course.policy, gradebook, student, topic, rows, time, mine))
         yield _drop_lowest(total, course.policy.drop_lowest)
 
 
@@ -115,7 +119,7 @@ def _count(
     student: str,
     topic: Topic,
     rows: list[tuple],
-    hand_in: HandIn,
+    time: SubmissionTime,
     extensions: list[Extension],
 ) -> Counted:
     raw = round_points(sum(points for _, points, _, _ in rows))
@@ -133,7 +137,7 @@ def _count(
         points = sum(max_points for _, _, max_points, outcome in rows if outcome in full)
         if points != raw:
             notes.append("only whole exercises count")
-    days = days_late(policy, topic, hand_in, extensions)
+    days = days_late(policy, topic, time, extensions)
     if days:
         percent = min(100.0, policy.late_percent_per_day * days)
         if policy.late_days_at_most is not None and days > policy.late_days_at_most:
@@ -154,22 +158,30 @@ def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: lis
     return changed
 
 
-def days_late(policy: Policy, topic: Topic, hand_in: HandIn, extensions: list[Extension]) -> int:
+def days_late(policy: Policy, topic: Topic, time: SubmissionTime, extensions: list[Extension]) -> int:
     """Days begun after the due date, extensions and grace allowed for.
 
-    Where a platform says late without saying since when, that is one day, unless there is an extension.
+    A day ends when the clock on the wall shows the time of the due date again, in the policy's zone: where clocks are set
+    back it has 25 hours. Where a platform says late without saying since when, that is one day, or none where there is an
+    extension.
     """
     due = policy.due.get(topic.slug)
-    if hand_in.submitted is None:
-        return int(hand_in.late and not extensions)
+    if time.submitted is None:
+        return int(time.late and not extensions)
     if due is None:
         return 0
-    for extension in extensions:
-        due = max(due, extension.due(policy.due[topic.slug]))
-    over = hand_in.submitted - due
-    if over <= timedelta(minutes=policy.grace_minutes):
+    zone = policy.time_zone or due.tzinfo
+    due = due.astimezone(zone)
+    due = max([due, *(extension.due(due) for extension in extensions)], key=_universal).astimezone(zone)
+    if _universal(time.submitted) - _universal(due) <= timedelta(minutes=policy.grace_minutes):
         return 0
-    return math.ceil(over / timedelta(days=1))
+    on_the_wall = time.submitted.astimezone(zone).replace(tzinfo=None) - due.replace(tzinfo=None)
+    return max(1, math.ceil(on_the_wall / timedelta(days=1)))
+
+
+def _universal(moment: datetime) -> datetime:
+    """Two moments of one zone are compared and subtracted by what the clock on the wall shows; so never compare them."""
+    return moment.astimezone(UTC)
 
 
 def _drop_lowest(total: StudentTotal, count: int) -> StudentTotal:
@@ -182,9 +194,23 @@ def _drop_lowest(total: StudentTotal, count: int) -> StudentTotal:
     return total
 
 
-def _fits(extension: Extension, student: str, person: Person, topic: Topic) -> bool:
-    names = {student, person.email, person.sid, person.canvas_id, person.moodle_id} - {""}
-    return extension.student in names and extension.topic in (None, topic.slug)
+def unmatched_extensions(course: Course, gradebook: Gradebook) -> list[str]:
+    """A sentence for every extension whose student is not in the gradebook."""
+    return _by_student(course, gradebook)[1]
+
+
+def _by_student(course: Course, gradebook: Gradebook) -> tuple[dict[str, list[Extension]], list[str]]:
+    """The extensions of each student, and a sentence for every row that fits nobody."""
+    found: dict[str, list[Extension]] = defaultdict(list)
+    notes = []
+    people = Directory(gradebook.people().items())
+    for extension in read_extensions(course):
+        student, problem = people.find(extension.student)
+        if student is None:
+            notes.append(f"{extension.where}: {problem}; nobody has this extension.")
+        else:
+            found[student].append(extension)
+    return found, notes
 
 
 def read_extensions(course: Course) -> list[Extension]:
@@ -205,7 +231,9 @@ def _extension(course: Course, where: str, row: dict[str, str]) -> Extension:
         days = float(row.get("days") or 0)
     except (AttendError, ValueError) as error:
         raise TableError(f"{where}: {error}") from error
-    until = parse_moment(where, row["until"]) if row.get("until") else None
-    if not row["student"] or (days <= 0 and until is None):
-        raise TableError(f"{where}: an extension names a student, and days above 0 or until.")
-    return Extension(row["student"], topic, days, until)
+    until = parse_moment(where, row["until"], course.policy.time_zone) if row.get("until") else None
+    if not row["student"] or not (0 <= days <= MAX_DAYS) or (days == 0 and until is None):
+        raise TableError(
+            f"{where}: an extension names a student, and days above 0 (at most {MAX_DAYS}) or until."
+        )
+    return Extension(row["student"], topic, days, until, where)

@@ -8,7 +8,7 @@ from attend.course.syllabus import Course
 from attend.course.tables import write_csv
 from attend.gradebook.policy import Counted, totals
 from attend.gradebook.reports.class_report import write_report
-from attend.gradebook.reports.feedback import folder_name, format_points, write_feedback
+from attend.gradebook.reports.feedback import format_points, page_folder, write_feedback
 from attend.gradebook.store import COLUMNS, Gradebook
 
 AT_ONCE = 500  # pages between two notes of what is written
@@ -51,7 +51,7 @@ def write_pages(
             counts = _counts(counted)
             digest = hashlib.sha256(f"{grade.to_json()}{counts}".encode()).hexdigest()[:16]
             key = (grade.student, grade.topic)
-            page = out / folder_name(grade.student) / f"{grade.topic}.html"
+            page = page_folder(out, grade.student, counted.topic) / f"{grade.topic}.html"
             if shown.get(key) != digest or not page.exists():
                 write_feedback(grade, counted.topic, out, counts)
                 fresh.append((*key, digest))

@@ -38,6 +38,12 @@ CREATE TABLE IF NOT EXISTS pages (
 """
 
 
+# A moment that is known stays known where the same hand-in comes again without one.
+_STAYS = "excluded.submitted = '' AND submitted <> '' AND excluded.reference IN ('', reference)"
+_TIME = ", ".join(
+    f"{column} = CASE WHEN {_STAYS} THEN {column} ELSE excluded.{column} END"
+    for column in ("submitted", "late", "reference")
+)
 _PERSON = tuple(column.name for column in fields(Person))
 
 
@@ -46,7 +52,7 @@ class GradebookError(WriteError):
 
 
 @dataclass(frozen=True)
-class HandIn:
+class SubmissionTime:
     """When something was handed in, if the platform gives the time."""
 
     submitted: datetime | None = None
@@ -138,7 +144,7 @@ class Gradebook:
         return self._db.execute("SELECT count(*) FROM submissions").fetchone()[0]
 
     def note(self, entries: Iterable[Entry]) -> None:
-        """Keep who handed in and when; facts about a person that only an earlier download had are kept."""
+        """Keep who handed in and when; facts about a person or a time that only an earlier download had are kept."""
         people, hand_ins = {}, []
         for entry in entries:
             people[entry.student] = (entry.student, *astuple(entry.person))
@@ -153,7 +159,10 @@ class Gradebook:
                 f"INSERT INTO people VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student) DO UPDATE SET {kept}",
                 people.values(),
             )
-            self._db.executemany("INSERT OR REPLACE INTO hand_ins VALUES (?, ?, ?, ?, ?)", hand_ins)
+            self._db.executemany(
+                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
+                hand_ins,
+            )
 
     def people(self) -> dict[str, Person]:
         """Every student with what is known of them, by name in the gradebook."""
@@ -163,11 +172,11 @@ class Gradebook:
             found.setdefault(student, Person())
         return dict(sorted(found.items()))
 
-    def hand_ins(self) -> dict[tuple[str, str], HandIn]:
+    def hand_ins(self) -> dict[tuple[str, str], SubmissionTime]:
         """When each topic was handed in, by student and topic."""
         rows = self._db.execute("SELECT student, topic, submitted, late, reference FROM hand_ins")
         return {
-            (student, topic): HandIn(
+            (student, topic): SubmissionTime(
                 datetime.fromisoformat(moment) if moment else None, bool(late), reference
             )
             for student, topic, moment, late, reference in rows
@@ -209,6 +218,15 @@ def open_gradebook(results: Path) -> Gradebook:
     if not path.is_file():
         raise GradebookError(f"{path} does not exist; `attend grade … --out {results}` makes it.")
     return Gradebook(path)
+
+
+def known_students(results: Path) -> set[str]:
+    """The students of the gradebook in a folder of results; none where there is no gradebook."""
+    path = results / GRADEBOOK
+    if not path.is_file():
+        return set()
+    with Gradebook(path) as gradebook:
+        return set(gradebook.people())
 
 
 def grader_digest(course: Course, topic: Topic) -> str:

@@ -3,6 +3,7 @@
 import gc
 import sys
 import traceback
+from dataclasses import replace
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
@@ -12,7 +13,7 @@ from attend.grading.topic_grader import TopicGrader
 from attend.grading.ungraded import given_up, refused
 from attend.sandbox.client import Zygote
 from attend.submissions import Entry
-from attend.submissions.submission import Refused, Submission, read_submission
+from attend.submissions.submission import Submission, read_entry
 
 
 class Lane:
@@ -25,23 +26,28 @@ class Lane:
         self._graders: dict[str, TopicGrader] = {}
 
     def grade(self, entry: Entry) -> Grade:
-        topic = self._course.by_slug[entry.topic]
+        """Read what was handed in, and grade it."""
+        return self.grade_submission(read_entry(entry, self._course.by_slug[entry.topic]))
+
+    def grade_submission(self, submission: Submission) -> Grade:
+        """The grade of a submission; where it could not be taken, or our own code fails, one that says so.
+
+        Raises:
+            AttendError: it concerns the whole class, such as a hidden grader that cannot be read.
+        """
+        if submission.refusal:
+            return refused(self._course, submission)
         try:
-            submission = read_submission(entry.path, topic, entry.student)
-        except Refused as error:
-            return refused(entry.path, self._course, topic, entry.student, str(error))
-        try:
-            return self.grade_submission(submission)
-        except AttendError:  # such as a hidden grader that cannot be read: it concerns the whole class
+            grade = self.grader(self._course.by_slug[submission.topic]).grade(submission)
+        except AttendError:
             raise
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
-            text = f"attend: {entry.path}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
+            where = f"{submission.student}'s {submission.topic}"
+            text = f"attend: {where}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
             print(text, file=sys.stderr)
-            return given_up(self._course, entry, f"code raised {type(error).__name__}")
-
-    def grade_submission(self, submission: Submission) -> Grade:
-        return self.grader(self._course.by_slug[submission.topic]).grade(submission)
+            return given_up(self._course, submission, f"code raised {type(error).__name__}")
+        return replace(grade, notes=[*submission.notes, *grade.notes])
 
     def grader(self, topic: Topic, checked: bool = True) -> TopicGrader:
         """The graders of a topic, opened when first asked for.

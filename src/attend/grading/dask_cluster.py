@@ -6,12 +6,10 @@ Attend, in this version. A worker that dies loses nothing: what it had not deliv
 
 import contextlib
 import hashlib
-import itertools
 import math
 import shutil
 import tempfile
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +20,11 @@ from attend.course.syllabus import Course, load_course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.course_grader import Lane
-from attend.grading.ungraded import DIED, MAX_DEATHS, MAX_GIVEN_UP, given_up
+from attend.grading.ungraded import DIED, given_up
+from attend.grading.work import Queue
 from attend.sandbox.levels import choose_level
-from attend.submissions import BatchError, Entry
-from attend.submissions.submission import Submission, read_submission
+from attend.submissions import BatchError
+from attend.submissions.submission import Submission
 
 SMALLEST, LARGEST = 20, 50  # submissions in a chunk, where there are enough for every worker
 ANSWER_SECONDS = 20.0  # how long a scheduler may take to answer
@@ -33,9 +32,9 @@ FAILURES = 100  # a chunk may lose so many workers: it is machines that die here
 
 
 def run_cluster(
-    course: Course, work: Iterator[Entry], level: str | None, scheduler: str, jobs: int, total: int
-) -> Iterator[tuple[Entry, Grade]]:
-    """Each entry with its grade, as they come.
+    course: Course, queue: Queue, level: str | None, scheduler: str, jobs: int, total: int
+) -> Iterator[tuple[Submission, Grade]]:
+    """Each submission with its grade, as they come. A chunk that took too many workers with it comes again one by one.
 
     Args:
         scheduler: `local`, an address as tcp://host:8786, or the path of a scheduler file.
@@ -49,13 +48,13 @@ def run_cluster(
     from distributed import as_completed
 
     with _client(scheduler, jobs) as client, _lane_everywhere(client, course, level) as lane:
-        chunks = _Chunks(work, chunk_size(total, len(client.nthreads())))
-        under_way: dict[object, list[Entry]] = {}
+        size = chunk_size(total, len(client.nthreads()))
+        under_way: dict[object, list[Submission]] = {}
         pending = as_completed()
         while True:
             # a bounded queue: the next texts are read when there is room for them; workers may join and go
-            while len(under_way) < 3 * max(1, len(client.nthreads())) and (chunk := chunks.take()):
-                future = _submit(client, course, lane, chunk, chunks.attempt(chunk))
+            while len(under_way) < 3 * max(1, len(client.nthreads())) and (chunk := queue.take(size)):
+                future = _submit(client, lane, chunk, queue.losses(chunk))
                 under_way[future] = chunk
                 pending.add(future)
             if not under_way:
@@ -64,43 +63,11 @@ def run_cluster(
             chunk = under_way.pop(future)
             grades = _result(future)
             if grades is None:
-                chunk = chunks.lost(chunk)
-                grades = [given_up(course, entry, DIED) for entry in chunk]
+                chunk = queue.lost(chunk)
+                grades = [given_up(course, submission, DIED) for submission in chunk]
+            else:
+                queue.finished()
             yield from zip(chunk, grades, strict=True)
-
-
-class _Chunks:
-    """The work in chunks; a chunk that took too many workers with it comes again, one submission at a time."""
-
-    def __init__(self, work: Iterator[Entry], size: int):
-        self._work, self._size = work, size
-        self._again: list[Entry] = []
-        self._deaths: dict[Entry, int] = defaultdict(int)
-        self.given_up: list[Entry] = []
-
-    def take(self) -> list[Entry]:
-        return [self._again.pop()] if self._again else list(itertools.islice(self._work, self._size))
-
-    def attempt(self, chunk: list[Entry]) -> int:
-        return sum(self._deaths[entry] for entry in chunk)
-
-    def lost(self, chunk: list[Entry]) -> list[Entry]:
-        """Take note of a chunk that was lost; the entries to be given up.
-
-        Raises:
-            BatchError: so many were given up that it must be the machines.
-        """
-        for entry in chunk:
-            self._deaths[entry] += 1
-        if len(chunk) > 1 or self._deaths[chunk[0]] <= MAX_DEATHS:
-            self._again += chunk
-            return []
-        self.given_up += chunk
-        if len(self.given_up) > MAX_GIVEN_UP:
-            raise BatchError(
-                f"workers die again and again, lastly at {chunk[0].path}; what is graded is kept."
-            )
-        return chunk
 
 
 def chunk_size(total: int, lanes: int) -> int:
@@ -210,11 +177,10 @@ class LaneHolder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _submit(client, course: Course, lane: str, chunk: list[Entry], attempt: int):
+def _submit(client, lane: str, chunk: list[Submission], attempt: int):
     """A chunk under a key made of what is in it: the same chunk is the same task."""
-    submissions = [read_submission(entry.path, course.by_slug[entry.topic], entry.student) for entry in chunk]
-    digest = hashlib.sha256("".join(f"{one.topic}{one.digest}" for one in submissions).encode()).hexdigest()
-    return client.submit(grade_chunk, submissions, lane, key=f"{lane}-{digest[:32]}-{attempt}", pure=False)
+    digest = hashlib.sha256("".join(f"{one.topic}{one.digest}" for one in chunk).encode()).hexdigest()
+    return client.submit(grade_chunk, chunk, lane, key=f"{lane}-{digest[:32]}-{attempt}", pure=False)
 
 
 def grade_chunk(submissions: list[Submission], lane: str) -> list[str]:

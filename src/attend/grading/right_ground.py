@@ -5,7 +5,8 @@ import marshal
 from collections.abc import Iterable
 from functools import lru_cache
 
-from attend.course.notebook import is_notebook, kept, names_of
+from attend.course.notebook import is_notebook, kept
+from attend.course.notebook_statements import names_of
 from attend.course.source import find_definition, parse
 from attend.course.syllabus import Exercise, Topic
 from attend.sandbox.ground import Ground

@@ -17,7 +17,7 @@ from attend.course.notebook import code_of
 from attend.course.syllabus import Course, Topic
 from attend.gradebook.reports.feedback import environment
 from attend.submissions import Entry
-from attend.submissions.submission import Refused, read_submission
+from attend.submissions.submission import read_entry
 
 PASSAGE = 25  # characters of a shared passage, names and comments taken out: shorter ones are chance
 COMMON = 0.1  # a passage that more than this share of the class has is everybody's
@@ -78,10 +78,10 @@ def find_likeness(
     prints, texts = {}, {}
     for number, entry in enumerate(entries):
         report(number, len(entries))
-        try:
-            text = read_submission(entry.path, topic, entry.student).text
-        except Refused:
+        submission = read_entry(entry, topic)
+        if submission.refusal:
             continue
+        text = submission.text
         prints[entry.student], texts[entry.student] = fingerprint(text), text
     common = _common(prints, given)
     for student in list(prints):

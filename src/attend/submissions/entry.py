@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from attend.course.errors import AttendError
+from attend.submissions.trees import Member
 
 GRADEBOOK = "gradebook.sqlite"
 
@@ -25,8 +26,8 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandIn:
-    """What a platform tells of something handed in."""
+class PlatformRecord:
+    """What a platform says about something handed in."""
 
     person: Person = Person()
     submitted: datetime | None = None
@@ -35,12 +36,51 @@ class HandIn:
 
 
 @dataclass(frozen=True)
-class Entry(HandIn):
-    """One file (or folder) that somebody handed in, for one topic."""
+class Entry(PlatformRecord):
+    """What somebody handed in for one topic.
+
+    path: where it lies, for messages; what is read, where `files` is None.
+    files: the files among which the answer is.
+    notes: what was noticed when it was found.
+    """
 
     student: str
     topic: str
     path: Path
+    files: tuple[Member, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Files that came together from one person, as the entry `entry` of a download.
+
+    Of several uploads the one with the greatest `order` is the latest. `path` is that of the entry, for messages.
+    """
+
+    student: str
+    entry: str
+    path: Path
+    files: tuple[Member, ...]
+    record: PlatformRecord = PlatformRecord()
+    order: int = 0
+    is_folder: bool = False
+
+
+@dataclass
+class Download:
+    """The uploads in one folder or zip that was named, and what in it belongs to nobody.
+
+    shape: what it was recognised as, in words.
+    total: how many entries it has; fitting: how many of them have names of that shape.
+    notes: why entries were not taken.
+    """
+
+    shape: str
+    uploads: list[Upload] = field(default_factory=list)
+    total: int = 0
+    fitting: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -54,13 +94,3 @@ class Intake:
     @property
     def students(self) -> int:
         return len({entry.student for entry in self.entries})
-
-
-@dataclass(frozen=True)
-class Found(HandIn):
-    """A file with its name as the student gave it."""
-
-    student: str
-    path: Path
-    name: str
-    order: int = 0  # a later upload has a higher one

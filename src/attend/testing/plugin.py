@@ -209,7 +209,7 @@ class SubmissionSource:
 
         submission = read_submission(path, topic, path.stem)
         zygote = Zygote(topic.library, jail.best_level())
-        self._backend = RemoteBackend(zygote, submission.filename, submission.text, call_seconds)
+        self._backend = RemoteBackend(zygote, f"{topic.slug}.py", submission.text, call_seconds)
 
     def student_for(self, item: pytest.Item) -> Student:
         """The handle to the code that the test `item` is run on."""

@@ -52,6 +52,12 @@ class TopicTests:
         lean += [part for name in off for part in ("-p", f"no:{name}")]
         root = ["--rootdir", str(course.root), "-c", str(course.root / "pyproject.toml")]
         self._config = _prepareconfig([str(path), *root, *lean])
+        # pytest takes a bracket in an argument for the beginning of a test's parameters, so it gets the bare name
+        self._config.args = [path.name]
+        place = self._config.invocation_params
+        self._config.invocation_params = pytest.Config.InvocationParams(
+            args=place.args, plugins=place.plugins, dir=path.resolve().parent
+        )
         set_source(self._config, self)
         self._config._do_configure()
         self._session = pytest.Session.from_config(self._config)

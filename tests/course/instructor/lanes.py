@@ -5,9 +5,9 @@ from pathlib import Path
 
 from attend.course.syllabus import Course, load_course
 from attend.gradebook.grade import ExerciseGrade, Grade
-from attend.submissions import Entry
-from attend.submissions.submission import read_submission
+from attend.submissions.submission import Submission
 
+MARKS = "ATTEND_TEST_MARKS"  # the folder in which it is marked that a process has died
 course: Course | None = None
 
 
@@ -16,16 +16,16 @@ def open_lane(root: Path, level: str, numbers) -> None:
     course = load_course(root)
 
 
-def grade_or_die(entry: Entry) -> Grade:
+def grade_or_die(submission: Submission) -> Grade:
     """Full points to everybody; the student called poison ends the process, always, and once only, the first time."""
-    if entry.student == "poison":
+    if submission.student == "poison":
         os._exit(9)
-    if entry.student == "once":
-        mark = entry.path.with_suffix(".died")
+    if submission.student == "once":
+        mark = Path(os.environ[MARKS], "died")
         if not mark.exists():
             mark.touch()
             os._exit(9)
-    topic = course.by_slug[entry.topic]
-    digest = read_submission(entry.path, topic, entry.student).digest
+    topic = course.by_slug[submission.topic]
     rows = [ExerciseGrade(each.name, each.points, each.points, "full") for each in topic.exercises]
-    return Grade(entry.student, topic.slug, course.version, course.seed, digest, "namespaces", rows)
+    about = (course.version, course.seed, submission.digest, "namespaces", rows)
+    return Grade(submission.student, topic.slug, *about)

@@ -1,20 +1,20 @@
 """A class on a Dask cluster gets the grades that it gets without one."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from attend.gradebook.store import Gradebook
 from attend.grading.batch import grade_class
-from attend.grading.ungraded import MAX_DEATHS
-from attend.submissions import BatchError, Entry, take_in
+from attend.grading.work import MAX_DEATHS, Queue
+from attend.submissions import BatchError, take_in
+from attend.submissions.submission import Submission
 
 from .conftest import kill_a_child
 
 pytest.importorskip("distributed")
 
-from attend.grading.dask_cluster import LARGEST, SMALLEST, _Chunks, chunk_size  # noqa: E402 (it needs what was just asked for)
+from attend.grading.dask_cluster import LARGEST, SMALLEST, chunk_size  # noqa: E402 (it needs what was just asked for)
 
 
 @pytest.mark.parametrize("total", [1, 5, 24, 150, 500, 30_000])
@@ -58,17 +58,24 @@ def test_a_scheduler_that_does_not_answer_is_named(tiny, hand_in, answers, tmp_p
 
 
 def test_a_chunk_that_is_lost_comes_again_one_by_one_and_at_last_is_given_up():
-    entries = [Entry(f"student-{number}", "t01_tiny", Path(f"{number}.py")) for number in range(4)]
-    chunks = _Chunks(iter(entries), 3)
-    assert chunks.take() == entries[:3]
-    assert chunks.lost(entries[:3]) == []
-    again = [chunks.take() for _ in range(3)]
-    assert sorted(again, key=str) == [[entry] for entry in entries[:3]] and chunks.take() == entries[3:]
-    assert chunks.attempt([entries[0]]) == 1 and chunks.take() == []
+    work = [Submission(f"student-{number}", "t01_tiny", "t01_tiny.py", f"{number}") for number in range(4)]
+    queue = Queue(iter(work))
+    assert queue.take(3) == work[:3]
+    assert queue.lost(work[:3]) == []
+    assert [queue.take(3) for _ in range(3)] == [[each] for each in work[:3]] and queue.take(3) == work[3:]
+    assert queue.losses(work[:1]) == 1 and queue.take(3) == []
     for _ in range(MAX_DEATHS - 1):
-        assert chunks.lost([entries[0]]) == [] and chunks.take() == [entries[0]]
-    assert chunks.lost([entries[0]]) == [entries[0]]
+        assert queue.lost(work[:1]) == [] and queue.take(3) == work[:1]
+    assert queue.lost(work[:1]) == work[:1]
     with pytest.raises(BatchError, match="again and again"):
-        for entry in entries:
+        for each in work:
             for _ in range(MAX_DEATHS + 1):
-                chunks.lost([entry])
+                queue.lost([each])
+
+
+def test_where_something_is_graded_in_between_no_number_of_lost_ones_stops_the_class():
+    queue = Queue(iter(()))
+    for number in range(10):
+        each = Submission(f"student-{number}", "t01_tiny", "t01_tiny.py", f"{number}")
+        assert [queue.lost([each]) for _ in range(MAX_DEATHS + 1)][-1] == [each]
+        queue.finished()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from attend.course.syllabus import Policy
-from attend.gradebook.exports import ExportError, export
+from attend.gradebook.exports import ExportError, export, people_not_found
 from attend.submissions import Person
 
 from .conftest import grade_of
@@ -32,7 +32,7 @@ def written(course, gradebook, tmp_path):
 
     def read(form: str):
         paths = export(course, gradebook, form, tmp_path / f"{form}.csv")
-        return {path.name: list(csv.reader(path.open(encoding="utf-8"))) for path in paths}
+        return {path.name: list(csv.reader(path.open(encoding="utf-8-sig"))) for path in paths}
 
     return read
 
@@ -96,3 +96,42 @@ def test_the_command_writes_beside_the_gradebook(attend, tiny, gradebook):
 def test_the_command_names_a_gradebook_that_is_not_there(attend, tiny, tmp_path):
     ran = attend(tiny, "gradebook", "export", tmp_path)
     assert ran.code == 2 and "does not exist" in ran.err
+
+
+def test_a_table_with_accents_opens_in_excel_and_one_without_is_plain(course, gradebook, tmp_path):
+    gradebook.put(grade_of("ada", HALF), Person("Ada Eliot"))
+    [plain] = export(course, gradebook, "csv", tmp_path / "plain.csv")
+    assert plain.read_bytes().startswith(b"student,name")
+    gradebook.put(grade_of("zoe", HALF), Person("Zo\u00eb Bj\u00f6rk"))
+    [marked] = export(course, gradebook, "csv", tmp_path / "marked.csv")
+    data = marked.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfstudent,name") and data.count(b"\xef\xbb\xbf") == 1
+    assert "Zo\u00eb Bj\u00f6rk".encode() in data
+    assert {path.name for path in tmp_path.iterdir()} == {"plain.csv", "marked.csv", "results"}
+
+
+@pytest.mark.parametrize(
+    ("form", "person", "found"),
+    [
+        ("canvas", Person(canvas_id="1"), True),
+        ("canvas", Person(email="a@u.example"), True),
+        ("canvas", Person("Ada", moodle_id="7"), False),
+        ("moodle", Person(moodle_id="7"), True),
+        ("moodle", Person(canvas_id="1"), False),
+        ("gradescope", Person("Ada"), False),
+        ("csv", Person(), True),
+    ],
+)
+def test_an_export_without_ids_says_so(gradebook, form, person, found):
+    gradebook.put(grade_of("ada", HALF), person)
+    gradebook.put(grade_of("bela", HALF), ADA)
+    words = people_not_found(gradebook, form)
+    assert bool(words) == (not found)
+    if not found:
+        assert words.endswith("will not find 1 of 2 students, of whom no number or address is known: ada.")
+
+
+def test_the_command_says_whom_a_platform_will_not_find(attend, course, gradebook, tmp_path):
+    gradebook.put(grade_of("ada", HALF))
+    ran = attend(course, "gradebook", "export", tmp_path / "results", "--format", "canvas")
+    assert ran.code == 0 and "Canvas will not find 1 of 1 students" in ran.out

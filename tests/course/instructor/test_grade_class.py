@@ -10,7 +10,9 @@ import pytest
 from attend.gradebook.store import Gradebook
 from attend.grading import batch
 from attend.grading.batch import grade_class
+from attend.grading.work import Work
 from attend.submissions import BatchError, take_in
+from attend.submissions.times import set_times
 
 from .conftest import kill_a_child
 
@@ -74,13 +76,14 @@ def test_a_hint_or_a_policy_regrades_nobody(own_tiny, hand_in, answers, run, fak
 
 
 @pytest.fixture
-def fake_lanes(monkeypatch):
+def fake_lanes(monkeypatch, tmp_path):
     """Lanes that grade without a jail, in processes that can be made to die."""
     monkeypatch.syspath_prepend(str(HERE))
     import lanes
 
     monkeypatch.setattr(batch, "_open_lane", lanes.open_lane)
-    monkeypatch.setattr(batch, "_grade_entry", lanes.grade_or_die)
+    monkeypatch.setattr(batch, "_grade", lanes.grade_or_die)
+    monkeypatch.setenv(lanes.MARKS, str(tmp_path))
     yield
     sys.modules.pop("lanes", None)
 
@@ -93,9 +96,9 @@ def a_class(hand_in, count: int, *others: str):
 def test_the_same_text_is_graded_once_and_counts_for_all(tiny, hand_in, run, book, fake_lanes, monkeypatch):
     folder = hand_in(dict.fromkeys(("ada", "bela", "chen"), "x = 1\n"))
     asked = []
-    ungraded = batch._Work.ungraded
+    ungraded = Work.ungraded
     monkeypatch.setattr(
-        batch._Work, "ungraded", lambda self: (asked.append(entry) or entry for entry in ungraded(self))
+        Work, "ungraded", lambda self: (asked.append(each) or each for each in ungraded(self))
     )
     assert run(tiny, folder) == ["ada", "bela", "chen"]
     assert len(asked) == 1 and len(list(book.rows())) == 6
@@ -182,6 +185,19 @@ def test_moments_may_come_from_a_table(attend, own_tiny, hand_in, answers, tmp_p
     assert "1 day late" in (tmp_path / "out" / "export-csv.csv").read_text()
     times.write_text("student,topic,submitted\nada,t01,soon\n")
     assert "'soon' is not a date" in attend(own_tiny, *arguments, "--times", times).err
+
+
+def test_a_row_of_the_table_of_times_that_fits_nobody_is_named(tiny, hand_in, answers, tmp_path):
+    folder = hand_in({"ada": answers["right"], "bela": answers["right"]})
+    times = tmp_path / "times.csv"
+    moment = "2026-10-03T12:00:00+02:00"
+    times.write_text(f"student,topic,submitted\nADA,t01,{moment}\nbella,t01,{moment}\nbela,t02,{moment}\n")
+    intake = set_times(tiny, take_in(tiny, [folder]), times)
+    assert {entry.student: entry.submitted is not None for entry in intake.entries} == {
+        "ada": True,
+        "bela": False,
+    }
+    assert intake.notes == ["times.csv, line 3: 'bella' is nobody here (is it bela?); the row was not used."]
 
 
 @pytest.mark.parametrize(

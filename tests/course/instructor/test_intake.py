@@ -9,7 +9,7 @@ import pytest
 from attend.authoring.class_layouts import SHAPES
 from attend.authoring.sample_class import make_class
 from attend.submissions import BatchError, take_in, topic_of
-from attend.submissions.submission import Refused, read_submission
+from attend.submissions.submission import RefusedError, read_entry, read_submission
 
 
 def keys(intake) -> set[tuple[str, str]]:
@@ -33,9 +33,9 @@ def test_a_download_may_come_as_its_zip(tiny, tmp_path, shape):
     truths = make_class(tiny, [tiny.topic("t01")], 5, 5, tmp_path / "class", shape)
     (tmp_path / "class" / "truth.csv").unlink()
     archive = shutil.make_archive(str(tmp_path / "download"), "zip", tmp_path, "class")
-    intake = take_in(tiny, [tmp_path / "download.zip"], unpack_to=tmp_path / "out")
+    intake = take_in(tiny, [tmp_path / "download.zip"])
     assert keys(intake) == expected(truths), archive
-    assert keys(take_in(tiny, [tmp_path / "download.zip"], unpack_to=tmp_path / "out")) == expected(truths)
+    assert keys(take_in(tiny, [tmp_path / "download.zip"])) == expected(truths)
 
 
 def test_a_zip_cannot_write_outside_its_folder(tiny, tmp_path):
@@ -46,15 +46,20 @@ def test_a_zip_cannot_write_outside_its_folder(tiny, tmp_path):
         link = zipfile.ZipInfo("bela/t01_tiny.py")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
-    intake = take_in(tiny, [tmp_path / "class.zip"], unpack_to=tmp_path / "out")
-    assert keys(intake) == {("ada", "t01_tiny")}
-    assert not list(tmp_path.rglob("escaped.py"))
+    intake = take_in(tiny, [tmp_path / "class.zip"])
+    assert keys(intake) == {("ada", "t01_tiny"), ("bela", "t01_tiny")}
+    assert [path.name for path in tmp_path.iterdir()] == ["class.zip"]  # nothing is unpacked
+    assert read_entry(intake.entries[1], tiny.topic("t01")).refusal == "t01_tiny.py is no ordinary file."
+    assert intake.notes == [
+        "../escaped.py has a path that leaves its own folder; it was left out.",
+        "/escaped.py has a path that leaves its own folder; it was left out.",
+    ]
 
 
 def test_what_is_no_zip_is_named(tiny, tmp_path):
     (tmp_path / "class.zip").write_text("no zip")
-    with pytest.raises(BatchError, match="cannot be unpacked"):
-        take_in(tiny, [tmp_path / "class.zip"], unpack_to=tmp_path / "out")
+    with pytest.raises(BatchError, match="no readable zip archive"):
+        take_in(tiny, [tmp_path / "class.zip"])
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,8 @@ def test_canvas_tells_numbers_and_lateness_and_the_last_upload_counts(tiny, tmp_
     assert by_student["eliotada_101"].path.name == "eliotada_101_5009_t01_tiny-1.py"
     assert by_student["eliotada_101"].person.canvas_id == "101"
     assert [by_student[name].late for name in ("eliotada_101", "oe2bela_102")] == [False, True]
-    assert any("twice" in note or "2 times" in note for note in intake.notes)
+    note = "eliotada_101 handed in t01 2 times; eliotada_101_5009_t01_tiny-1.py counts."
+    assert by_student["eliotada_101"].notes == (note,)
     assert any("ibsenchen_104" in note and "notes.txt" in note for note in intake.notes)
 
 
@@ -158,10 +164,12 @@ def test_where_one_topic_is_named_files_of_other_names_are_taken(tiny, hand_in):
 
 
 def test_the_better_of_two_files_counts_and_is_told(tiny, hand_in):
-    hand_in({"ada": ""}, "t01_tiny.zip")
-    intake = take_in(tiny, [hand_in({"ada": ""}, "deep/t01_tiny.py")])
-    assert [entry.path.name for entry in intake.entries] == ["t01_tiny.py"]
-    assert len(intake.notes) == 1
+    hand_in({"ada": "x = 1\n"}, "t01_tiny.py")
+    intake = take_in(tiny, [hand_in({"ada": "x = 2\n"}, "deep/t01_tiny.py")])
+    [entry] = intake.entries
+    taken = read_entry(entry, tiny.topic("t01"))
+    assert (taken.text, taken.filename) == ("x = 1\n", "t01_tiny.py")
+    assert taken.notes == ("2 files are called t01; t01_tiny.py counts, not deep/t01_tiny.py.",)
 
 
 def test_one_file_of_strange_name_makes_no_canvas_class(tiny, hand_in):
@@ -208,5 +216,6 @@ def test_an_empty_folder_is_somebody_too(tiny, hand_in):
     assert intake.notes == ["bela handed in nothing called after a topic (an empty folder)."]
     [ada, bela] = take_in(tiny, [folder], ["t01"]).entries  # where one topic is named, a row of its own
     assert bela.student == "bela" and bela.path == folder / "bela"
-    with pytest.raises(Refused, match="holds no t01_tiny.py"):
+    assert read_entry(bela, tiny.topic("t01")).refusal == "bela holds no t01_tiny.py."
+    with pytest.raises(RefusedError, match="holds no t01_tiny.py"):
         read_submission(bela.path, tiny.topic("t01"), "bela")

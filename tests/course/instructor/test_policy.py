@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from attend.course.syllabus import Policy, SyllabusError, load_course
 from attend.course.tables import TableError
 from attend.gradebook.grade import TestGrade, share_passed
-from attend.gradebook.policy import totals
+from attend.gradebook.policy import totals, unmatched_extensions
 from attend.submissions import Person
 
 from .conftest import grade_of
@@ -92,6 +93,118 @@ def test_an_extension_moves_the_due_date(own_tiny, gradebook, name, row, points)
     policy = Policy(late_percent_per_day=10, extensions="extensions.csv", due={"t01_tiny": DUE})
     total = next(totals(replace(own_tiny, policy=policy), gradebook))
     assert total.points == points
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("HY@Uni.Example", Person(email="hy@uni.example")),
+        (" hy@uni.example ", Person(email="HY@UNI.EXAMPLE")),
+        ("456", Person(sid="00456")),
+        ("00456", Person(sid="456")),
+        ("Zoe\u0308", Person()),  # decomposed, as macOS writes it
+        ("ZO\u00cb", Person()),
+    ],
+)
+def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, gradebook, name, person):
+    student = "zo\u00eb" if person == Person() else "somebody"
+    gradebook.put(grade_of(student, FULL), person, submitted=DUE + timedelta(days=1, hours=2))
+    path = own_tiny.root / "extensions.csv"
+    path.write_text(f"student,topic,days\n{name},t01,2\n", encoding="utf-8")
+    policy = Policy(late_percent_per_day=10, extensions=path.name, due={"t01_tiny": DUE})
+    course = replace(own_tiny, policy=policy)
+    assert next(totals(course, gradebook)).points == 100.0
+    assert unmatched_extensions(course, gradebook) == []
+
+
+def test_a_row_that_fits_nobody_or_two_is_named_and_not_used(attend, own_tiny, gradebook, tmp_path):
+    gradebook.put(
+        grade_of("ada", FULL), Person(email="ada@u.example", sid="17"), submitted=DUE + timedelta(days=1)
+    )
+    gradebook.put(grade_of("bela", FULL), Person(canvas_id="17"), submitted=DUE + timedelta(days=1))
+    path = own_tiny.root / "extensions.csv"
+    path.write_text("student,topic,days\nada@u.exmaple,t01,2\n17,t01,2\nnobody,,1\n", encoding="utf-8")
+    policy = Policy(late_percent_per_day=10, extensions=path.name, due={"t01_tiny": DUE})
+    course = replace(own_tiny, policy=policy)
+    assert [total.points for total in totals(course, gradebook)] == [90.0, 90.0]
+    assert unmatched_extensions(course, gradebook) == [
+        "extensions.csv, line 2: 'ada@u.exmaple' is nobody here (is it ada?); nobody has this extension.",
+        "extensions.csv, line 3: '17' fits ada and bela; nobody has this extension.",
+        "extensions.csv, line 4: 'nobody' is nobody here; nobody has this extension.",
+    ]
+    toml = own_tiny.root / "course.toml"
+    toml.write_text(
+        toml.read_text().replace("[grading]", "[policy]\nextensions = 'extensions.csv'\n[grading]")
+    )
+    ran = attend(own_tiny, "gradebook", "export", tmp_path / "results")
+    assert ran.code == 0 and ran.out.count("nobody has this extension") == 3
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("due", "submitted", "days"),
+    [
+        # clocks are set back on 25 October 2026: that day has 25 hours
+        ("2026-10-24T23:59:00+02:00", "2026-10-25T23:59:00+01:00", 1),
+        ("2026-10-24T23:59:00+02:00", "2026-10-25T23:59:01+01:00", 2),
+        ("2026-10-24T23:59:00+02:00", "2026-10-31T23:59:00+01:00", 7),
+        # and forward on 28 March 2027: that day has 23
+        ("2027-03-27T23:59:00+01:00", "2027-03-28T23:59:00+02:00", 1),
+        ("2027-03-27T23:59:00+01:00", "2027-03-29T00:00:00+02:00", 2),
+        # the offset in which a moment is written does not matter
+        ("2026-10-24T21:59:00+00:00", "2026-10-25T22:59:00+00:00", 1),
+        ("2026-10-24T23:59:00+02:00", "2026-10-24T17:59:00-04:00", 0),
+        # within the hour that comes twice
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T02:10:00+01:00", 1),
+    ],
+)
+def test_days_are_those_of_the_calendar_in_a_named_zone(counted, gradebook, due, submitted, days):
+    gradebook.put(grade_of("ada", FULL), submitted=datetime.fromisoformat(submitted))
+    rules = {"late_percent_per_day": 10, "zone": "Europe/Berlin"}
+    topic = counted(due={"t01_tiny": datetime.fromisoformat(due)}, **rules)["ada"].topics[0]
+    assert topic.days_late == days
+
+
+def test_days_of_an_extension_are_those_of_the_calendar_too(own_tiny, gradebook):
+    due = datetime(2026, 10, 24, 23, 59, tzinfo=BERLIN)
+    (own_tiny.root / "extensions.csv").write_text("student,days,until\nada,2,\nbela,,2026-10-26T23:59:00\n")
+    for student in ("ada", "bela"):
+        gradebook.put(grade_of(student, FULL), submitted=datetime(2026, 10, 26, 22, 59, tzinfo=UTC))
+    policy = Policy(
+        late_percent_per_day=10, extensions="extensions.csv", zone="Europe/Berlin", due={"t01_tiny": due}
+    )
+    for total in totals(replace(own_tiny, policy=policy), gradebook):
+        assert total.topics[0].days_late == 0, total.student
+    (own_tiny.root / "extensions.csv").write_text("student,days\nada,1\n")
+    assert next(totals(replace(own_tiny, policy=policy), gradebook)).topics[0].days_late == 1
+
+
+@pytest.mark.parametrize("days", ["inf", "nan", "1e9", "-1"])
+def test_an_extension_without_end_is_named(own_tiny, gradebook, days):
+    gradebook.put(grade_of("ada", FULL), submitted=DUE)
+    (own_tiny.root / "extensions.csv").write_text(f"student,days\nada,{days}\n")
+    with pytest.raises(TableError, match="line 2: an extension names a student, and days above 0"):
+        list(totals(replace(own_tiny, policy=Policy(extensions="extensions.csv")), gradebook))
+
+
+def test_a_time_that_is_known_stays_known(gradebook):
+    """Grading again without --times, or with a download that only says that it was late."""
+    gradebook.put(grade_of("ada", FULL), submitted=DUE)
+    gradebook.put(grade_of("ada", FULL))
+    assert gradebook.hand_ins()["ada", "t01_tiny"].submitted == DUE
+    gradebook.put(grade_of("ada", FULL), late=True)
+    assert not gradebook.hand_ins()["ada", "t01_tiny"].late
+    gradebook.put(grade_of("ada", FULL), submitted=DUE + timedelta(days=1))
+    assert gradebook.hand_ins()["ada", "t01_tiny"].submitted == DUE + timedelta(days=1)
+    # another upload, of which nobody knows the time
+    gradebook.put(grade_of("ada", FULL), reference="7", submitted=DUE)
+    gradebook.put(grade_of("ada", FULL), reference="8", late=True)
+    assert (
+        gradebook.hand_ins()["ada", "t01_tiny"].late
+        and gradebook.hand_ins()["ada", "t01_tiny"].submitted is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,6 +306,9 @@ exercises = []
         ("due = { t02 = 2026-10-02T23:59:00+02:00 }", "'t02', which is not a topic"),
         ("due = { t01 = 2026-10-02T23:59:00 }", "time zone"),
         ('due = { t01 = "soon" }', "time zone"),
+        ('zone = "Berlin"', "zone is 'Berlin', which is no time zone here"),
+        ('zone = "../../etc/passwd"', "no time zone"),
+        ("zone = 3", "no time zone"),
     ],
 )
 def test_a_policy_that_cannot_be_is_named(write, rule, problem):
@@ -205,3 +321,8 @@ def test_due_dates_are_known_by_number_or_slug(write):
     for name in ("t01", "t01_one"):
         path = write("course.toml", COURSE + f"due = {{ {name} = 2026-10-02T23:59:00+02:00 }}")
         assert load_course(path.parent).policy.due == {"t01_one": DUE}
+
+
+def test_a_due_date_without_an_offset_is_of_the_policys_zone(write):
+    path = write("course.toml", COURSE + 'zone = "Europe/Berlin"\ndue = { t01 = 2026-10-02T23:59:00 }')
+    assert load_course(path.parent).policy.due == {"t01_one": DUE}

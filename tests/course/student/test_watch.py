@@ -140,3 +140,31 @@ def test_ctrl_c_ends_it_and_its_processes(watched):
     run = watched()
     run.stop()
     assert run.process.returncode == 0
+
+
+def silent(*_folders, **_about):
+    """A system that reports nothing, as a disk of the network."""
+    while True:
+        time.sleep(0.05)
+        yield set()
+
+
+def refusing(*_folders, **_about):
+    raise OSError("inotify watch limit reached")
+    yield
+
+
+@pytest.mark.parametrize("system", [silent, refusing])
+def test_where_no_events_arrive_a_save_is_seen_all_the_same(home, write_answers, monkeypatch, system):
+    import watchfiles
+
+    from attend.checking import watch
+
+    monkeypatch.setattr(watchfiles, "watch", system)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.05)
+    watcher = watch.Watcher(home, list(home.topics), None)
+    threading.Thread(target=watcher._follow, daemon=True).start()
+    time.sleep(0.2)
+    assert watcher._events.empty()
+    write_answers()
+    assert watcher._events.get(timeout=20) == ("saved", {home.assignment(home.topics[0])})

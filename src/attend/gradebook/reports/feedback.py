@@ -1,6 +1,7 @@
 """A feedback page a student and topic, as Markdown and as HTML. No hidden test's code, no expected value."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -51,20 +52,58 @@ def write_feedback(grade: Grade, topic: Topic, out: Path, counts: str = "") -> P
     `counts` says what the course's policy makes of the points, where that is not the points themselves.
     """
     rows = [_view(topic, row) for row in grade.exercises]
-    values = {"grade": grade, "topic": topic, "exercises": rows, "counts": counts}
-    folder = out / folder_name(grade.student)
+    owner = _owner(grade.student)
+    values = {"grade": grade, "topic": topic, "exercises": rows, "counts": counts, "owner": owner}
+    folder = page_folder(out, grade.student, topic)
     for suffix in ("md", "html"):
         with whole_file(folder / f"{topic.slug}.{suffix}") as part:
             part.write_text(environment().get_template(f"feedback.{suffix}").render(values), encoding="utf-8")
     return folder / f"{topic.slug}.html"
 
 
+def page_folder(out: Path, student: str, topic: Topic) -> Path:
+    """The folder of a student's pages below `out`.
+
+    A page there says whose it is. Where it is somebody else's (some file systems take `Ada` and `ada` for one name), the
+    folder is another one.
+    """
+    folder = out / folder_name(student)
+    try:
+        head = (folder / f"{topic.slug}.html").read_text(encoding="utf-8", errors="replace")[:4000]
+    except OSError:
+        return folder
+    said = _OWNER.search(head)
+    return out / _with_digest(student) if said and said[1] != _owner(student) else folder
+
+
 def folder_name(student: str) -> str:
-    """The student's name as one folder, whatever characters it holds; no two names share one."""
+    """The student's name as one folder, whatever characters it holds; no two names share one.
+
+    A name that is not plain, or that ends as such a folder's does, is followed by a digest of the whole name.
+    """
+    plain_name = _safe(student) == student and not _DERIVED.search(student)
+    return student if student and plain_name else _with_digest(student)
+
+
+_DERIVED = re.compile(r"_[0-9a-f]{16}$")
+_OWNER = re.compile(r'<meta name="student" content="([0-9a-f]+)">')
+# names of devices, which Windows takes for no file
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+def _safe(student: str) -> str:
     safe = "".join(char if char.isalnum() or char in "-_.@ " else "_" for char in student).strip(". ")[:100]
-    if safe and safe == student:
-        return safe
-    return f"{safe}_{hashlib.sha256(student.encode(errors='surrogatepass')).hexdigest()[:8]}"
+    # some file systems take 255 bytes and no more
+    safe = safe.encode(errors="replace")[:180].decode(errors="ignore").strip(". ")
+    return f"_{safe}" if _DEVICES.fullmatch(safe) else safe
+
+
+def _with_digest(student: str) -> str:
+    return f"{_safe(student)}_{_owner(student)[:16]}"
+
+
+def _owner(student: str) -> str:
+    return hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()
 
 
 def _view(topic: Topic, row: ExerciseGrade) -> dict:

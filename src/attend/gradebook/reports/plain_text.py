@@ -20,6 +20,7 @@ def summary(topic: Topic, grade: Grade) -> str:
     """The grade as lines of text: the problem with the file if there is one, then a line an exercise."""
     lines = [f"{topic.title}: {grade.points:g} of {grade.max_points:g} points (isolation: {grade.isolation})"]
     lines += [grade.problem] if grade.problem else []
+    lines += grade.notes
     for row in grade.exercises:
         label = topic.exercise(row.exercise).label
         lines.append(f"{label} {row.exercise}: {row.points:g} of {row.max_points:g}, {VERDICTS[row.outcome]}")

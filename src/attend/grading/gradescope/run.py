@@ -24,8 +24,8 @@ from attend.grading.course_grader import Lane
 from attend.grading.gradescope.results_json import failure, problems, results
 from attend.grading.ungraded import refused
 from attend.sandbox.levels import choose_level
-from attend.submissions import pick_file
-from attend.submissions.submission import Refused, Submission, read_submission
+from attend.submissions import Entry
+from attend.submissions.submission import Submission, read_entry
 
 ROOT = "ATTEND_AUTOGRADER"  # the variable that names another folder than Gradescope's
 BUNDLE, CONFIG = "course.zip", "attend.json"
@@ -71,11 +71,9 @@ def _unpack_course(bundle: Path, folder: Path) -> Course:
 
 
 def _grade(course: Course, topic: Topic, config: dict, folder: Path) -> dict:
-    path = pick_file(course, topic, folder)
-    try:
-        submission = read_submission(path, topic, "submission")
-    except Refused as error:
-        return results(topic, refused(path, course, topic, "submission", str(error)))
+    submission = read_entry(Entry("submission", topic.slug, folder), topic)
+    if submission.refusal:
+        return results(topic, refused(course, submission))
     grade = _grade_in_child(submission, config, course.root)
     _check_grade(grade, topic)
     return results(topic, grade)
@@ -126,10 +124,10 @@ def grade_one(answer_fd: int, course_folder: Path) -> None:
         submission = Submission(**task["submission"])
         _hand_over(course_folder)
         lane = Lane(course, choose_level(task["config"].get("isolation")))
-        grader = lane.grader(course.topic(submission.topic))
-        grader.zygote.start()  # still as root: it alone can give workers another user
+        # still as root: it alone can give workers another user
+        lane.grader(course.topic(submission.topic)).zygote.start()
         give_up_root()
-        answer = {"grade": grader.grade(submission).to_json()}
+        answer = {"grade": lane.grade_submission(submission).to_json()}
     except AttendError as error:
         answer = {"error": str(error)}
     with open(answer_fd, "w", encoding="utf-8") as file:

@@ -38,9 +38,8 @@ class AttendPlugin(AbstractOtterPlugin):
             course = load_course(private / "course")
             topic = course.topic(self.plugin_config["topic"])
             level = choose_level(self.plugin_config.get("isolation"))
-            submitted = handed_in / Path(self.submission_path).name
             with Lane(course, level) as lane:
-                self.grade = lane.grade(Entry("submission", topic.slug, submitted))
+                self.grade = lane.grade(Entry("submission", topic.slug, handed_in))
             self.topic = topic
         _leave_nothing(Path(self.submission_path))
 
@@ -56,7 +55,7 @@ class AttendPlugin(AbstractOtterPlugin):
 
 def _move_out(folder: Path, private: Path) -> Path:
     """Everything in the working folder but otter's own `tests`, moved to a private folder."""
-    handed_in = private / "handed_in"
+    handed_in = private / "submission"
     handed_in.mkdir()
     for path in folder.iterdir():
         if path.name != "tests":

@@ -18,4 +18,4 @@ def test_damaged(hand_in, zipped, honest, seed):
         for place in chance.sample(middle, 40):
             data[place] = chance.randrange(256)
     archive.write_bytes(data)
-    hand_in(archive).is_refused("t03_attention_decoding.zip is ")
+    hand_in(archive).is_refused("t03_attention_decoding.zip")

@@ -1,0 +1,35 @@
+"""Find a student by the name in a gradebook, an email, a student's number or a platform's number."""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from attend.course.tables import join_key
+from attend.submissions.entry import Person
+
+
+def keys_of(student: str, person: Person) -> set[str]:
+    """All that a table may call a student, in the form of `join_key`."""
+    names = (student, person.email, person.sid, person.canvas_id, person.moodle_id)
+    return {join_key(name) for name in names if name}
+
+
+class Directory:
+    """The students of a class by all that a table may call them."""
+
+    def __init__(self, people: Iterable[tuple[str, Person]]):
+        self._students: dict[str, set[str]] = defaultdict(set)
+        for student, person in people:
+            for key in keys_of(student, person):
+                self._students[key].add(student)
+
+    def find(self, name: str) -> tuple[str | None, str]:
+        """The student, or None and why there is none, in words."""
+        found = self._students.get(join_key(name), set())
+        if len(found) == 1:
+            return next(iter(found)), ""
+        if found:
+            return None, f"{name!r} fits {' and '.join(sorted(found))}"
+        close = difflib.get_close_matches(join_key(name), self._students, 1, 0.8)
+        hint = f" (is it {', '.join(sorted(self._students[close[0]]))}?)" if close else ""
+        return None, f"{name!r} is nobody here{hint}"

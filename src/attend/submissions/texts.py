@@ -1,0 +1,63 @@
+"""The Python text of a module or a notebook that was handed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from attend.course.notebook import read_notebook
+from attend.course.syllabus import Topic
+from attend.submissions.names import kind_of
+from attend.submissions.trees import Member, RefusedError
+
+MAX_FILE = 1 << 20  # bytes of code
+MAX_NOTEBOOK = 32 << 20  # a notebook also holds pictures
+
+
+@dataclass(frozen=True)
+class Text:
+    """Code as it is graded, and what of a notebook was left out."""
+
+    code: str
+    notes: tuple[str, ...] = ()
+
+
+def read_text(member: Member, topic: Topic, read: Callable[[Member, int], bytes]) -> Text:
+    """The code in a file; `read` gives its bytes, up to a number.
+
+    Raises:
+        RefusedError: it cannot be read, is no UTF-8 text, or no notebook where it is called one.
+    """
+    notebook = kind_of(member.name) == "notebook"
+    text = _decode(member.shown, read(member, MAX_NOTEBOOK if notebook else MAX_FILE))
+    notes: tuple[str, ...] = ()
+    if notebook:
+        try:
+            found = read_notebook(text, topic.names)
+        except ValueError as error:
+            raise RefusedError(f"{member.shown} is no readable notebook ({error}).") from error
+        text, notes = found.code, found.notes
+    _check_characters(member.shown, text)
+    return Text(text, notes)
+
+
+def _decode(name: str, data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8 and hand it in again."
+        ) from error
+    if "\0" in text:
+        raise RefusedError(f"{name} holds a null character; it is no Python text.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_characters(name: str, text: str) -> None:
+    """A notebook can name half a character, which is no text that could be sent or stored."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise RefusedError(
+            f"{name} holds half a character (at {error.start}); it is no Unicode text."
+        ) from error
+    if size > MAX_FILE:
+        raise RefusedError(f"{name} has {size:,} bytes of code; at most {MAX_FILE:,} are taken.")

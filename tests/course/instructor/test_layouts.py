@@ -1,0 +1,280 @@
+"""Nobody vanishes: every entry of a download is a row or a note, and no entry changes what becomes of the others."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from attend.submissions import BatchError, take_in
+from attend.submissions.submission import read_entry
+
+SLUG = "t01_tiny"
+
+
+@pytest.fixture
+def lay(tmp_path):
+    """Write files below `class`; a name that ends in / is an empty folder. The folder."""
+
+    def write(files: dict[str, str | bytes]) -> Path:
+        for name, content in files.items():
+            path = tmp_path / "class" / name
+            if name.endswith("/"):
+                path.mkdir(parents=True)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return tmp_path / "class"
+
+    return write
+
+
+def names(intake) -> set[str]:
+    return {entry.student for entry in intake.entries}
+
+
+def test_every_entry_of_canvas_is_a_row_or_a_note(tiny, lay):
+    folder = lay({
+        f"eliotada_101_5001_{SLUG}.py": "x = 1",
+        "oebela_102_text.html": "<p>see my page</p>",
+        "ibsenchen_LATE_103_link.html": "<a href='https://example.org'>",
+        f"anon_a1b2_LATE_5003_{SLUG}.py": "x = 2",
+        "anon_c3d4_text.html": "",
+        "index.html": "",
+    })  # fmt: skip
+    intake = take_in(tiny, [folder], ["t01"])
+    assert names(intake) == {"eliotada_101", "oebela_102", "ibsenchen_103", "anon_a1b2", "anon_c3d4"}
+    by_name = {entry.student: entry for entry in intake.entries}
+    assert by_name["anon_a1b2"].late and by_name["ibsenchen_103"].late and not by_name["eliotada_101"].late
+    words = read_entry(by_name["oebela_102"], tiny.topic("t01")).refusal
+    assert words == f"text.html is no Python file; hand in {SLUG}.py or a zip that holds it."
+    assert intake.shapes == [f"{folder}: a download of Canvas, 5 of 6 entries taken"]
+    assert intake.notes == ["index.html is not named as Canvas names a submission; it was not taken."]
+    without = take_in(tiny, [folder])  # where no topic is named, the same are named
+    assert names(without) == {"eliotada_101", "anon_a1b2"}
+    assert len(without.notes) == 4 and "2 of 6 entries" in without.shapes[0]
+    for name in ("oebela_102", "ibsenchen_103", "anon_c3d4", "index.html"):
+        assert any(name in note for note in without.notes)
+
+
+def test_every_entry_of_moodle_is_a_row_or_a_note(tiny, lay):
+    folder = lay({
+        f"Ada Eliot_201_assignsubmission_file_/{SLUG}.py": "x = 1",
+        "Ada Eliot_201_assignsubmission_onlinetext_/onlinetext.html": "",
+        "Bela Oe_202_assignsubmission_file_/": "",
+        "Chen Ibsen_203_assignsubmission_onlinetext_/onlinetext.html": "",
+        f"Default group-Dina Yu_204_assignsubmission_file_/{SLUG}.py": "x = 4",
+        f"Default group_assignsubmission_file_/{SLUG}.py": "x = 5",
+        f"Group 7_1234_assignsubmission_file_/{SLUG}.py": "x = 6",
+        "feedback.csv": "",
+    })  # fmt: skip
+    intake = take_in(tiny, [folder], ["t01"])
+    people = {entry.student: entry.person.moodle_id for entry in intake.entries}
+    assert people == {
+        "Ada Eliot_201": "201", "Bela Oe_202": "202", "Chen Ibsen_203": "203", "Dina Yu_204": "204",
+        "Default group": "", "Group 7_1234": "",
+    }  # fmt: skip
+    assert "7 of 8 entries taken" in intake.shapes[0]
+    assert len(intake.notes) == 3 and any(
+        note.startswith("feedback.csv is not named") for note in intake.notes
+    )
+
+
+def test_a_groups_number_is_no_persons(tiny, lay):
+    folder = lay({
+        f"group7_17_5001_{SLUG}.py": "x = 1", f"team_blue_18_5002_{SLUG}.py": "", f"groupieadam_19_5003_{SLUG}.py": "",
+    })  # fmt: skip
+    intake = take_in(tiny, [folder])
+    assert [(entry.student, entry.person.canvas_id) for entry in intake.entries] == [
+        ("group7_17", ""), ("groupieadam_19", "19"), ("team_blue_18", "18"),
+    ]  # fmt: skip
+    assert intake.notes == [f"group7_17_5001_{SLUG}.py is a group's; its points go to nobody in Canvas."]
+
+
+GRADESCOPE = """---
+submission_1:
+  :submitters:
+  - :name: Ada Eliot
+    :email: ada@u.example
+  :created_at: 2026-10-02 15:23:28 Z
+submission_2:
+  :submitters: []
+submission_3: nonsense
+submission_4:
+  :submitters:
+  - nonsense
+  - :name: Bela Oe
+    :sid: 0042
+"""
+
+
+def test_every_entry_of_gradescope_is_a_row_or_a_note(tiny, lay):
+    files = {f"submission_{number}/{SLUG}.py": f"x = {number}" for number in (1, 2, 3, 4, 5)}
+    intake = take_in(tiny, [lay({**files, "submission_metadata.yml": GRADESCOPE})])
+    assert names(intake) == {"ada@u.example", "0042"}
+    assert "2 of 5 entries taken" in intake.shapes[0]
+    assert [note.partition(" ")[0] for note in intake.notes] == [
+        "submission_2",
+        "submission_3",
+        "submission_5",
+    ]
+
+
+def test_every_folder_of_a_class_is_a_row_or_a_note(tiny, lay):
+    folder = lay({
+        f"ada/{SLUG}.py": "x = 1", "bela/": "", "chen/t02_gate.py": "x = 2", "dina/scan.pdf": "",
+        f"{SLUG}.py": "whose?", "emil.zip": b"PK", "readme.txt": "",
+    })  # fmt: skip
+    intake = take_in(tiny, [folder], ["t01"])
+    assert names(intake) == {"ada", "bela", "dina", "emil"}
+    assert intake.shapes == [f"{folder}: a folder a student, 4 of 6 entries taken"]
+    assert intake.notes == [
+        f"{SLUG}.py lies in no student's folder; it was not taken.", "chen handed in t02_gate, and not t01_tiny.",
+    ]  # fmt: skip
+
+
+def test_the_command_says_how_many_entries_it_took(attend, own_tiny, lay, tmp_path, answers):
+    folder = lay({f"ada/{SLUG}.py": answers["right"], "bela/": ""})
+    ran = attend(own_tiny, "grade", folder, "--out", tmp_path / "out", "--topic", "t01", "--jobs", 1)
+    assert ran.code == 0 and "a folder a student, 2 of 2 entries taken" in ran.out
+
+
+# one student's folder does not speak for the class
+
+
+POSES = {
+    "metadata": {"mallory/submission_metadata.yml": "a: ["},
+    "nested metadata": {"mallory/submission_metadata.yml": "- " * 100_000},
+    "metadata of others": {
+        "mallory/submission_metadata.yml": GRADESCOPE,
+        f"mallory/submission_1/{SLUG}.py": "x = 9",
+    },
+    "a canvas file": {f"ada_1_2_{SLUG}.py": "x = 9", f"mallory/{SLUG}.py": ""},
+    "a moodle folder": {f"ada_1_assignsubmission_file_/{SLUG}.py": "x = 9", f"mallory/{SLUG}.py": ""},
+    "a gradescope folder": {f"submission_1/{SLUG}.py": "x = 9", f"mallory/{SLUG}.py": ""},
+    "canvas files inside": {f"mallory/ada_1_2_{SLUG}.py": "x = 9", f"mallory/bela_3_4_{SLUG}.py": "x = 9"},
+    "a gradebook": {"mallory/gradebook.sqlite": ""},
+}
+
+
+@pytest.mark.parametrize("pose", POSES)
+def test_an_entry_that_looks_like_a_platforms_takes_nobody_away(tiny, lay, pose):
+    folder = lay({f"{name}/{SLUG}.py": f"x = '{name}'" for name in ("ada", "bela", "chen")} | POSES[pose])
+    intake = take_in(tiny, [folder])
+    texts = {entry.student: read_entry(entry, tiny.topic("t01")).text for entry in intake.entries}
+    assert {name: texts.get(name) for name in ("ada", "bela", "chen")} == {
+        name: f"x = '{name}'" for name in ("ada", "bela", "chen")
+    }
+    listed = names(intake) | {word for note in intake.notes for word in note.replace("/", " ").split()}
+    assert listed & {"mallory", f"ada_1_2_{SLUG}.py", "ada_1_assignsubmission_file_", "submission_1"}
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_a_single_hand_in_is_its_students_own_whatever_it_holds(tiny, lay, form):
+    """As `attend grade class/mallory --out OUT` into a gradebook that knows the student mallory."""
+    folder = (
+        lay({f"mallory/ada_1_2_{SLUG}.py": "x = 9", "mallory/submission_metadata.yml": GRADESCOPE})
+        / "mallory"
+    )
+    if form == "zip":
+        with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as archive:
+            archive.writestr(f"ada_1_2_{SLUG}.py", "x = 9")
+        folder = folder.with_suffix(".zip")
+    assert names(take_in(tiny, [folder], ["t01"], known={"ada", "mallory"})) == {"mallory"}
+    assert names(take_in(tiny, [folder], ["t01"], layout="student")) == {"mallory"}
+    if form == "zip":  # an instructor who names a download gets it
+        assert names(take_in(tiny, [folder], layout="canvas")) == {"ada_1"}
+
+
+def test_a_layout_that_does_not_fit_is_named(tiny, lay):
+    with pytest.raises(BatchError, match="does not look like a download of Canvas"):
+        take_in(tiny, [lay({f"ada/{SLUG}.py": ""})], layout="canvas")
+
+
+# a damaged member or an odd name costs one row
+
+
+def test_a_damaged_member_of_a_classs_zip_costs_one_row(tiny, tmp_path):
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("ada", "bela", "chen"):
+            archive.writestr(f"class/{name}/{SLUG}.py", f"x = '{name}'\n" * 20)
+    data = bytearray(path.read_bytes())
+    start = data.index(f"bela/{SLUG}.py".encode()) + len(f"bela/{SLUG}.py")
+    data[start : start + 8] = b"\xa5" * 8
+    path.write_bytes(data)
+    found = {entry.student: read_entry(entry, tiny.topic("t01")) for entry in take_in(tiny, [path]).entries}
+    assert "is damaged" in found.pop("bela").refusal
+    assert {name: each.text[:10] for name, each in found.items()} == {
+        "ada": "x = 'ada'\n",
+        "chen": "x = 'chen'",
+    }
+
+
+def test_long_and_odd_names_in_a_classs_zip_stop_nobody(tiny, tmp_path):
+    long = ["ä" * 200 + "a", "ä" * 200 + "b"]  # 400 bytes each: no file system of today takes them
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in (*long, "ada", "CON", "a?b*c", "nul.", " "):
+            archive.writestr(f"class/{name}/{SLUG}.py", f"x = {name!r}")
+    found = {
+        entry.student: read_entry(entry, tiny.topic("t01")).text
+        for entry in take_in(tiny, [tmp_path / "class.zip"]).entries
+    }
+    assert found == {name: f"x = {name!r}" for name in (*long, "ada", "CON", "a?b*c", "nul.", " ")}
+
+
+def test_names_that_a_mac_has_zipped_are_read_as_they_are(tiny, tmp_path):
+    """macOS writes names in UTF-8, decomposed, and does not say so."""
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"Zoe\u0308 Bjo\u0308rk/{SLUG}.py", "x = 1")
+        archive.writestr(f"Ada/{SLUG}.py", "x = 2")
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(mark) + flags + 1] &= ~0x08
+    path.write_bytes(data)
+    assert names(take_in(tiny, [path])) == {"Zo\u00eb Bj\u00f6rk", "Ada"}
+
+
+# between looking and opening
+
+
+def swap_for_a_link(folder: Path, step: Path, target: Path) -> None:
+    moved = folder.parent / "moved"
+    os.rename(step, moved)
+    os.symlink(target, step)
+
+
+@pytest.mark.parametrize("step", ["ada", "ada/deep", f"ada/deep/{SLUG}.py"])
+def test_no_step_on_the_way_to_a_file_may_have_become_a_link(tiny, lay, tmp_path, step):
+    folder = lay({f"ada/deep/{SLUG}.py": "x = 1"})
+    secret = tmp_path / "secret" / "deep"
+    secret.mkdir(parents=True)
+    (secret / f"{SLUG}.py").write_text("SECRET = 1")
+    [entry] = take_in(tiny, [folder]).entries
+    target = {"ada": secret.parent, "ada/deep": secret}.get(step, secret / f"{SLUG}.py")
+    swap_for_a_link(folder, folder / step, target)
+    taken = read_entry(entry, tiny.topic("t01"))
+    assert taken.text == "" and taken.refusal
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_beside_the_file_or_in_its_place_is_not_waited_for(tiny, lay):
+    folder = lay({f"ada/{SLUG}.py": "x = 1", f"bela/{SLUG}.py": "x = 2"})
+    os.mkfifo(folder / "ada" / f"{SLUG}-2.py")
+    intake = take_in(tiny, [folder])
+    (folder / "bela" / f"{SLUG}.py").unlink()
+    os.mkfifo(folder / "bela" / f"{SLUG}.py")
+    found = {entry.student: read_entry(entry, tiny.topic("t01")) for entry in intake.entries}
+    assert found["ada"].text == "x = 1"
+    assert found["ada"].notes == (f"{SLUG}-2.py is no ordinary file; {SLUG}.py counts.",)
+    assert found["bela"].refusal == f"{SLUG}.py is no ordinary file."
+
+
+def test_a_folder_that_cannot_be_read_costs_one_row(tiny, lay):
+    folder = lay({f"ada/{SLUG}.py": "x = 1", f"bela/{SLUG}.py": "x = 2"})
+    intake = take_in(tiny, [folder])
+    (folder / "bela" / f"{SLUG}.py").unlink()
+    (folder / "bela").rmdir()
+    found = {entry.student: read_entry(entry, tiny.topic("t01")) for entry in intake.entries}
+    assert (found["ada"].text, found["bela"].refusal) == ("x = 1", f"{SLUG}.py does not exist.")
