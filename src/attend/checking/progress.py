@@ -121,12 +121,12 @@ class Progress:
         return entry
 
     def _digest_of(self, topic: Topic) -> str | None:
-        from attend.student.local import Unloadable, read_code
+        from attend.student.local import UnloadableError, read_code
 
         try:
             return _digest(read_code(answer(self._course.root / "assignments", topic), topic))
         # a file that is gone or cannot be read is another one than that which was checked
-        except (AttendError, Unloadable):
+        except (AttendError, UnloadableError):
             return None
 
     def _write(self) -> None:
