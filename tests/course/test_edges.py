@@ -99,7 +99,7 @@ def test_an_out_of_the_wrong_kind_is_named(attend, tiny_class, checked, own_tiny
         folder.mkdir()
         before = sorted(folder.rglob("*"))
         ran = attend("--course", own_tiny.root, *arguments, "--out", place(folder))
-        assert ran.returncode == 2 and ran.stderr.startswith("attend: "), ran.stderr
+        assert ran.returncode == 2 and ran.stderr.splitlines()[-1].startswith("attend: ")
         assert "Traceback" not in ran.stderr and len(sorted(folder.rglob("*"))) <= len(before) + 2
         if place is not below_a_file:
             assert words in ran.stderr
@@ -150,7 +150,7 @@ def test_a_students_commands_on_a_read_only_mount(checked, own_tiny, command):
         assert (ran.returncode, ran.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["a [b]", "[0]", "x[/bold]y", "[red]"])
+@pytest.mark.parametrize("name", ["a [red] [0]", "x[/bold]y"])
 def test_square_brackets_in_paths_are_shown_as_they_are(attend, tmp_path, name):
     root = tmp_path / name
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
@@ -158,12 +158,10 @@ def test_square_brackets_in_paths_are_shown_as_they_are(attend, tmp_path, name):
     shutil.copy(course.solution(course.topic("t01")), course.assignment(course.topic("t01")))
     checked = attend("--course", root, "check", "t01")
     assert checked.returncode == 0 and "✓ t01.2 shifted" in checked.stdout
+    handed_in = root / "out" / "t01_tiny.zip"
     for command, shown in [
-        (["submit", "t01", "--out", root / "out"], root / "out" / "t01_tiny.zip"),
-        (
-            ["grade", root / "out" / "t01_tiny.zip", "--out", root / "results", "--topic", "t01"],
-            root / "results" / "grades.csv",
-        ),
+        (["submit", "t01", "--out", root / "out"], handed_in),
+        (["grade", handed_in, "--out", root / "results", "--topic", "t01"], root / "results" / "grades.csv"),
         (["gradebook", "export", root / "results"], root / "results" / "export-csv.csv"),
         (["report", root / "results"], root / "results" / "report.html"),
         (["feedback", root / "results"], root / "results" / "feedback"),
