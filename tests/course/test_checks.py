@@ -10,11 +10,11 @@ from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.testing import check
-from attend.testing.check import CheckFailed
+from attend.testing.check import CheckFailedError
 
 
-def failure(call, *args, **kwargs) -> CheckFailed:
-    with pytest.raises(CheckFailed) as caught:
+def failure(call, *args, **kwargs) -> CheckFailedError:
+    with pytest.raises(CheckFailedError) as caught:
         call(*args, **kwargs)
     return caught.value
 

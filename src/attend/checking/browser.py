@@ -91,10 +91,10 @@ def _unloadable(result: TopicCheck, exercise: Exercise, module: Composed) -> dic
 
 def _rows(verdict: ExerciseVerdict, module: Composed) -> list[list[str]]:
     """What `attend check` tells below a verdict, less what the reader of the page has before his eyes."""
-    failure, name = verdict.shown, verdict.exercise.name
+    failure, name = verdict.first_failure, verdict.exercise.name
     file = re.escape(f"{verdict.exercise.slug}.py")
     rows = []
-    for label, text in verdict.told():
+    for label, text in verdict.details():
         if label == "line":
             text = f"{module.place(failure.explanation.line, name)}  {failure.source}".rstrip()
         if label == "printed":  # a warning names the file and the line

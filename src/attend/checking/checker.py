@@ -94,14 +94,14 @@ class Checker:
             for exercise in wanted:
                 self.trying = exercise
                 begun(exercise)
-                if ahead and not ahead.claim() and not verdicts.hopeless(exercise):
+                if ahead and not ahead.claim() and not verdicts.reason_to_skip(exercise):
                     known = ahead.verdict(exercise)
                 else:
                     known = None
                 if known is None:
                     self._try(exercise, module, verdicts)
                 else:
-                    verdicts.take(known)
+                    verdicts.add_verdict(known)
                 result.verdicts.append(verdicts.of(exercise))
                 ended(verdicts.of(exercise))
         self.trying = None
@@ -122,7 +122,7 @@ class Checker:
     def _try(self, exercise: Exercise, module, verdicts: TopicVerdicts) -> None:
         verdict = verdicts.of(exercise)
         for item in self._tests.items[exercise.name]:
-            verdict.skipped = verdicts.hopeless(exercise)
+            verdict.skipped = verdicts.reason_to_skip(exercise)
             if verdict.skipped:
                 return
             with _quiet(self.topic) as printed, deadline(public_seconds(self.topic), self._on_stuck):

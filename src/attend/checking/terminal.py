@@ -46,7 +46,7 @@ def print_verdict(screen: Console, verdict: ExerciseVerdict) -> None:
     """One line for the exercise, and a row for each thing there is to say about its failures."""
     exercise, mark = verdict.exercise, MARKS[verdict.state]
     screen.print(f"  {mark} {exercise.label} {escape(exercise.name)}  [dim]{verdict.remark}[/dim]")
-    for label, text in verdict.told():
+    for label, text in verdict.details():
         print_row(screen, label, text)
 
 

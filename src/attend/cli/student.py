@@ -171,10 +171,10 @@ def submit(
     from attend.checking.checker import check_text
     from attend.checking.progress import Progress
     from attend.checking.terminal import print_check
-    from attend.cli.student_output import print_outlook, print_packed
+    from attend.cli.student_output import print_packed, print_summary
     from attend.submissions.hand_in import pack
     from attend.submissions.submission import read_submission
-    from attend.testing.grader_summary import read_outlook
+    from attend.testing.grader_summary import read_summary
 
     course = settings.course()
     [(chosen, _)] = course.pick([topic])
@@ -188,5 +188,5 @@ def submit(
         words = f"{path} is not written: nobody can grade a file that cannot be loaded."
         screen.print(f"\n{words}", soft_wrap=True, markup=False)
         raise typer.Exit(1)
-    print_outlook(screen, chosen, read_outlook(course, chosen))
+    print_summary(screen, chosen, read_summary(course, chosen))
     print_packed(screen, course, result, path)

@@ -65,7 +65,7 @@ def place_of_definition(course: Course, exercise: Exercise) -> str:
     return f"{name}:{node.lineno}" if node else name
 
 
-def print_outlook(screen: Console, topic: Topic, outlook: dict[str, dict[str, int]]) -> None:
+def print_summary(screen: Console, topic: Topic, outlook: dict[str, dict[str, int]]) -> None:
     """What the hidden tests look at, by kind: so that no point is lost without a word."""
     if not outlook:
         return

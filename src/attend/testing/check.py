@@ -13,12 +13,16 @@ from attend.student import values
 from attend.student.handle import ModuleHandle, Student
 
 
-class CheckFailed(AssertionError):
+class CheckFailedError(AssertionError):
     """A check did not hold. `category` is one of type, shape, dtype, values, gradient, property."""
 
     def __init__(self, category: str, words: str, expected: Any = None, actual: Any = None):
         super().__init__(words)
         self.category, self.words, self.expected, self.actual = category, words, expected, actual
+
+
+# The name until 2026.1.0, for graders of other courses; it works until the release of 2027.
+CheckFailed = CheckFailedError
 
 
 def close(
@@ -45,9 +49,9 @@ def equal(actual: Any, expected: Any, what: str = "the result") -> None:
 def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> None:
     """`actual` is an array or tensor of shape `expected`."""
     if not (values.is_array(actual) or values.is_tensor(actual)):
-        raise CheckFailed("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
+        raise CheckFailedError("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
     if tuple(actual.shape) != tuple(expected):
-        raise CheckFailed(
+        raise CheckFailedError(
             "shape", f"{what}: shape {tuple(actual.shape)} where {tuple(expected)} was asked for"
         )
 
@@ -55,7 +59,7 @@ def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> N
 def true(condition: Any, sentence: str) -> None:
     """`condition` holds; `sentence` says what does not, when it does not."""
     if not bool(condition):
-        raise CheckFailed("property", sentence)
+        raise CheckFailedError("property", sentence)
 
 
 def agrees(
@@ -108,7 +112,7 @@ def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = N
     expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
     actual = handle.state_shapes()
     if actual != expected:
-        raise CheckFailed("shape", _state_words(name, actual, expected))
+        raise CheckFailedError("shape", _state_words(name, actual, expected))
     handle.load_state_dict(module.state_dict())
     return handle, module
 
@@ -125,13 +129,15 @@ def _compare(actual: Any, expected: Any, what: str | tuple[str, ...], tolerance:
             words = (
                 f"{name}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
             )
-            raise CheckFailed("type", words, expected, actual)
+            raise CheckFailedError("type", words, expected, actual)
         names = what if isinstance(what, tuple) else [f"{what}[{index}]" for index in range(len(expected))]
         for part, wanted, name in zip(actual, expected, names, strict=True):
             _compare(part, wanted, name, tolerance)
     elif isinstance(expected, dict):
         if type(actual) is not dict or list(actual) != list(expected):
-            raise CheckFailed("type", f"{what} does not hold the keys that were asked for", expected, actual)
+            raise CheckFailedError(
+                "type", f"{what} does not hold the keys that were asked for", expected, actual
+            )
         for key in expected:
             _compare(actual[key], expected[key], f"{what}[{key!r}]", tolerance)
     elif values.is_tensor(expected):
@@ -141,13 +147,13 @@ def _compare(actual: Any, expected: Any, what: str | tuple[str, ...], tolerance:
     elif isinstance(expected, float | np.floating):
         if not isinstance(actual, float | int | np.number) or isinstance(actual, bool):
             words = f"{what}: {_a(values.describe(actual))} where a number was asked for"
-            raise CheckFailed("type", words, expected, actual)
+            raise CheckFailedError("type", words, expected, actual)
         _compare_values(np.asarray(actual), np.asarray(expected), what, tolerance, actual, expected)
     elif type(actual) is not type(expected):
         words = f"{what}: {_a(values.describe(actual))} where {_a(values.describe(expected))} was asked for"
-        raise CheckFailed("type", words, expected, actual)
+        raise CheckFailedError("type", words, expected, actual)
     elif actual != expected:
-        raise CheckFailed(tolerance.category, f"{what}: not what it should be", expected, actual)
+        raise CheckFailedError(tolerance.category, f"{what}: not what it should be", expected, actual)
 
 
 def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance, same_kind: bool) -> None:
@@ -160,14 +166,14 @@ def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance
         )
         if not zero_d:
             words = f"{what}: {_a(values.describe(actual))} where {kind} was asked for"
-            raise CheckFailed("type", words, expected, actual)
+            raise CheckFailedError("type", words, expected, actual)
         actual = np.asarray(actual)
     if tuple(actual.shape) != tuple(expected.shape):
         words = f"{what}: shape {tuple(actual.shape)} where {tuple(expected.shape)} was asked for"
-        raise CheckFailed("shape", words, expected, actual)
+        raise CheckFailedError("shape", words, expected, actual)
     ours, theirs = values.dtype_name(actual), values.dtype_name(expected)
     if tolerance.dtype and ours != theirs:
-        raise CheckFailed("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
+        raise CheckFailedError("dtype", f"{what}: {ours} where {theirs} was asked for", expected, actual)
     _compare_values(_numpy(actual), _numpy(expected), what, tolerance, actual, expected)
 
 
@@ -188,7 +194,7 @@ def _compare_values(
         words = f"{what}: NaN or infinity where a finite number was asked for"
     else:
         words = f"{what}: {count} {verb} wrong"
-    raise CheckFailed(tolerance.category, words, expected, actual)
+    raise CheckFailedError(tolerance.category, words, expected, actual)
 
 
 def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: float, atol: float) -> None:
@@ -196,7 +202,7 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
 
     got, wanted = _differentiable(actual), _differentiable(expected)
     if len(got) != len(wanted):
-        raise CheckFailed("gradient", "the graph was cut: no gradient comes back through the result")
+        raise CheckFailedError("gradient", "the graph was cut: no gradient comes back through the result")
     generator = torch.Generator().manual_seed(7)
     cotangents = [
         torch.randn(out.shape, generator=generator, dtype=torch.float64).to(out.dtype) for out in wanted
@@ -215,7 +221,7 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
         if mine.shape == right.shape or right.ndim:
             _compare_values(_numpy(mine), _numpy(right), f"the gradient of {name}", tolerance, mine, right)
         elif not torch.allclose(mine, torch.zeros_like(mine)):
-            raise CheckFailed("gradient", f"the gradient of {name} should be zero", right, mine)
+            raise CheckFailedError("gradient", f"the gradient of {name} should be zero", right, mine)
 
 
 def _differentiable(value: Any) -> list:

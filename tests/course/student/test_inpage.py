@@ -109,9 +109,9 @@ def test_plain_integers_have_one_name_on_every_machine(monkeypatch):
     from attend.testing import check as checks
 
     short, long = np.array([1, 2], dtype=np.int32), np.array([1, 2], dtype=np.int64)
-    with pytest.raises(checks.CheckFailed, match="int32 where int64"):
+    with pytest.raises(checks.CheckFailedError, match="int32 where int64"):
         checks.close(short, long)
     monkeypatch.setattr(values, "WHOLE", "int32")
     checks.close(short, long)
-    with pytest.raises(checks.CheckFailed, match="int16 where int64"):
+    with pytest.raises(checks.CheckFailedError, match="int16 where int64"):
         checks.close(short.astype(np.int16), long)
