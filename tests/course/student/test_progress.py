@@ -5,7 +5,7 @@ import json
 import pytest
 
 from attend.authoring.leaks import _bare, secrets
-from attend.checking.progress import Progress
+from attend.checking.progress import StudentProgress
 
 from ..common import COURSE, each_exercise
 
@@ -120,4 +120,18 @@ def test_every_exercise_has_three_hints_and_none_holds_the_solution(topic, exerc
 
 
 def test_the_latest_topic_is_where_one_goes_on(home):
-    assert Progress(home).next_exercise().name == "scale"
+    assert StudentProgress(home).next_exercise().name == "scale"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["no text", "gone"])
+def test_a_file_that_cannot_be_read_counts_as_edited(attend, home, write_answers, content):
+    write_answers()
+    attend("check")
+    path = home.assignment(home.topics[0])
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    ran = attend("progress")
+    assert ran.code == 0
+    assert "edited since" in ran.out
