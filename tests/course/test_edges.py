@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from attend.checking.progress import Progress
+from attend.checking.progress import StudentProgress
 from attend.course.atomic_file import WriteError, whole_file
 from attend.course.syllabus import load_course
 
@@ -51,9 +51,9 @@ CHANGES = [removed, utf_16, a_folder, a_link_to_nowhere, a_null_character]
 @pytest.mark.parametrize("change", CHANGES)
 def test_progress_is_told_whatever_became_of_a_file(checked, own_tiny, change):
     topic = own_tiny.topic("t01")
-    assert not Progress(own_tiny).is_edited(topic)
+    assert not StudentProgress(own_tiny).is_edited(topic)
     change(checked)
-    progress = Progress(own_tiny)
+    progress = StudentProgress(own_tiny)
     assert progress.is_edited(topic) and len(progress.passed(topic)) == 2
 
 

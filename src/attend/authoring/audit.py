@@ -14,7 +14,7 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.grading.course_grader import Lane
 from attend.submissions.submission import Submission
-from attend.testing.grader_summary import outlook_path
+from attend.testing.grader_summary import summary_path
 
 MIN_MISCONCEPTIONS = 3
 MIN_ALTERNATES = 2
@@ -115,7 +115,7 @@ def _layers(course: Course, topic: Topic) -> list[Path]:
 def _of_the_topic(course: Course, topic: Topic) -> list[str]:
     """What does not fit together among the topic's files."""
     holes = []
-    for path in (fingerprint_path(course, topic), outlook_path(course, topic)):
+    for path in (fingerprint_path(course, topic), summary_path(course, topic)):
         if not path.exists():
             holes.append(f"{path.relative_to(course.root)} does not exist; `attend fingerprints` makes it")
     if course.solution(topic).exists() and course.assignment(topic).exists():

@@ -11,7 +11,7 @@ from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.testing.fingerprints import Fingerprints, digest
-from attend.testing.grader_summary import build_outlook, outlook_path, outlook_text
+from attend.testing.grader_summary import build_summary, summary_path, summary_text
 from attend.testing.session import TopicTests
 
 
@@ -49,13 +49,13 @@ def find_unseen(course: Course, topic: Topic) -> list[bank.BankAnswer]:
 
 
 def write_fingerprints(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
-    """Write each topic's table and its outlook on the graders, or with `check` only list those that are out of date."""
+    """Write each topic's table and the summary of its graders; with `check` only find which are out of date."""
     changed = []
     for topic in topics:
         tests = TopicTests(course, topic, course.public_tests(topic))
         made = {fingerprint_path(course, topic): build_fingerprints(course, topic, tests).to_json()}
         tests.close()
-        made[outlook_path(course, topic)] = outlook_text(build_outlook(course, topic))
+        made[summary_path(course, topic)] = summary_text(build_summary(course, topic))
         for path, text in made.items():
             if path.exists() and path.read_text(encoding="utf-8") == text:
                 continue

@@ -1,7 +1,7 @@
-"""Check one exercise in a page of the site: `attend check`, on the text of its editor, in a browser's Python.
+"""Check one exercise in a page of the site: `attend check` on the text of an editor, in a browser's Python.
 
-Everything this module imports goes into the site as it is, so it stays free of what a browser lacks: processes,
-threads, and the libraries that draw terminals. The page ends what does not come back.
+All that this module imports is packed into the site. So it imports nothing that a browser does not have: processes,
+threads, and the libraries that print to terminals. The page ends a check that takes too long.
 """
 
 import re
@@ -13,20 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from attend.checking.checker import Checker
-from attend.course.source import find_definition, line_span, parse
+from attend.course.source import get_definition, line_span
 from attend.course.syllabus import Course, Exercise, Topic, load_course
 from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
 @dataclass(frozen=True)
 class Composed:
-    """A module made of a stub and what stands in editors: its text, and the lines (from 1) of each editor's part."""
+    """A module made of a stub and the texts of editors.
+
+    parts: the lines (counted from 1) of the module that come from the editor of each exercise.
+    """
 
     text: str
     parts: dict[str, range]
 
     def place(self, line: int, exercise: str) -> str:
-        """A line of the module in the words of the page: editors count their own lines."""
+        """The place of a line of the module for the reader of a page: the editor, unless it is that of `exercise`, and
+        the line in it."""
         for name, lines in self.parts.items():
             if line in lines:
                 number = f"line {line - lines.start + 1}"
@@ -35,13 +39,20 @@ class Composed:
 
 
 def compose(stub: str, topic: Topic, codes: Mapping[str, str]) -> Composed:
-    """The stub's text with `codes[exercise]` in the place of each exercise named, whatever that text is."""
-    tree, lines = parse(stub), stub.splitlines()
+    """The stub's text with `codes[name]`, any text, in the place of the exercise called `name`.
+
+    Raises:
+        SyllabusError: the topic has no such exercise.
+        SpliceError: the stub does not define it.
+    """
+    lines = stub.splitlines()
     places = []
     for name, code in codes.items():
-        node = find_definition(tree, topic.exercise(name).target)
+        node = get_definition(stub, topic.exercise(name).target)
         places.append((*line_span(node), name, textwrap.indent(code.rstrip("\n"), " " * node.col_offset)))
-    parts, made, position = {}, [], 0
+    parts: dict[str, range] = {}
+    made: list[str] = []
+    position = 0
     for first, last, name, code in sorted(places):
         made += lines[position:first]
         parts[name] = range(len(made) + 1, len(made) + 1 + len(code.split("\n")))
@@ -58,22 +69,26 @@ def _open(root: str, slug: str) -> tuple[Course, Topic, Checker]:
 
 
 def check(
-    root: str, slug: str, name: str, codes: Mapping[str, str], begun: Callable[[], None] = lambda: None
+    root: str, slug: str, name: str, codes: Mapping[str, str], on_ready: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """How the exercise `name` does on its public tests, as a page can show it.
+    """The result of the exercise `name` on its public tests, for a page.
 
     Args:
         root: the folder with course.toml, the stubs and the public tests.
         codes: the text of the exercise's editor, and of every other exercise that is to be used with it.
-        begun: called when everything is ready and the student's code is about to run.
+        on_ready: is called when everything is loaded and the student's code is about to run.
 
     Returns:
         `state` as in `ExerciseVerdict.state`, a `remark`, and `rows` of a label and a text.
+
+    Raises:
+        SyllabusError: there is no such topic or exercise.
+        SpliceError: the stub does not define an exercise.
     """
     course, topic, checker = _open(root, slug)
     exercise = topic.exercise(name)
     module = compose(course.assignment(topic).read_text(encoding="utf-8"), topic, codes)
-    begun()
+    on_ready()
     result = checker.check(course.assignment(topic), (exercise,), module.text)
     if result.problem:
         return _unloadable(result, exercise, module)
@@ -90,14 +105,15 @@ def _unloadable(result: TopicCheck, exercise: Exercise, module: Composed) -> dic
 
 
 def _rows(verdict: ExerciseVerdict, module: Composed) -> list[list[str]]:
-    """What `attend check` tells below a verdict, less what the reader of the page has before his eyes."""
-    failure, name = verdict.shown, verdict.exercise.name
+    """What `attend check` shows below a verdict, without what the page shows anyway."""
+    failure, name = verdict.first_failure, verdict.exercise.name
     file = re.escape(f"{verdict.exercise.slug}.py")
     rows = []
-    for label, text in verdict.told():
-        if label == "line":
+    for label, text in verdict.details():
+        if label == "line" and failure and failure.explanation.line:
             text = f"{module.place(failure.explanation.line, name)}  {failure.source}".rstrip()
-        if label == "printed":  # a warning names the file and the line
+        # a printed warning names the file and the line
+        if label == "printed":
             text = re.sub(rf"\S*{file}:(\d+)", lambda match: module.place(int(match[1]), name), text)
         if label != "read on":
             rows.append([label, text])

@@ -4,12 +4,13 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
-from attend.checking.parallel import Ahead
+from attend.checking.parallel import ForkedChecks, forked_checks
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.deadline import deadline
@@ -22,20 +23,26 @@ from attend.student.local import (
     read_code,
 )
 from attend.submissions.answer_file import answer
-from attend.testing.plugin import public_seconds, sentence
+from attend.testing.items import sentence
+from attend.testing.plugin import public_seconds
 from attend.testing.session import TopicTests
 from attend.testing.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
 
 
-def _nobody(_told) -> None:
-    """Nobody wants to be told."""
+def _ignore(_value: object) -> None:
+    """Do nothing."""
 
 
 class Checker:
     """A topic's public tests, ready to be run on one version of a module after another.
 
-    `trying` is the exercise whose tests are running, for whoever has to say where something got stuck. With `ahead`
-    a fork runs the last of them meanwhile.
+    on_stuck: is called, in another thread, when a test does not end although its time is used up.
+    with_fork: check the last exercises in a forked process at the same time.
+    current: the exercise whose tests are running.
+
+    Raises:
+        NeedsTorchError: the topic needs PyTorch, which is not installed.
+        SessionError: the public tests cannot be used.
     """
 
     def __init__(
@@ -43,89 +50,99 @@ class Checker:
         course: Course,
         topic: Topic,
         on_stuck: Callable[[], None] | None = None,
-        ahead: bool = False,
+        with_fork: bool = False,
     ):
         if not has_library(topic):
             raise NeedsTorchError(topic)
-        self._course, self.topic, self._on_stuck, self._ahead = course, topic, on_stuck, ahead
+        self._course, self.topic, self._on_stuck, self._with_fork = course, topic, on_stuck, with_fork
         self._tests = TopicTests(course, topic, course.public_tests(topic))
-        self.trying: Exercise | None = None
+        self.current: Exercise | None = None
 
     def check(
         self,
         path: Path,
         exercises: tuple[Exercise, ...] = (),
         text: str | None = None,
-        begun: Callable[[Exercise], None] = _nobody,
-        ended: Callable[[ExerciseVerdict], None] = _nobody,
+        on_start: Callable[[Exercise], None] = _ignore,
+        on_verdict: Callable[[ExerciseVerdict], None] = _ignore,
     ) -> TopicCheck:
-        """How the module at `path` does on the public tests of `exercises`; all of them when none is named.
+        """Check the module at `path` with the public tests of `exercises`; of all exercises when none is named.
 
-        `text` is checked as if it stood at `path`. `begun` and `ended` are told about each exercise as it comes.
+        Args:
+            text: what is checked in the place of the text at `path`.
+            on_start, on_verdict: are called before and after the tests of each exercise.
         """
         result = TopicCheck(self.topic)
         try:
             result.code = read_code(path, self.topic) if text is None else text
-            with _quiet(self.topic):
+            with _captured(self.topic):
                 module = load_code(path, self.topic, result.code, self._course.grading.load_seconds)
         except UnloadableError as error:
             result.problem = str(error)
             result.line = place_of(error)
             return result
-        self._try_all(result, path, module, exercises, begun, ended)
+        self._check_exercises(result, path, module, exercises, on_start, on_verdict)
         return result
 
-    def check_live(self, names: dict[str, Any], exercises: tuple[Exercise, ...]) -> TopicCheck:
-        """How functions that are defined already do, as those of a notebook."""
+    def check_live(self, names: Mapping[str, Any], exercises: tuple[Exercise, ...]) -> TopicCheck:
+        """Check functions that are already defined, as those of a notebook."""
         module = ModuleType(f"attend_live_{self.topic.slug}")
         module.__dict__.update(names)
         result = TopicCheck(self.topic)
-        self._try_all(result, Path(f"{self.topic.slug}.ipynb"), module, exercises)
+        self._check_exercises(result, Path(f"{self.topic.slug}.ipynb"), module, exercises)
         return result
 
-    def _try_all(
-        self, result: TopicCheck, path: Path, module, exercises, begun=_nobody, ended=_nobody
+    def _check_exercises(
+        self,
+        result: TopicCheck,
+        path: Path,
+        module: ModuleType,
+        exercises: tuple[Exercise, ...],
+        on_start: Callable[[Exercise], None] = _ignore,
+        on_verdict: Callable[[ExerciseVerdict], None] = _ignore,
     ) -> None:
         verdicts = TopicVerdicts(self._course, self.topic, path)
         wanted = [
             exercise for exercise in self.topic.exercises if exercise in (exercises or self.topic.exercises)
         ]
-        with self._try_ahead(wanted, module, path) as ahead:
+        with self._fork(wanted, module, path) as fork:
             for exercise in wanted:
-                self.trying = exercise
-                begun(exercise)
-                if ahead and not ahead.claim() and not verdicts.hopeless(exercise):
-                    known = ahead.verdict(exercise)
-                else:
-                    known = None
+                self.current = exercise
+                on_start(exercise)
+                known = None
+                if fork and not fork.take() and not verdicts.reason_to_skip(exercise):
+                    known = fork.verdict(exercise)
                 if known is None:
-                    self._try(exercise, module, verdicts)
+                    self._run_tests(exercise, module, verdicts)
                 else:
-                    verdicts.take(known)
+                    verdicts.add_verdict(known)
                 result.verdicts.append(verdicts.of(exercise))
-                ended(verdicts.of(exercise))
-        self.trying = None
+                on_verdict(verdicts.of(exercise))
+        self.current = None
 
-    def _try_ahead(self, wanted: list[Exercise], module, path: Path):
-        """The last exercises on another core, where that is worth a fork."""
-        if not self._ahead or len(wanted) < 2:
+    def _fork(
+        self, wanted: list[Exercise], module: ModuleType, path: Path
+    ) -> AbstractContextManager[ForkedChecks | None]:
+        """A process that checks the last exercises at the same time, where one is wanted."""
+        if not self._with_fork or len(wanted) < 2:
             return contextlib.nullcontext()
         verdicts = TopicVerdicts(self._course, self.topic, path)
 
         def verdict(exercise: Exercise) -> ExerciseVerdict:
-            self._on_stuck = lambda: os._exit(1)  # who waits for it tries it again, and tells
-            self._try(exercise, module, verdicts)
+            # the other process checks the exercise again and reports that it is stuck
+            self._on_stuck = _exit
+            self._run_tests(exercise, module, verdicts)
             return verdicts.of(exercise)
 
-        return Ahead(self.topic, wanted, verdict)
+        return forked_checks(self.topic, wanted, verdict)
 
-    def _try(self, exercise: Exercise, module, verdicts: TopicVerdicts) -> None:
+    def _run_tests(self, exercise: Exercise, module: ModuleType, verdicts: TopicVerdicts) -> None:
         verdict = verdicts.of(exercise)
         for item in self._tests.items[exercise.name]:
-            verdict.skipped = verdicts.hopeless(exercise)
+            verdict.skipped = verdicts.reason_to_skip(exercise)
             if verdict.skipped:
                 return
-            with _quiet(self.topic) as printed, deadline(public_seconds(self.topic), self._on_stuck):
+            with _captured(self.topic) as printed, deadline(public_seconds(self.topic), self._on_stuck):
                 run = self._tests.run(item, Student(LocalBackend(module)))
             steps = run.student.steps
             verdicts.add(exercise, item.name, sentence(item), run.error, steps, printed.getvalue())
@@ -136,11 +153,11 @@ class Checker:
 
 
 @contextlib.contextmanager
-def _quiet(topic: Topic) -> Iterator[io.StringIO]:
-    """Keep what the student's code prints, let it read nothing, and turn breakpoint() into advice."""
+def _captured(topic: Topic) -> Iterator[io.StringIO]:
+    """Capture what the student's code prints, give it an empty stdin, and have breakpoint() raise an explanation."""
     printed, stdin, hook = io.StringIO(), sys.stdin, sys.breakpointhook
 
-    def advise(*_args, **_kwargs):
+    def advise(*_args: object, **_kwargs: object) -> NoReturn:
         raise RuntimeError(f"breakpoint() works under pytest: pytest tests/public/test_{topic.slug}.py -x")
 
     with open(os.devnull, encoding="utf-8") as nothing:
@@ -155,21 +172,31 @@ def _quiet(topic: Topic) -> Iterator[io.StringIO]:
 def check_topic(
     course: Course, topic: Topic, code: Path | None = None, exercises: tuple[Exercise, ...] = ()
 ) -> TopicCheck:
-    """How the answer in `code` (default: assignments/) does on the public tests of the topic, or of some exercises."""
+    """Check the answer in the folder `code` (default: assignments/) to the topic, or to some of its exercises.
+
+    Raises:
+        NeedsTorchError: the topic needs PyTorch, which is not installed.
+        SessionError: the public tests cannot be used.
+    """
     path = answer((code or course.root / "assignments").resolve(), topic)
     with contextlib.closing(Checker(course, topic, lambda: _give_up(checker))) as checker:
         return checker.check(path, exercises)
 
 
 def check_text(course: Course, topic: Topic, text: str) -> TopicCheck:
-    """How a module of this text does, as if it stood in assignments/."""
+    """Check a text as if it were the answer in assignments/. Raises as `check_topic` does."""
     with contextlib.closing(Checker(course, topic, lambda: _give_up(checker))) as checker:
         return checker.check(answer(course.root / "assignments", topic), text=text)
 
 
-def _give_up(checker: Checker) -> None:
-    """End the process: a call inside a library hears no exception, and waiting longer would tell nothing."""
-    exercise = checker.trying
-    name = f"{exercise.label} {exercise.name}" if exercise else checker.topic.slug
-    print(f"attend: {name} does not come back, even when asked to; stopped.", file=sys.__stderr__, flush=True)
+def _exit() -> NoReturn:
     os._exit(1)
+
+
+def _give_up(checker: Checker) -> NoReturn:
+    """End the process: no exception ends a call inside a library."""
+    exercise = checker.current
+    name = f"{exercise.label} {exercise.name}" if exercise else checker.topic.slug
+    words = f"attend: {name} does not return, even when its time is over; stopped."
+    print(words, file=sys.__stderr__, flush=True)
+    _exit()

@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about what does not."""
+"""Find out what works on this machine, and what to do about what does not."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
-# distribution → what it is for, by what asks for it
+# extra → distribution → what it is for
 PACKAGES = {
     "to learn": {
         "numpy": "the NumPy topics",
@@ -22,7 +22,7 @@ PACKAGES = {
     },
     "torch": {"torch": "the PyTorch topics"},
     "grading": {
-        "msgspec": "the wire to the jailed worker",
+        "msgspec": "messages to the jailed worker",
         "pyseccomp": "the filter of system calls",
         "jinja2": "feedback and reports",
         "matplotlib": "plots in the report",
@@ -33,29 +33,34 @@ PACKAGES = {
     "similar": {"copydetect": "attend similar"},
     "site": {"mkdocs-material": "make site"},
 }
-NEEDED = ("to learn", "torch", "grading")  # without these an instructor cannot do the daily work
+# what an instructor's daily work needs
+NEEDED = ("to learn", "torch", "grading")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one test of the machine.
+
+    detail: the version, or what is missing.
+    needed: whether the daily work needs it.
+    """
 
     part: str
     name: str
     works: bool
-    says: str  # the version, or what is missing
+    detail: str
     remedy: str = ""
-    needed: bool = True  # whether the daily work suffers without it
+    needed: bool = True
 
 
 def examine() -> list[Finding]:
-    """Everything, in the order in which it is read."""
+    """All findings, in the order in which they are printed."""
     return [_python(), *_packages(), *_isolation(), *_programs()]
 
 
 def examine_for_student() -> list[Finding]:
-    """What a student's daily work needs: no jail, no grading. PyTorch is for later topics."""
+    """What a student needs: no isolation, no grading. PyTorch is for later topics."""
     packages = [
         replace(finding, needed=finding.name != "torch")
         for finding in _packages()
@@ -79,15 +84,15 @@ def _packages() -> list[Finding]:
             if name == "pyseccomp" and sys.platform != "linux":
                 continue
             try:
-                says, works = metadata.version(name), True
+                detail, works = metadata.version(name), True
             except metadata.PackageNotFoundError:
-                says, works = f"not installed: {purpose} will not work", False
-            findings.append(Finding("Packages", name, works, says, install, needed=extra in NEEDED))
+                detail, works = f"not installed: {purpose} will not work", False
+            findings.append(Finding("Packages", name, works, detail, install, needed=extra in NEEDED))
     return findings
 
 
 def _isolation() -> list[Finding]:
-    """Each step of the jail, tried; then the level that they make together."""
+    """Each step of the isolation, tried; then the level that they reach together."""
     from attend.sandbox import jail
 
     remedies = {
@@ -99,18 +104,18 @@ def _isolation() -> list[Finding]:
     }
     findings = []
     for step in jail.probe():
-        says = "holds" if step.available else f"{step.why}. Without it: {step.lost}"
-        # a missing step is no fault by itself: what counts is whether enough of them are left
+        detail = "holds" if step.available else f"{step.why}. Without it: {step.lost}"
+        # one missing step is not a fault: the level says whether the others suffice
         findings.append(
-            Finding("Isolation", step.name, step.available, says, remedies[step.name], needed=False)
+            Finding("Isolation", step.name, step.available, detail, remedies[step.name], needed=False)
         )
     level = jail.best_level()
     strong = level not in ("process", "none")
-    says = (
+    detail = (
         f"{level}: hidden grading works here" if strong else f"{level}: too weak, so `attend grade` refuses"
     )
     remedy = "use Linux (a virtual machine or a container will do), or --isolation=none for submissions that you trust"
-    return [*findings, Finding("Isolation", "level", strong, says, remedy)]
+    return [*findings, Finding("Isolation", "level", strong, detail, remedy)]
 
 
 def _programs() -> list[Finding]:
@@ -144,14 +149,14 @@ def _version(program: str, option: str) -> str:
 
 
 def _room() -> Finding:
-    """Cores, and memory for as many lanes: each holds the libraries once and a worker."""
+    """Cores, and memory for as many lanes: each loads the libraries once and has a worker."""
     cores = os.cpu_count() or 1
     free = _free_gib()
     needed = 1.0 * cores
     enough = free is None or free >= needed
-    says = f"{cores} cores" + ("" if free is None else f", {free:.1f} GiB of memory free")
-    remedy = f"grade with --jobs {max(1, int(free or 1))}: a lane wants about 1 GiB"
-    return Finding("Programs", "room", enough, says, remedy, needed=False)
+    detail = f"{cores} cores" + ("" if free is None else f", {free:.1f} GiB of memory free")
+    remedy = f"grade with --jobs {max(1, int(free or 1))}: a lane needs about 1 GiB"
+    return Finding("Programs", "room", enough, detail, remedy, needed=False)
 
 
 def _free_gib() -> float | None:

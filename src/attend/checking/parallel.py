@@ -1,68 +1,83 @@
-"""Exercises tried ahead, from the last one backwards, by a fork on another core."""
+"""Check the last exercises of a topic in a forked process, on another core."""
 
 import json
 import os
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from attend.course.syllabus import Exercise, Topic
 from attend.testing.verdict import ExerciseVerdict
 
 HAS_CORES = hasattr(os, "fork") and (os.cpu_count() or 1) > 1
+MakeVerdict = Callable[[Exercise], ExerciseVerdict]
 
 
-class Ahead:
-    """Verdicts on the last of `exercises`, made by a fork while this process makes those on the first.
+class ForkedChecks:
+    """The verdicts that the forked process makes, while this process checks the first exercises.
 
-    Who wants to try a next one takes a token out of a pipe, so both end at the same time. The fork only ever saves
-    time: what goes wrong in it is tried again here, where it is told as always.
+    A pipe holds one token for each exercise; a process takes a token before it checks its next exercise. This process
+    goes forwards, the fork backwards, so each exercise is checked once and both finish at about the same time.
     """
 
-    def __init__(
-        self, topic: Topic, exercises: Sequence[Exercise], verdict: Callable[[Exercise], ExerciseVerdict]
-    ):
-        self._topic = topic
-        self._made: dict[Exercise, ExerciseVerdict] = {}
-        self._tokens, tokens = os.pipe()
-        os.set_blocking(self._tokens, False)
-        os.write(tokens, bytes(len(exercises)))
-        reader, writer = os.pipe()
-        self._fork = os.fork()
-        if self._fork == 0:
-            with suppress(BaseException), open(writer, "wb", buffering=0) as out:
-                os.close(reader)
-                for exercise in reversed(exercises):
-                    if not self.claim():
-                        break
-                    out.write(json.dumps(verdict(exercise).to_plain()).encode() + b"\n")
-            os._exit(0)
-        os.close(tokens)
-        os.close(writer)
-        self._lines = open(reader, "rb")  # noqa: SIM115 - `__exit__` closes it
+    def __init__(self, topic: Topic, tokens: int, lines: BinaryIO):
+        self._topic, self._tokens, self._lines = topic, tokens, lines
+        self._verdicts: dict[Exercise, ExerciseVerdict] = {}
 
-    def claim(self) -> bool:
-        """Whether there is an exercise left that the other side has not begun."""
-        try:
-            return os.read(self._tokens, 1) != b""
-        except BlockingIOError:
-            return False
+    def take(self) -> bool:
+        """Take a token. False where there is none: the fork has begun the next exercise."""
+        return _take_token(self._tokens)
 
     def verdict(self, exercise: Exercise) -> ExerciseVerdict | None:
-        """The fork's verdict, waited for; None where it came to none."""
-        while exercise not in self._made:
+        """The fork's verdict, waited for; None where the fork ended without it."""
+        while exercise not in self._verdicts:
             line = self._lines.readline()
             if not line.endswith(b"\n"):
                 return None
             verdict = ExerciseVerdict.from_plain(json.loads(line), self._topic)
-            self._made[verdict.exercise] = verdict
-        return self._made[exercise]
+            self._verdicts[verdict.exercise] = verdict
+        return self._verdicts[exercise]
 
-    def __enter__(self) -> "Ahead":
-        return self
 
-    def __exit__(self, *_raised) -> None:
-        os.kill(self._fork, signal.SIGKILL)  # what it still tries nobody waits for
-        os.waitpid(self._fork, 0)
-        os.close(self._tokens)
-        self._lines.close()
+@contextmanager
+def forked_checks(
+    topic: Topic, exercises: Sequence[Exercise], make_verdict: MakeVerdict
+) -> Iterator[ForkedChecks]:
+    """Fork a process that checks `exercises` from the last one on; it is ended with the block.
+
+    What goes wrong in the fork costs only time: this process has to check the exercise again, and reports the problem.
+    """
+    tokens, tokens_in = os.pipe()
+    os.set_blocking(tokens, False)
+    os.write(tokens_in, bytes(len(exercises)))
+    verdicts, verdicts_in = os.pipe()
+    fork = os.fork()
+    if fork == 0:
+        os.close(verdicts)
+        _run_fork(exercises, make_verdict, tokens, verdicts_in)
+    os.close(tokens_in)
+    os.close(verdicts_in)
+    try:
+        with open(verdicts, "rb") as lines:
+            yield ForkedChecks(topic, tokens, lines)
+    finally:
+        os.kill(fork, signal.SIGKILL)
+        os.waitpid(fork, 0)
+        os.close(tokens)
+
+
+def _run_fork(exercises: Sequence[Exercise], make_verdict: MakeVerdict, tokens: int, verdicts: int) -> None:
+    with suppress(BaseException), open(verdicts, "wb", buffering=0) as out:
+        for exercise in reversed(exercises):
+            if not _take_token(tokens):
+                break
+            out.write(json.dumps(make_verdict(exercise).to_plain()).encode() + b"\n")
+    os._exit(0)
+
+
+def _take_token(tokens: int) -> bool:
+    try:
+        return os.read(tokens, 1) != b""
+    except BlockingIOError:
+        return False

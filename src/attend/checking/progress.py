@@ -1,4 +1,4 @@
-"""Where a student is: a small file, `.attend/progress.json` in the course's folder. Without it nothing is lost."""
+"""A student's progress, kept in `.attend/progress.json` in the course's folder. Nothing else depends on this file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ STATES = ("passed", "failing", "waiting", "todo")
 
 
 @dataclass
-class News:
-    """What a check changed for the better."""
+class Improvement:
+    """What a check found for the first time: exercises that pass, and whether they complete the topic."""
 
     newly_passed: list[Exercise] = field(default_factory=list)
     topic_done: bool = False
 
 
-class Progress:
-    """What the last checks said, and which hints were taken."""
+class StudentProgress:
+    """The results of the last checks, and how many hints were taken."""
 
     def __init__(self, course: Course):
         self._course = course
@@ -37,7 +37,7 @@ class Progress:
         self._topics: dict[str, dict[str, Any]] = _read(self._path)
 
     def state(self, exercise: Exercise) -> str:
-        """passed, failing, waiting or todo, as the last check said."""
+        """passed, failing, waiting or todo, as the last check found."""
         state = self._seen(exercise).get("state")
         return state if state in STATES else "todo"
 
@@ -47,7 +47,7 @@ class Progress:
         return taken if isinstance(taken, int) else 0
 
     def take_hint(self, exercise: Exercise) -> int:
-        """Note that one more hint is taken; how many are now."""
+        """Record that one more hint is taken; returns how many are taken now."""
         taken = min(self.hints_taken(exercise) + 1, len(exercise.hints))
         self._entry(exercise)["hints"] = taken
         self._write()
@@ -79,28 +79,33 @@ class Progress:
         return bool(seen) and seen != {self._digest_of(topic)}
 
     def next_exercise(self, topic: Topic | None = None) -> Exercise | None:
-        """What to do next: in the topics that were begun, the latest first, then in those that follow."""
+        """The first exercise that does not pass: in the topics that were begun, the latest first, then in the others.
+
+        Args:
+            topic: look only in this topic.
+        """
         for candidate in [topic] if topic else self._in_order():
             for exercise in candidate.exercises:
                 if self.state(exercise) != "passed":
                     return exercise
         return None
 
-    def record(self, check: TopicCheck) -> News:
-        """Take in what a check found."""
-        news = News()
+    def record(self, check: TopicCheck) -> Improvement:
+        """Record the result of a check."""
+        found = Improvement()
         if not check.verdicts:
-            return news
+            return found
         was_done = self.is_done(check.topic)
         code = _digest(check.code)
         for verdict in check.verdicts:
             if verdict.passed and self.state(verdict.exercise) != "passed":
-                news.newly_passed.append(verdict.exercise)
+                found.newly_passed.append(verdict.exercise)
             self._entry(verdict.exercise).update(state=verdict.state, code=code)
-        news.topic_done = self.is_done(check.topic) and not was_done
-        self._topics[check.topic.slug] = self._topics.pop(check.topic.slug)  # the last one is the latest
+        found.topic_done = self.is_done(check.topic) and not was_done
+        # the last entry is the topic that was checked last
+        self._topics[check.topic.slug] = self._topics.pop(check.topic.slug)
         self._write()
-        return news
+        return found
 
     def _in_order(self) -> list[Topic]:
         known, topics = self._course.by_slug, list(self._course.topics)
@@ -131,12 +136,13 @@ class Progress:
 
     def _write(self) -> None:
         text = json.dumps({"topics": self._topics}, indent=1)
-        with suppress(AttendError, OSError), whole_file(self._path) as part:  # a course may be read-only
+        # a course may be read-only
+        with suppress(AttendError, OSError), whole_file(self._path) as part:
             part.write_text(text + "\n", encoding="utf-8")
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """What is kept at `path`; nothing where there is nothing that can be read."""
+    """The contents of the file at `path`; empty where it cannot be read."""
     try:
         topics = json.loads(path.read_text(encoding="utf-8"))["topics"]
         return {slug: entry for slug, entry in topics.items() if isinstance(entry, dict)}

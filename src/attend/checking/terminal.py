@@ -1,4 +1,4 @@
-"""Verdicts on a terminal."""
+"""Print verdicts on a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-if TYPE_CHECKING:  # a bar needs no numpy
+# `attend progress` imports this module; it needs no numpy
+if TYPE_CHECKING:
     from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
@@ -20,7 +21,7 @@ MARKS = {
 
 
 def print_check(screen: Console, result: TopicCheck) -> None:
-    """A verdict a line; under a wrong one what was called, what is wrong and where to read on."""
+    """Print a line for each verdict; under a wrong one the call, what is wrong and where to read on."""
     title = f"{result.topic.number} {escape(result.topic.title)}"
     if result.problem:
         screen.print(f"[bold]{title}[/bold]\n  [red]✗[/red] {escape(result.problem)}", soft_wrap=True)
@@ -46,7 +47,7 @@ def print_verdict(screen: Console, verdict: ExerciseVerdict) -> None:
     """One line for the exercise, and a row for each thing there is to say about its failures."""
     exercise, mark = verdict.exercise, MARKS[verdict.state]
     screen.print(f"  {mark} {exercise.label} {escape(exercise.name)}  [dim]{verdict.remark}[/dim]")
-    for label, text in verdict.told():
+    for label, text in verdict.details():
         print_row(screen, label, text)
 
 

@@ -1,38 +1,49 @@
-"""`attend watch`: check a module whenever it is saved, by way of a warm process."""
+"""`attend watch`: check a module whenever it is saved, in a process that has everything loaded."""
 
-import json
 import os
 import queue
-import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from attend.checking.check_process import CheckProcess
+from attend.checking.messages import (
+    CheckCrashed,
+    CheckFinished,
+    CheckStuck,
+    Event,
+    ExerciseFinished,
+    ExerciseStarted,
+    ServerFailed,
+    ServerReady,
+)
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.course.threads import ONE_THREAD
+from attend.student.deadline import WALL
 from attend.submissions.answer_file import SUFFIXES, answer
+from attend.testing.plugin import public_seconds
 from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
+# After so many seconds without an event, it is shown that the exercise is still running.
 STILL_SECONDS = 1.5
-# After this silence the warm process itself is given up; its own deadlines come first.
-HOPELESS_SECONDS = 40.0
+# The process itself has deadlines. It is ended if it sends nothing for so many seconds more.
+PATIENCE_SECONDS = 20.0
+# Between two looks at the files, where the system reports no saves.
+LOOK_SECONDS = 1.0
+# Windows delivers Ctrl-C only between two waits.
+IDLE_SECONDS = 3600.0 if os.name == "posix" else 1.0
 
-LOOK_SECONDS = 1.0  # between two looks at the files, where the system reports nothing
-IDLE_SECONDS = 3600.0 if os.name == "posix" else 1.0  # Windows hears Ctrl-C only between two waits
 
+class Display(Protocol):
+    """What shows the checks of a `Watcher`."""
 
-class Face(Protocol):
-    """What `Watcher` tells."""
-
-    def begin(self, topic: Topic, warm: bool) -> None:
-        """A check of `topic` begins; `warm` is False where the process must start first."""
+    def begin(self, topic: Topic, is_ready: bool) -> None:
+        """A check of `topic` begins; `is_ready` is False where the topic must be loaded first."""
 
     def verdict(self, verdict: ExerciseVerdict) -> None:
         """An exercise has its verdict."""
@@ -43,152 +54,110 @@ class Face(Protocol):
     def end(self, check: TopicCheck, seconds: float | None) -> None:
         """The check is complete, `seconds` after the save, or None where no save began it."""
 
-    def asked(self, line: str) -> bool:
-        """The student typed `line`; returns whether to check again."""
+    def typed(self, line: str) -> bool:
+        """The student typed `line`; returns whether to go on watching."""
+
+
+@dataclass
+class _Saved:
+    """These files were saved."""
+
+    paths: set[Path]
+
+
+@dataclass
+class _Typed:
+    """The student typed a line."""
+
+    line: str
+
+
+@dataclass
+class _Received:
+    """The process sent an event, or has ended."""
+
+    generation: int
+    event: Event | None
 
 
 @dataclass
 class _Run:
-    """The check that is going on."""
+    """The check that is going on.
+
+    current: the exercise whose tests are running.
+    still_shown: whether it was shown that this exercise is still running.
+    """
 
     number: int
     topic: Topic
     saved: float | None
     check: TopicCheck
-    trying: Exercise | None = None
-    told: bool = False  # that it is still running
+    current: Exercise | None = None
+    still_shown: bool = False
 
-
-class WarmProcess:
-    """The warm process; its successor where it has ended or serves only once."""
-
-    def __init__(self, course: Course, heard: Callable[[int, dict | None], None]):
-        self._course, self._heard = course, heard
-        self._process: subprocess.Popen | None = None
-        self._asked = False
-        self.generation = 0
-        self.forks: bool | None = None  # known when it is ready
-        self.slugs: list[str] = []
-
-    def start(self) -> None:
-        """Start one that is warm for the topics asked for so far, in place of any other."""
-        self.stop()
-        self.generation += 1
-        self._asked, self.forks = False, None
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "attend.checking.server", str(self._course.root), *self.slugs],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD, "PYTHONIOENCODING": "utf-8"},
-            start_new_session=os.name == "posix",  # Ctrl-C is for the watcher alone
-        )
-        threading.Thread(target=self._listen, args=(self._process, self.generation), daemon=True).start()
-
-    def ask(self, number: int, topic: Topic, path: Path) -> None:
-        """Have `path` checked; what it is busy with is given up."""
-        if topic.slug not in self.slugs:
-            self.slugs.append(topic.slug)
-        if self._process is None or self._asked and not self.forks:
-            self.start()
-        self._asked = True
-        line = json.dumps({"number": number, "slug": topic.slug, "path": str(path)}) + "\n"
-        try:
-            self._send(line)
-        except OSError:  # it died between two saves
-            self.start()
-            self._send(line)
-
-    def _send(self, line: str) -> None:
-        self._process.stdin.write(line.encode())
-        self._process.stdin.flush()
-
-    def stop(self) -> None:
-        """End the process, and its fork with it."""
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        with suppress(OSError):
-            process.stdin.close()  # a forking one kills its fork and ends
-        if self.forks:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(0.5)
-        if process.poll() is None:
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-            process.wait()
-
-    def _listen(self, process: subprocess.Popen, generation: int) -> None:
-        for line in process.stdout:
-            with suppress(ValueError):
-                self._heard(generation, json.loads(line))
-        self._heard(generation, None)
+    @property
+    def name(self) -> str:
+        """What is running, for messages: the exercise, or the file that is being loaded."""
+        exercise = self.current
+        return f"{exercise.label} {exercise.name}" if exercise else f"{self.topic.slug}.py"
 
 
 class Watcher:
-    """Joins what happens: saves, answers of the warm process, lines that are typed."""
+    """Waits for saves, for events of the process that checks and for lines that are typed, and reacts to each."""
 
-    def __init__(self, course: Course, topics: list[Topic], face: Face):
-        self._course, self._face = course, face
+    def __init__(self, course: Course, topics: list[Topic], display: Display):
+        self._course, self._display = course, display
         folder = course.root / "assignments"
         self._by_path = {folder / f"{topic.slug}{suffix}": topic for topic in topics for suffix in SUFFIXES}
-        self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self._warm = WarmProcess(
-            course, lambda generation, said: self._events.put(("said", (generation, said)))
+        self._inputs: queue.Queue[_Saved | _Typed | _Received] = queue.Queue()
+        self._process = CheckProcess(
+            course, lambda generation, event: self._inputs.put(_Received(generation, event))
         )
         self._run: _Run | None = None
+        self._topic = topics[0]
         self._number = 0
-        self._heard_at = 0.0
+        self._last_event = 0.0
 
     def watch(self, topic: Topic) -> None:
-        """Check `topic` now, and from then on whatever is saved, until the user has had enough."""
-        threading.Thread(target=self._follow, daemon=True).start()
+        """Check `topic` now, and from then on whatever is saved, until the user stops it.
+
+        Raises:
+            AttendError: the process that checks cannot be started.
+        """
+        threading.Thread(target=self._follow_saves, daemon=True).start()
         if sys.stdin is not None and sys.stdin.isatty():
             threading.Thread(target=self._read_keys, daemon=True).start()
         try:
             self._begin(topic, None)
-            while True:
-                try:
-                    kind, data = self._events.get(timeout=0.5 if self._run else IDLE_SECONDS)
-                except queue.Empty:
-                    self._wait_on()
-                    continue
-                if kind == "saved":
-                    self._saved(data)
-                elif kind == "said":
-                    self._said(*data)
-                elif kind == "typed" and not self._typed(data):
-                    return
+            goes_on = True
+            while goes_on:
+                goes_on = self._react()
         finally:
-            self._warm.stop()
+            self._process.stop()
 
-    # what happens
-
-    def _follow(self) -> None:
-        """Report what is saved: by the system's events, and by looking where none arrive, as on a network's disk."""
+    def _follow_saves(self) -> None:
+        """Pass on what is saved: by the system's events, and by looking where none arrive, as on a network's disk."""
         seen = self._stamps()
         for saved in self._changes():
             now = self._stamps()
             paths = saved or {path for path, stamp in now.items() if stamp != seen.get(path)}
             seen = now
             if paths:
-                self._events.put(("saved", paths))
+                self._inputs.put(_Saved(paths))
 
     def _changes(self) -> Iterator[set[Path]]:
         """The paths that the system reports as saved; every LOOK_SECONDS an empty set where it reports none."""
         import watchfiles
 
-        wanted = watchfiles.PythonFilter(extra_extensions=SUFFIXES)
-        about = {
-            "step": 10,
-            "recursive": False,
-            "rust_timeout": int(1000 * LOOK_SECONDS),
-            "yield_on_timeout": True,
-        }
         try:
-            for changes in watchfiles.watch(*self._folders(), watch_filter=wanted, **about):
+            for changes in watchfiles.watch(
+                *self._folders(),
+                watch_filter=watchfiles.PythonFilter(extra_extensions=SUFFIXES),
+                step=10,
+                recursive=False,
+                rust_timeout=int(1000 * LOOK_SECONDS),
+                yield_on_timeout=True,
+            ):
                 yield {Path(path) for kind, path in changes if kind != watchfiles.Change.deleted}
         except (OSError, RuntimeError):
             # the system has no more watches to give, or a folder is gone
@@ -213,90 +182,101 @@ class Watcher:
 
     def _read_keys(self) -> None:
         for line in sys.stdin:
-            self._events.put(("typed", line.strip()))
+            self._inputs.put(_Typed(line.strip()))
 
-    def _saved(self, paths: set[Path]) -> None:
+    def _react(self) -> bool:
+        """Wait for the next input and react to it; False to stop."""
+        try:
+            next_input = self._inputs.get(timeout=0.5 if self._run else IDLE_SECONDS)
+        except queue.Empty:
+            self._look_at_clock()
+            return True
+        match next_input:
+            case _Saved(paths):
+                self._on_save(paths)
+            case _Typed(""):
+                self._begin(self._topic, None)
+            case _Typed(line):
+                return self._display.typed(line)
+            case _Received(generation, event) if generation == self._process.generation:
+                self._last_event = time.monotonic()
+                self._on_event(event)
+        return True
+
+    def _on_save(self, paths: set[Path]) -> None:
         if any(path not in self._by_path and path.name.startswith("test_") for path in paths):
-            self._warm.start()  # the tests themselves changed
-            self._begin(self._run.topic if self._run else self._last, None)
+            self._process.start()  # the tests themselves changed
+            self._begin(self._topic, None)
         for path in paths:
             if path in self._by_path:
                 with suppress(OSError):
                     self._begin(self._by_path[path], path.stat().st_mtime)
                 return
 
-    def _typed(self, line: str) -> bool:
-        if line == "":
-            self._begin(self._last, None)
-            return True
-        return self._face.asked(line)
-
     def _begin(self, topic: Topic, saved: float | None) -> None:
         self._number += 1
-        self._last = topic
+        self._topic = topic
         self._run = _Run(self._number, topic, saved, TopicCheck(topic))
-        self._heard_at = time.monotonic()
-        self._face.begin(topic, topic.slug in self._warm.slugs)
-        self._warm.ask(self._number, topic, answer(self._course.root / "assignments", topic))
+        self._last_event = time.monotonic()
+        self._display.begin(topic, topic.slug in self._process.slugs)
+        self._process.ask(self._number, topic, answer(self._course.root / "assignments", topic))
 
-    def _said(self, generation: int, said: dict | None) -> None:
-        if generation != self._warm.generation:
-            return
-        self._heard_at = time.monotonic()
-        run = self._run
-        if said is None:
-            self._gone()
-        elif said["event"] == "ready":
-            self._warm.forks = said["forks"]
-        elif said["event"] == "broken":
-            raise AttendError(f"the process that checks cannot go on ({said['why']}); try `attend check`.")
-        elif run is not None and said["number"] == run.number:
-            self._heard(run, said)
+    def _on_event(self, event: Event | None) -> None:
+        match event:
+            case None:
+                self._on_process_end()
+            case ServerReady(forks):
+                self._process.forks = forks
+            case ServerFailed(why):
+                raise AttendError(f"the process that checks cannot go on ({why}); try `attend check`.")
+            case _ if self._run is not None and event.number == self._run.number:
+                self._on_check_event(self._run, event)
 
-    def _heard(self, run: _Run, said: dict) -> None:
-        match said["event"]:
-            case "trying":
-                run.trying = run.topic.exercise(said["exercise"])
-            case "verdict":
-                run.trying = None
-                verdict = ExerciseVerdict.from_plain(said["verdict"], run.topic)
+    def _on_check_event(
+        self,
+        run: _Run,
+        event: ExerciseStarted | ExerciseFinished | CheckFinished | CheckStuck | CheckCrashed,
+    ) -> None:
+        match event:
+            case ExerciseStarted(exercise=name):
+                run.current = run.topic.exercise(name)
+            case ExerciseFinished(verdict=verdict):
+                run.current = None
                 run.check.verdicts.append(verdict)
-                self._face.verdict(verdict)
-            case "problem":
-                run.check.problem, run.check.line = said["problem"], said["line"]
-            case "end":
-                run.check.code = said["code"]
-                self._end()
-            case "stuck":
-                self._end(f"{self._trying()} does not come back, even when asked to; stopped.")
-            case "crash":
-                self._end(f"{self._trying()} ended the process, {said['how']}.")
+                self._display.verdict(verdict)
+            case CheckFinished(code=code, problem=problem, line=line):
+                run.check.code, run.check.line = code, line
+                self._end(run, problem)
+            case CheckStuck():
+                self._end(run, f"{run.name} does not return, even when its time is over; stopped.")
+            case CheckCrashed(how=how):
+                self._end(run, f"{run.name} ended the process, {how}.")
 
-    def _gone(self) -> None:
-        """The warm process ended: after its one check, or because the student's code ended it."""
+    def _on_process_end(self) -> None:
+        """The process ended: after its one check, or because the student's code ended it."""
         if self._run is not None:
-            self._end(f"{self._trying()} ended the process.")
-        if self._warm.forks is None:
-            raise AttendError("the process that checks does not start; `attend check` may say why.")
-        self._warm.start()
+            self._end(self._run, f"{self._run.name} ended the process.")
+        if self._process.forks is None:
+            raise AttendError("the process that checks does not start; `attend check` may show why.")
+        self._process.start()
 
-    def _wait_on(self) -> None:
+    def _look_at_clock(self) -> None:
         run = self._run
         if run is None:
             return
-        silence = time.monotonic() - self._heard_at
-        if silence > HOPELESS_SECONDS:
-            self._end(f"{self._trying()} does not come back; stopped.")
-            self._warm.start()
-        elif silence > STILL_SECONDS and run.trying and not run.told:
-            run.told = True
-            self._face.still(run.trying)
+        silence = time.monotonic() - self._last_event
+        if silence > self._longest_silence(run.topic):
+            self._end(run, f"{run.name} does not return; stopped.")
+            self._process.start()
+        elif silence > STILL_SECONDS and run.current and not run.still_shown:
+            run.still_shown = True
+            self._display.still(run.current)
 
-    def _trying(self) -> str:
-        exercise = self._run.trying
-        return f"{exercise.label} {exercise.name}" if exercise else f"{self._run.topic.slug}.py"
+    def _longest_silence(self, topic: Topic) -> float:
+        """Seconds in which the process sends an event, unless it is stuck: its deadlines, and some patience."""
+        return WALL * max(public_seconds(topic), self._course.grading.load_seconds) + PATIENCE_SECONDS
 
-    def _end(self, problem: str = "") -> None:
-        run, self._run = self._run, None
-        run.check.problem = problem or run.check.problem
-        self._face.end(run.check, time.time() - run.saved if run.saved else None)
+    def _end(self, run: _Run, problem: str) -> None:
+        self._run = None
+        run.check.problem = problem
+        self._display.end(run.check, time.time() - run.saved if run.saved else None)

@@ -50,7 +50,7 @@ def print_findings(screen: Console, findings: list[Finding]) -> None:
                 if finding.needed
                 else "[yellow]·[/yellow]"
             )
-            screen.print(f"  {mark} {finding.name:<16} {escape(finding.says)}", soft_wrap=True)
+            screen.print(f"  {mark} {finding.name:<16} {escape(finding.detail)}", soft_wrap=True)
             if not finding.works:
                 screen.print(f"    [dim]{'to do':<16} {escape(finding.remedy)}[/dim]", soft_wrap=True)
     broken = [finding.name for finding in findings if finding.needed and not finding.works]

@@ -26,10 +26,10 @@ def list_topics() -> None:
     """Show the topics, their exercises, minutes and points, and how far you are."""
     from rich.table import Table
 
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
 
     course = settings.course()
-    progress = Progress(course)
+    progress = StudentProgress(course)
     table = Table("Topic", "Title", "Done", "Minutes", "Points", box=None, header_style="bold")
     for column in (2, 3, 4):
         table.columns[column].justify = "right"
@@ -41,11 +41,11 @@ def list_topics() -> None:
 
 def overview() -> None:
     """`attend` alone: where you are, what is next, how to go on."""
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
     from attend.cli.student_output import in_hours, print_next, print_progress
 
     course = settings.course()
-    progress, screen = Progress(course), console()
+    progress, screen = StudentProgress(course), console()
     if any(progress.is_begun(topic) for topic in course.topics):
         print_progress(screen, course, progress)
     else:
@@ -61,11 +61,11 @@ def overview() -> None:
 @app.command("progress")
 def show_progress() -> None:
     """Show how far you are: a bar a topic, points, minutes left."""
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
     from attend.cli.student_output import print_next, print_progress
 
     course = settings.course()
-    progress, screen = Progress(course), console()
+    progress, screen = StudentProgress(course), console()
     print_progress(screen, course, progress)
     print_next(screen, course, progress)
 
@@ -74,7 +74,7 @@ def show_progress() -> None:
 def check(topics: Picked = None, code: Code = None) -> None:
     """Run the public tests on your code. It says, exercise by exercise, what is right and what is not."""
     from attend.checking.checker import check_topic
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
     from attend.checking.terminal import print_check
     from attend.cli.student_output import print_news
     from attend.testing.verdict import TopicCheck
@@ -85,7 +85,7 @@ def check(topics: Picked = None, code: Code = None) -> None:
         raise AttendError(
             f"{code} is no folder; --code names one that holds modules as {picked[0][0].slug}.py."
         )
-    progress, screen = Progress(course), console()
+    progress, screen = StudentProgress(course), console()
     all_passed = True
     for topic, exercises in picked:
         try:
@@ -110,12 +110,12 @@ def watch(
     ] = None,
 ) -> None:
     """Check your code whenever you save it. Ctrl-C stops."""
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
     from attend.checking.watch import Watcher
-    from attend.cli.student_output import WatchFace
+    from attend.cli.student_output import WatchDisplay
 
     course = settings.course()
-    progress, screen = Progress(course), console()
+    progress, screen = StudentProgress(course), console()
     if topic:
         [(first, _)] = course.pick([topic])
         topics = [first]
@@ -124,7 +124,7 @@ def watch(
         first = course.by_slug[following.slug] if following else course.topics[0]
         topics = list(course.topics)
     try:
-        Watcher(course, topics, WatchFace(screen, course, progress)).watch(first)
+        Watcher(course, topics, WatchDisplay(screen, course, progress)).watch(first)
     except KeyboardInterrupt:
         pass
     screen.print("\n[dim]Stopped. `attend` shows what is next.[/dim]")
@@ -138,11 +138,11 @@ def hint(
     ] = None,
 ) -> None:
     """Get a hint: a question, then an approach, then nearly the answer. One more each time you ask."""
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
     from attend.cli.student_output import print_hint
 
     course = settings.course()
-    progress = Progress(course)
+    progress = StudentProgress(course)
     chosen = _exercise_for_hint(course, progress, exercise)
     if not chosen.hints:
         raise AttendError(f"{chosen.label} has no hints.")
@@ -168,16 +168,16 @@ def submit(
 ) -> None:
     """Pack your module of a topic into a zip to hand in, and check what is in it as it will be read."""
     from attend.checking.checker import check_text
-    from attend.checking.progress import Progress
+    from attend.checking.progress import StudentProgress
     from attend.checking.terminal import print_check
-    from attend.cli.student_output import print_outlook, print_packed
+    from attend.cli.student_output import print_packed, print_summary
     from attend.submissions.hand_in import pack
     from attend.submissions.submission import read_submission
-    from attend.testing.grader_summary import read_outlook
+    from attend.testing.grader_summary import read_summary
 
     course = settings.course()
     [(chosen, _)] = course.pick([topic])
-    progress, screen = Progress(course), console()
+    progress, screen = StudentProgress(course), console()
     path = pack(course, chosen, out)
     try:
         submission = read_submission(path, chosen, "you")
@@ -191,5 +191,5 @@ def submit(
         path.unlink()
         say("\n{path} is not written: nobody can grade a file that cannot be loaded.", screen, path=path)
         raise typer.Exit(1)
-    print_outlook(screen, chosen, read_outlook(course, chosen))
+    print_summary(screen, chosen, read_summary(course, chosen))
     print_packed(screen, course, result, path)

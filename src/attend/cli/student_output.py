@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from attend.checking.progress import News, Progress
+from attend.checking.progress import Improvement, StudentProgress
 from attend.checking.terminal import print_row, print_verdict
 from attend.cli.settings import say
 from attend.course.syllabus import Course, Exercise, Topic
@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # a bar needs no numpy
     from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
-def print_news(screen: Console, course: Course, progress: Progress, news: News, topic: Topic) -> None:
+def print_news(
+    screen: Console, course: Course, progress: StudentProgress, news: Improvement, topic: Topic
+) -> None:
     """Say what turned right, celebrate the end of a topic, and name what is next."""
     if news.topic_done:
         count = len(topic.exercises)
@@ -34,7 +36,9 @@ def print_news(screen: Console, course: Course, progress: Progress, news: News, 
         print_next(screen, course, progress, None if news.topic_done else topic)
 
 
-def print_next(screen: Console, course: Course, progress: Progress, topic: Topic | None = None) -> None:
+def print_next(
+    screen: Console, course: Course, progress: StudentProgress, topic: Topic | None = None
+) -> None:
     """The next exercise, and the four things one does with it."""
     exercise = progress.next_exercise(topic)
     if exercise is None:
@@ -66,7 +70,7 @@ def place_of_definition(course: Course, exercise: Exercise) -> str:
     return f"{name}:{node.lineno}" if node else name
 
 
-def print_outlook(screen: Console, topic: Topic, outlook: dict[str, dict[str, int]]) -> None:
+def print_summary(screen: Console, topic: Topic, outlook: dict[str, dict[str, int]]) -> None:
     """What the hidden tests look at, by kind: so that no point is lost without a word."""
     if not outlook:
         return
@@ -96,7 +100,7 @@ def print_packed(screen: Console, course: Course, result: TopicCheck, path: Path
 BAR = 20
 
 
-def print_progress(screen: Console, course: Course, progress: Progress) -> None:
+def print_progress(screen: Console, course: Course, progress: StudentProgress) -> None:
     """A bar a topic, points and minutes left."""
     points = sum(map(progress.points, course.topics))
     for topic in course.topics:
@@ -108,7 +112,7 @@ def print_progress(screen: Console, course: Course, progress: Progress) -> None:
     )
 
 
-def _print_bar(screen: Console, progress: Progress, topic: Topic) -> None:
+def _print_bar(screen: Console, progress: StudentProgress, topic: Topic) -> None:
     done, count = len(progress.passed(topic)), len(topic.exercises)
     full = round(BAR * done / count)
     bar = f"[green]{'█' * full}[/green][dim]{'░' * (BAR - full)}[/dim]"
@@ -131,22 +135,22 @@ def in_hours(minutes: int) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-class WatchFace:
+class WatchDisplay:
     """What `attend watch` shows: a fresh screen for every save, verdicts as they come, then what is next."""
 
-    def __init__(self, screen: Console, course: Course, progress: Progress):
+    def __init__(self, screen: Console, course: Course, progress: StudentProgress):
         self._screen, self._course, self._progress = screen, course, progress
         self._topic: Topic | None = None
 
-    def begin(self, topic: Topic, warm: bool) -> None:
+    def begin(self, topic: Topic, is_ready: bool) -> None:
         """Clear the screen and print the topic, and a word of patience where the process must start first."""
         self._topic = topic
         if self._screen.is_terminal:
             self._screen.clear()
         self._screen.print(f"[bold]{topic.number} {escape(topic.title)}[/bold]")
-        if not warm:
+        if not is_ready:
             seconds = "a few seconds" if topic.library == "torch" else "a moment"
-            self._screen.print(f"  [dim]warming up, {seconds} …[/dim]")
+            self._screen.print(f"  [dim]loading, {seconds} …[/dim]")
 
     def verdict(self, verdict: ExerciseVerdict) -> None:
         """Print an exercise's verdict."""
@@ -172,7 +176,7 @@ class WatchFace:
             soft_wrap=True,
         )
 
-    def asked(self, line: str) -> bool:
+    def typed(self, line: str) -> bool:
         """Do what was typed; False to stop."""
         if line.startswith("q"):
             return False
@@ -182,7 +186,7 @@ class WatchFace:
         return True
 
 
-def print_hint(screen: Console, progress: Progress, exercise: Exercise) -> None:
+def print_hint(screen: Console, progress: StudentProgress, exercise: Exercise) -> None:
     """One hint more than was taken so far, below those."""
     before = progress.hints_taken(exercise)
     taken = progress.take_hint(exercise)

@@ -41,7 +41,13 @@ def line_span(node: Definition) -> tuple[int, int]:
     return first - 1, node.end_lineno or node.lineno
 
 
-def _definition(text: str, target: str) -> Definition:
+def get_definition(text: str, target: str) -> Definition:
+    """The definition called `target` in `text`.
+
+    Raises:
+        SpliceError: `text` does not define it.
+        SyntaxError: `text` is not Python.
+    """
     node = find_definition(parse(text), target)
     if node is None:
         raise SpliceError(f"no definition of {target}")
@@ -55,7 +61,7 @@ def definition_text(text: str, target: str) -> str:
         SpliceError: `text` does not define `target`.
         SyntaxError: `text` is not Python.
     """
-    first, last = line_span(_definition(text, target))
+    first, last = line_span(get_definition(text, target))
     return textwrap.dedent("\n".join(text.splitlines()[first:last]))
 
 
@@ -66,7 +72,7 @@ def splice(text: str, target: str, replacement: str) -> str:
         SpliceError: `text` does not define `target`, or `replacement` is not one definition.
         SyntaxError: one of the two is not Python.
     """
-    node = _definition(text, target)
+    node = get_definition(text, target)
     lines = text.splitlines()
     first, last = line_span(node)
     indent = " " * node.col_offset

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
 from attend.course.syllabus import Topic
+from attend.course.threads import use_one_thread
 from attend.student import values
 from attend.student.deadline import deadline
 from attend.student.errors import StudentError, StudentTimeout
@@ -64,7 +65,7 @@ def read_code(path: Path, topic: Topic) -> str:
 
 
 def load_code(path: Path, topic: Topic, text: str, seconds: float) -> ModuleType:
-    """Run `text` as the module whose file is `path`.
+    """Run `text` as the module whose file is `path`. From then on this process calculates on one thread.
 
     Args:
         seconds: processor time that loading may take.
@@ -73,6 +74,8 @@ def load_code(path: Path, topic: Topic, text: str, seconds: float) -> ModuleType
         UnloadableError: it is not Python, raises, exits, or does not end in time.
     """
     try:
+        # as in the worker that grades: results do not depend on the number of cores, nor does the processor time
+        use_one_thread()
         with deadline(seconds):
             return load_module(text, f"attend_code_{topic.slug}", str(path))
     except SyntaxError as error:

@@ -1,4 +1,4 @@
-"""Say why a test failed, in words: with values for public tests, without for hidden ones."""
+"""Explain in words why a test failed: with values for public tests, without for hidden ones."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from attend.course.stub_markers import stub_messages
-from attend.student import NotDone, NotPlain, StudentError
+from attend.student import NotDone, NotPlain, StudentError, StudentRaised
 from attend.student.handle import call_line
 from attend.student.protocol import Step
 from attend.testing.check import CheckFailedError
+from attend.testing.pytest_internals import Outcome
 from attend.testing.reasons import reason
 
 MAX_SHOWN = 400
@@ -19,7 +20,7 @@ MAX_SHOWN = 400
 class Explanation:
     """Why a test failed: a category, a sentence, and (never for hidden tests) what was expected and what came.
 
-    raised_by_test: the test's own code raised. Most often it cannot use the answer; a grader has to make sure of that.
+    raised_by_test: the test's own code raised. Most often it cannot use the returned value; a grader has to check that.
     """
 
     category: str
@@ -38,18 +39,17 @@ def explain(
 
     Args:
         with_values: show values and the text of exceptions; never for hidden tests.
-        names: the names of arguments that may be told where the text of exceptions is not.
+        names: the names of arguments that may be shown where the text of exceptions may not.
     """
     calls = [step for step in steps if step.request.operation in ("call", "method", "given")]
     call = call_line(calls[-1]) if calls else ""
     line = getattr(error, "line", None)
     if isinstance(error, CheckFailedError):
-        values = (
-            (_show(error.expected), _show(error.actual))
-            if with_values and error.expected is not None
-            else ("", "")
+        if not with_values or error.expected is None:
+            return Explanation(error.category, error.words, call)
+        return Explanation(
+            error.category, error.words, call, None, _show(error.expected), _show(error.actual)
         )
-        return Explanation(error.category, error.words, call, None, *values)
     if isinstance(error, NotImplementedError):
         return Explanation("not done", _not_done(str(error)), call, line)
     if isinstance(error, NotPlain):
@@ -57,13 +57,14 @@ def explain(
     if isinstance(error, StudentError) and error.kind != "raised":
         return Explanation(error.kind, _words(error), call, line)
     if isinstance(error, StudentError) or _came_from_student(error):
-        kind = error.type_name if isinstance(error, StudentError) else type(error).__name__
+        kind = error.type_name if isinstance(error, StudentRaised) else type(error).__name__
         if kind == "SystemExit":
             return Explanation("raised", "it called sys.exit(): an answer goes back by `return`", call, line)
         text = str(error) if with_values else reason(str(error), steps, names)
         text = f": {text}" if text else ""
         return Explanation("raised", f"it raised {kind}{text}", call, line)
-    if isinstance(error, AssertionError) or type(error).__module__.startswith("_pytest"):
+    # an assertion of the test, or pytest.raises where nothing was raised
+    if isinstance(error, AssertionError | Outcome):
         return Explanation("property", "what the test asks for does not hold", call)
     words = "the answer could not be used: it is not of the kind that the exercise asks for"
     return Explanation("type", words, call, raised_by_test=True)

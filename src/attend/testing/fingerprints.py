@@ -1,7 +1,7 @@
-"""Name a mistake without shipping any wrong answer: compare digests of what was answered with a table of digests.
+"""Name a known mistake without shipping any wrong code: compare digests of returned values with a table of digests.
 
 `tests/public/fingerprints/SLUG.json` holds, for every public test that a misconception fails, a digest of the
-answers it gives there. The table is built from the bank by `attend fingerprints`; this module only reads it.
+values that it returns there. The table is built from the bank by `attend fingerprints`; this module only reads it.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,14 +21,18 @@ NO_VALUE = "-"
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """A topic's table: test → digest → names of misconceptions; and the sentence of each name."""
+    """A topic's table: test → digest → names of misconceptions; and the sentence of each misconception."""
 
     tests: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     sentences: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Fingerprints":
-        """The table at `path`; an empty one where there is none."""
+        """The table at `path`; an empty one where there is no such file.
+
+        Raises:
+            ValueError, KeyError: the file is not such a table.
+        """
         if not path.exists():
             return cls()
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -41,10 +46,10 @@ class Fingerprints:
         )
 
     def name(self, digests: dict[str, str | None]) -> str | None:
-        """The misconception that fits: `digests` maps each test of an exercise to its answers' digest, None if it passed.
+        """The misconception that fits. `digests` maps each test of an exercise to its digest; None if the test passed.
 
-        As in grading, it has to explain most of the failing tests that it could explain, one of them by a value, and
-        no test may have passed that it fails. Of several the one that explains most tests is named.
+        As in grading, it has to explain more than half of the failing tests that it could explain, one of them by a
+        value, and no test may have passed that it fails. Of several the one that explains most tests is named.
         """
         could: Counter[str] = Counter()
         explained: Counter[str] = Counter()
@@ -66,9 +71,9 @@ class Fingerprints:
 
 
 def digest(steps: list[Step]) -> str:
-    """A digest of the answers in `steps`, rounded so that it is the same on every machine.
+    """A digest of what the calls in `steps` returned, rounded so that it is the same on every machine.
 
-    It begins with `NO_VALUE` where no answer holds a number: errors alone are no evidence for a mistake.
+    It begins with `NO_VALUE` where they returned no number: errors alone do not show which mistake was made.
     """
     hasher = hashlib.sha256()
     values_came = any(
@@ -84,7 +89,7 @@ def digest(steps: list[Step]) -> str:
     return ("" if values_came else NO_VALUE) + hasher.hexdigest()[:16]
 
 
-def _leaf_text(leaf: object) -> str:
+def _leaf_text(leaf: Any) -> str:
     if values.is_tensor(leaf):
         kind = str(leaf.dtype).removeprefix("torch.")
         leaf = leaf.detach().double().numpy() if leaf.is_floating_point() else leaf.numpy()
@@ -96,10 +101,10 @@ def _leaf_text(leaf: object) -> str:
     return f"{type(leaf).__name__} {leaf if type(leaf) in values.SCALARS else ''};"
 
 
-def _numbers(array: np.ndarray) -> str:
-    """Numbers to five digits; what rounding alone could have made is zero."""
+def _numbers(array: np.ndarray[Any, Any]) -> str:
+    """Numbers to five digits; what may be only a rounding error is zero."""
     if array.dtype.kind not in "fc":
-        return array.tolist().__repr__()
+        return repr(array.tolist())
     with np.errstate(all="ignore"):
         scale = np.abs(array[np.isfinite(array)]).max(initial=0.0)
         small = np.where(np.abs(array) < 1e-6 * max(scale, 1e-6), 0.0, array)

@@ -1,7 +1,7 @@
-"""What the hidden graders look at: for each exercise, how many tests of which kind, and nothing else about them.
+"""A summary of the hidden graders for students: for each exercise, how many tests of which kind, and nothing else.
 
-`tests/public/outlook/SLUG.json` is made from the graders by `attend fingerprints` and goes to students, so that a hidden
-point is never lost without a word.
+`attend fingerprints` makes `tests/public/outlook/SLUG.json` from the graders, and students get these files: so they know
+for what kinds of tests points can be lost.
 """
 
 import inspect
@@ -10,9 +10,10 @@ import re
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
+from attend.testing.items import function_of
 from attend.testing.session import TopicTests
 
-# The kinds, each with the words by which a test of it is known. The first that fits counts.
+# The kinds, each with the words by which its tests are recognised. The first that fits counts.
 KINDS = (
     ("little memory", r"fit into memory"),
     ("gradients", r"gradient|backward|learns|\.grad\b"),
@@ -40,34 +41,41 @@ def kind_of(name: str, sentence: str, source: str, exercise: str) -> str:
     return "gradients" if re.search(r"requires_grad|\.backward\(|gradcheck|autograd", source) else OTHER
 
 
-def build_outlook(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
-    """Exercise → kind → number of hidden tests, in the order of the kinds."""
+def build_summary(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
+    """Exercise → kind → number of hidden tests, in the order of the kinds.
+
+    Raises:
+        SessionError: the graders cannot be collected.
+    """
     tests = TopicTests(course, topic, course.graders(topic))
     order = [kind for kind, _ in KINDS] + [OTHER]
-    outlook = {}
+    summary = {}
     for exercise in topic.exercises:
         kinds = []
         for item in tests.items[exercise.name]:
-            sentence = (item.function.__doc__ or "").strip().partition("\n")[0]
-            kinds.append(kind_of(item.name, sentence, inspect.getsource(item.function), exercise.name))
-        outlook[exercise.name] = {kind: kinds.count(kind) for kind in order if kind in kinds}
+            function = function_of(item)
+            sentence = (function.__doc__ or "").strip().partition("\n")[0]
+            kinds.append(kind_of(item.name, sentence, inspect.getsource(function), exercise.name))
+        summary[exercise.name] = {kind: kinds.count(kind) for kind in order if kind in kinds}
     tests.close()
-    return outlook
+    return summary
 
 
-def outlook_path(course: Course, topic: Topic) -> Path:
-    """The file of the topic's outlook."""
+def summary_path(course: Course, topic: Topic) -> Path:
+    """The file of the summary of the topic's graders."""
     return course.root / "tests" / "public" / "outlook" / f"{topic.slug}.json"
 
 
-def outlook_text(outlook: dict[str, dict[str, int]]) -> str:
-    """The outlook as JSON, for a file."""
-    return json.dumps(outlook, indent=1) + "\n"
+def summary_text(summary: dict[str, dict[str, int]]) -> str:
+    """The summary as JSON, for a file."""
+    return json.dumps(summary, indent=1) + "\n"
 
 
-def read_outlook(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
-    """What `build_outlook` made; empty where nothing was made."""
+def read_summary(course: Course, topic: Topic) -> dict[str, dict[str, int]]:
+    """The summary in the topic's file; empty where there is no such file."""
     try:
-        return json.loads(outlook_path(course, topic).read_text(encoding="utf-8"))
+        text = summary_path(course, topic).read_text(encoding="utf-8")
+        summary: dict[str, dict[str, int]] = json.loads(text)
     except (OSError, ValueError):
         return {}
+    return summary

@@ -1,28 +1,47 @@
-"""A topic's tests collected once by pytest, to be run again and again on one student's code after another."""
+"""A topic's tests, collected once by pytest and run many times, on one student's code after another."""
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest import outcomes
-from _pytest.config import _prepareconfig
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.student import Student
-from attend.testing.plugin import MAKERS, exercise_of, set_source
+from attend.testing.items import exercise_of
+from attend.testing.plugin import MAKERS
+from attend.testing.pytest_internals import (
+    Outcome,
+    argument_names,
+    close_session,
+    open_session,
+    parameters,
+    run_with_fixtures,
+)
+from attend.testing.sources import set_source
+
+# pytest's plugins that a test function with fixtures does not need: their hooks would take longer than the tests.
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "terminal",
+    "capture",
+    "logging",
+    "warnings",
+    "faulthandler",
+    "unraisableexception",
+)
 
 
 class SessionError(AttendError):
-    """A test file cannot be used as it stands."""
+    """A test file cannot be used as it is."""
 
     exit_code = 1
 
 
 @dataclass
 class Run:
-    """One test run on one student's code: what it raised, if anything, and the handle with its record."""
+    """One test run on one student's code: what it raised, if anything, and the handle with the calls that it made."""
 
     item: pytest.Item
     student: Student
@@ -31,100 +50,92 @@ class Run:
 
 
 class TopicTests:
-    """The tests of one file, by exercise."""
+    """The tests of one file, by exercise. It is the `Source` of the code that they run on.
+
+    Raises:
+        SessionError: the file does not exist or cannot be imported, a test is marked with no exercise of the topic,
+            or an exercise has no test.
+    """
 
     def __init__(self, course: Course, topic: Topic, path: Path):
         self.topic, self.path = topic, path
         self._student: Student | None = None
         if not path.exists():
             raise SessionError(f"{path} does not exist: the topic lacks that layer.")
-        # only what running a function with fixtures takes: other plugins' hooks would cost more than the tests
-        off = (
-            "cacheprovider",
-            "terminal",
-            "capture",
-            "logging",
-            "warnings",
-            "faulthandler",
-            "unraisableexception",
-        )
-        lean = ["--disable-plugin-autoload", "-p", "attend.testing.plugin"]
-        lean += [part for name in off for part in ("-p", f"no:{name}")]
-        root = ["--rootdir", str(course.root), "-c", str(course.root / "pyproject.toml")]
-        self._config = _prepareconfig([str(path), *root, *lean])
-        # pytest takes a bracket in an argument for the beginning of a test's parameters, so it gets the bare name
-        self._config.args = [path.name]
-        place = self._config.invocation_params
-        self._config.invocation_params = pytest.Config.InvocationParams(
-            args=place.args, plugins=place.plugins, dir=path.resolve().parent
-        )
-        set_source(self._config, self)
-        self._config._do_configure()
-        self._session = pytest.Session.from_config(self._config)
-        self._config.hook.pytest_sessionstart(session=self._session)
+        arguments = [str(path), "--rootdir", str(course.root), "-c", str(course.root / "pyproject.toml")]
+        arguments += ["--disable-plugin-autoload", "-p", "attend.testing.plugin"]
+        arguments += [part for name in UNUSED_PLUGINS for part in ("-p", f"no:{name}")]
+
+        def prepare(config: pytest.Config) -> None:
+            set_source(config, self)
+            # pytest takes a bracket in an argument for the beginning of a test's parameters: it gets the bare name
+            config.args = [path.name]
+            given = config.invocation_params
+            config.invocation_params = pytest.Config.InvocationParams(
+                args=given.args, plugins=given.plugins, dir=path.resolve().parent
+            )
+
         try:
-            self._config.hook.pytest_collection(session=self._session)
-        except (Exception, SystemExit, outcomes.Exit) as error:
+            self._session = open_session(arguments, prepare)
+        except (Exception, SystemExit, Outcome) as error:
             raise SessionError(
                 f"{path.name} cannot be collected: {error or type(error).__name__}."
             ) from error
+        try:
+            self.items = self._by_exercise()
+        except SessionError:
+            self.close()
+            raise
+
+    def _by_exercise(self) -> dict[str, list[pytest.Item]]:
         if self._session.testsfailed:
-            raise SessionError(f"{path.name} cannot be collected; run `pytest {path}` to see why.")
-        self.items: dict[str, list[pytest.Item]] = {exercise.name: [] for exercise in topic.exercises}
+            raise SessionError(f"{self.path.name} cannot be collected; run `pytest {self.path}` to see why.")
+        items: dict[str, list[pytest.Item]] = {exercise.name: [] for exercise in self.topic.exercises}
         for item in self._session.items:
             name = exercise_of(item)
-            if name not in self.items:
-                raise SessionError(f"{item.name} in {path.name} is marked with no exercise of the topic.")
-            self.items[name].append(item)
-        empty = [name for name, items in self.items.items() if not items]
-        if empty:
-            raise SessionError(f"{path.name} has no test for {', '.join(empty)}.")
+            if name is None or name not in items:
+                raise SessionError(
+                    f"{item.name} in {self.path.name} is marked with no exercise of the topic."
+                )
+            items[name].append(item)
+        if empty := [name for name, tests in items.items() if not tests]:
+            raise SessionError(f"{self.path.name} has no test for {', '.join(empty)}.")
+        return items
 
     def student_for(self, item: pytest.Item) -> Student:
-        """What the `student` fixture gives to a test: the plugin asks here."""
+        """The handle that the `student` fixture passes to the test that is running."""
+        if self._student is None:
+            raise RuntimeError("student_for is called while a test is running")
         return self._student
 
     def run(self, item: pytest.Item, student: Student) -> Run:
         """Set up, run and tear down one test, as pytest's runner does, without its reports."""
         self._student = student
         start = time.perf_counter()
-        error = None
+        error: BaseException | None = None
         try:
-            if self._is_plain(item):
-                self._run_plain(item)
+            if isinstance(item, pytest.Function) and _takes_own_fixtures(item):
+                _call(item)
             else:
-                self._run_by_pytest(item)
-        except (Exception, outcomes.OutcomeException) as raised:
+                run_with_fixtures(item)
+        except (Exception, Outcome) as raised:
             error = raised
         return Run(item, student, error, time.perf_counter() - start)
 
-    def _is_plain(self, item: pytest.Item) -> bool:
-        """Whether the test takes nothing but our own fixtures and parameters."""
-        return set(item._fixtureinfo.initialnames) <= {*MAKERS, *_parameters(item)}
-
-    def _run_plain(self, item: pytest.Item) -> None:
-        """Call the test function itself: pytest's way to the same call takes longer than most tests."""
-        values = {**_parameters(item)}
-        for name in item._fixtureinfo.initialnames:
-            if name not in values:
-                values[name] = MAKERS[name](item)
-        item.obj(**values)
-
-    def _run_by_pytest(self, item: pytest.Item) -> None:
-        items = self._session.items
-        following = items[(items.index(item) + 1) % len(items)]
-        item._initrequest()
-        try:
-            self._session._setupstate.setup(item)
-            item.runtest()
-        finally:
-            self._session._setupstate.teardown_exact(following)
-
     def close(self) -> None:
         """Tear down what the tests set up, and pytest itself."""
-        self._session._setupstate.teardown_exact(None)
-        self._config._ensure_unconfigure()
+        close_session(self._session)
 
 
-def _parameters(item: pytest.Item) -> dict:
-    return item.callspec.params if hasattr(item, "callspec") else {}
+def _takes_own_fixtures(item: pytest.Function) -> bool:
+    """Whether the test takes only the plugin's own fixtures and parameters."""
+    return {*argument_names(item)} <= {*MAKERS, *parameters(item)}
+
+
+def _call(item: pytest.Function) -> None:
+    """Call the test function directly: setting it up through pytest takes longer than most tests."""
+    values = parameters(item)
+    for name in argument_names(item):
+        if name not in values:
+            values[name] = MAKERS[name](item)
+    item.obj(**values)

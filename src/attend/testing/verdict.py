@@ -1,4 +1,4 @@
-"""How exercises do on their public tests. `attend check`, `attend watch` and plain pytest all tell it from here."""
+"""The results of exercises on their public tests, as `attend check`, `attend watch` and plain pytest report them."""
 
 import linecache
 from dataclasses import asdict, dataclass, field
@@ -17,28 +17,35 @@ PRINTED_LINES = 8
 
 
 @dataclass(frozen=True)
-class Failure:
-    """One public test that failed."""
+class FailedTest:
+    """One public test that failed, with the place and the text of the student's line, where it is known."""
 
     test: str
     sentence: str
     explanation: Explanation
-    place: str = ""  # of the line that it came from, and that line
+    place: str = ""
     source: str = ""
     printed: str = ""
 
 
 @dataclass
 class ExerciseVerdict:
-    """How one exercise did so far."""
+    """The result of one exercise so far.
+
+    tests: how many tests were run.
+    diagnosis: the sentence of the known mistake that fits the failures.
+    waits_for: earlier exercises that it builds on and that do not pass yet.
+    skipped: why no further test was run.
+    is_stub: the file still has the line that says `not done`.
+    """
 
     exercise: Exercise
     tests: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[FailedTest] = field(default_factory=list)
     diagnosis: str = ""
-    waits_for: list[str] = field(default_factory=list)  # earlier exercises that are not right yet
-    skipped: str = ""  # why no further test was tried
-    is_stub: bool = False  # the line that says `not done` is still there
+    waits_for: list[str] = field(default_factory=list)
+    skipped: str = ""
+    is_stub: bool = False
 
     @property
     def passed(self) -> bool:
@@ -72,10 +79,10 @@ class ExerciseVerdict:
         return "waiting" if self.needs else "todo"
 
     @property
-    def shown(self) -> Failure | None:
-        """The failure to look at first: one that has more to tell than that something is not done."""
-        telling = [failure for failure in self.failures if failure.explanation.category != "not done"]
-        return next(iter(telling or self.failures), None)
+    def first_failure(self) -> FailedTest | None:
+        """The failure to show: the first with another reason than that something is not done, if there is one."""
+        others = [failure for failure in self.failures if failure.explanation.category != "not done"]
+        return next(iter(others or self.failures), None)
 
     @property
     def remark(self) -> str:
@@ -90,30 +97,36 @@ class ExerciseVerdict:
         first = f"; first {builds_on}, on which it builds" if builds_on else ""
         return f"{passed} of {self.tests} tests{first}"
 
-    def told(self) -> list[tuple[str, str]]:
-        """What is told below the verdict, as pairs of a label and a text; often nothing."""
-        failure = self.shown
-        if self.state == "failing" and self.waits_for and not self.diagnosis:
-            return []  # what it builds on comes first, and most likely tells the same
-        if self.state == "failing" or failure is not None and failure.printed:
+    def details(self) -> list[tuple[str, str]]:
+        """What is shown below the verdict, as pairs of a label and a text; often nothing."""
+        failure = self.first_failure
+        # what it builds on comes first, and most likely has the same reason
+        if failure is None or self.state == "failing" and self.waits_for and not self.diagnosis:
+            return []
+        if self.state == "failing" or failure.printed:
             return [("asked for", failure.sentence), *self.rows(failure)]
         return []
 
     def to_plain(self) -> dict[str, Any]:
-        """The verdict as JSON can carry it."""
+        """The verdict as dicts, lists, texts and numbers, for JSON."""
         return {**asdict(self), "exercise": self.exercise.name}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any], topic: Topic) -> "ExerciseVerdict":
-        """The verdict that `to_plain` made plain."""
+        """The verdict that `to_plain` was called on.
+
+        Raises:
+            KeyError, TypeError: a value is missing or is not one of a verdict.
+            SyllabusError: the topic has no such exercise.
+        """
         failures = [
-            Failure(**{**entry, "explanation": Explanation(**entry["explanation"])})
+            FailedTest(**{**entry, "explanation": Explanation(**entry["explanation"])})
             for entry in plain["failures"]
         ]
         return cls(**{**plain, "exercise": topic.exercise(plain["exercise"]), "failures": failures})
 
-    def rows(self, failure: Failure) -> list[tuple[str, str]]:
-        """What there is to say about a failure, as pairs of a label and a text."""
+    def rows(self, failure: FailedTest) -> list[tuple[str, str]]:
+        """Everything that is known about a failure, as pairs of a label and a text."""
         why = failure.explanation
         if why.category == "not done":
             words = f"waits for {self.needs}" if self.needs else "not done yet"
@@ -136,7 +149,7 @@ class ExerciseVerdict:
 
 
 def where(path: Path, line: int | None) -> str:
-    """A place in a student's file, in the form that editors open with a click; in a notebook, the cell and its line."""
+    """A place in a student's file as `assignments/t03….py:12`, which editors open; in a notebook the cell and its line."""
     if not line:
         return ""
     if path.suffix == ".ipynb":
@@ -145,19 +158,23 @@ def where(path: Path, line: int | None) -> str:
 
 
 def place_of(error: UnloadableError) -> str:
-    """The line of a student's file that keeps it from being loaded; empty where none is known."""
+    """The place and text of the line because of which a student's file cannot be loaded; empty where it is unknown."""
     return f"{where(error.path, error.line)}  {error.source}".strip() if error.path else ""
 
 
 @dataclass
 class TopicCheck:
-    """How a topic's exercises did; `problem` says why nothing could be tried, `line` where."""
+    """The results of a topic's exercises.
+
+    problem: why no test could be run, and `line` where.
+    code: the text that was checked.
+    """
 
     topic: Topic
     verdicts: list[ExerciseVerdict] = field(default_factory=list)
     problem: str = ""
     line: str = ""
-    code: str = ""  # the text that was checked
+    code: str = ""
 
     @property
     def passed(self) -> bool:
@@ -166,7 +183,7 @@ class TopicCheck:
 
 
 class TopicVerdicts:
-    """The verdicts on a topic's exercises, as its public tests come in one by one."""
+    """The verdicts on a topic's exercises, made from the results of its public tests one by one."""
 
     def __init__(self, course: Course, topic: Topic, code: Path):
         tests = course.public_tests(topic)
@@ -191,8 +208,12 @@ class TopicVerdicts:
         error: BaseException | None,
         steps: list[Step],
         printed: str = "",
-    ) -> Failure | None:
-        """Take in one test of `exercise`: what it raised, if anything, and the calls that it had made."""
+    ) -> FailedTest | None:
+        """Add the result of one test of `exercise`: what it raised, if anything, and the calls that it had made.
+
+        Returns:
+            The failure; None where the test passed.
+        """
         verdict = self.of(exercise)
         verdict.tests += 1
         digests = self._digests.setdefault(exercise.name, {})
@@ -202,16 +223,16 @@ class TopicVerdicts:
         digests[test] = digest(steps)
         why = explain(error, steps, with_values=True)
         source = source_line(self._code, why.line) if why.line else ""
-        failure = Failure(test, sentence, why, where(self._code, why.line), source, _shortened(printed))
+        failure = FailedTest(test, sentence, why, where(self._code, why.line), source, _shortened(printed))
         verdict.failures.append(failure)
         verdict.waits_for = self._unfinished(exercise)
-        # on a wrong earlier exercise the answers are no evidence: its mistake is named there
+        # with a wrong earlier exercise the values do not show a mistake of this one
         name = None if verdict.waits_for else self._fingerprints.name(digests)
         verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
         return failure
 
-    def take(self, verdict: ExerciseVerdict) -> None:
-        """Take in a verdict that was made elsewhere, where the exercises before it were not known."""
+    def add_verdict(self, verdict: ExerciseVerdict) -> None:
+        """Add a verdict from another process, which did not know the verdicts on the exercises before it."""
         self.exercises[verdict.exercise.name] = verdict
         if verdict.failures:
             verdict.waits_for = self._unfinished(verdict.exercise)
@@ -220,23 +241,23 @@ class TopicVerdicts:
         before = [self.exercises[name] for name in exercise.builds_on if name in self.exercises]
         return [earlier.exercise.name for earlier in before if not earlier.passed]
 
-    def hopeless(self, exercise: Exercise) -> str:
-        """Why a further test of `exercise` would only take time; empty where it would not."""
-        for name in (exercise.name, *self._foundations(exercise)):
+    def reason_to_skip(self, exercise: Exercise) -> str:
+        """Why no further test of `exercise` is run: it, or one that it builds on, did not return in time. Often empty."""
+        for name in (exercise.name, *self._all_it_builds_on(exercise)):
             if name in self.exercises and self.exercises[name].timed_out:
                 label = self._topic.exercise(name).label
                 return f"not tried: {label} {name} gave no answer in time"
         return ""
 
-    def _foundations(self, exercise: Exercise) -> list[str]:
+    def _all_it_builds_on(self, exercise: Exercise) -> list[str]:
         names = list(exercise.builds_on)
         for name in names:
             names += [other for other in self._topic.exercise(name).builds_on if other not in names]
         return names
 
 
-def failure_text(verdict: ExerciseVerdict, failure: Failure) -> str:
-    """A failure as plain lines."""
+def failure_text(verdict: ExerciseVerdict, failure: FailedTest) -> str:
+    """A failure as lines of text."""
     lines = [f"{verdict.exercise.label} {verdict.exercise.name}: {failure.sentence}"]
     for label, text in verdict.rows(failure):
         lines.append(f"  {label:<9} " + text.replace("\n", "\n" + " " * 12))

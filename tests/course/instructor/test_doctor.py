@@ -36,7 +36,7 @@ def test_everything_is_looked_at_and_what_fails_has_a_remedy():
 def test_a_step_that_is_missing_says_what_is_lost(monkeypatch):
     monkeypatch.setenv(probe.DENY, "bubblewrap")
     found = by_name(doctor.examine())
-    assert not found["bubblewrap"].works and "process table" in found["bubblewrap"].says
+    assert not found["bubblewrap"].works and "process table" in found["bubblewrap"].detail
     assert "apt install bubblewrap" in found["bubblewrap"].remedy
     assert not found["bubblewrap"].needed  # the next level does
 
@@ -59,7 +59,7 @@ def test_a_package_that_is_missing_says_what_it_is_for(monkeypatch):
     monkeypatch.setattr(doctor.metadata, "version", missing)
     found = by_name(doctor.examine())["copydetect"]
     assert not found.works and not found.needed
-    assert "attend similar" in found.says and "[similar]" in found.remedy
+    assert "attend similar" in found.detail and "[similar]" in found.remedy
 
 
 @pytest.mark.parametrize("program", ["git", "node"])
@@ -67,7 +67,7 @@ def test_a_program_that_is_missing_says_what_will_not_work(monkeypatch, program)
     which = doctor.shutil.which
     monkeypatch.setattr(doctor.shutil, "which", lambda name: None if name == program else which(name))
     found = by_name(doctor.examine())[program]
-    assert not found.works and "will not work" in found.says
+    assert not found.works and "will not work" in found.detail
 
 
 def test_a_student_is_told_only_what_a_student_needs(attend, tiny, tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
-    """The tiny course's first topic, with its fingerprints and its outlook."""
+    """The tiny course's first topic, with its fingerprints and the summary of its graders."""
     root = tmp_path_factory.mktemp("prepared") / "tiny"
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
     text = (root / "course.toml").read_text(encoding="utf-8")

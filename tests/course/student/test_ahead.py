@@ -33,14 +33,14 @@ def verdicts(course, **answer) -> list[dict]:
 )
 def test_the_verdicts_are_the_same(home, write_answers, answers):
     write_answers(**answers)
-    assert verdicts(home, ahead=True) == verdicts(home)
+    assert verdicts(home, with_fork=True) == verdicts(home)
 
 
 def test_an_exercise_whose_fork_ended_is_tried_here(home, write_answers):
     write_answers(
         shifted=f"\n    import os\n    if os.getpid() != {os.getpid()}:\n        os._exit(3)\n    {SHIFTED}"
     )
-    assert all(not verdict["failures"] for verdict in verdicts(home, ahead=True))
+    assert all(not verdict["failures"] for verdict in verdicts(home, with_fork=True))
 
 
 def test_the_last_exercise_is_tried_in_the_fork(home, write_answers, tmp_path):
@@ -53,5 +53,5 @@ def test_the_last_exercise_is_tried_in_the_fork(home, write_answers, tmp_path):
         scale=f"{noted}{wait}return x * factor",
         shifted=f"{noted}return x * factor + offset",
     )
-    verdicts(home, ahead=True)
+    verdicts(home, with_fork=True)
     assert len(set(told.read_text().split())) == 2

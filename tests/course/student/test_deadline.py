@@ -1,5 +1,7 @@
 """The deadline of code in this process: processor time, with a wall-clock limit four times as large."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -105,3 +107,23 @@ def test_code_that_ends_in_time_is_not_reported_as_stuck():
         pass
     assert not stuck.wait(0.2)
     assert not [thread for thread in threading.enumerate() if thread.name == "deadline"]
+
+
+def test_a_module_is_loaded_to_calculate_on_one_thread(home):
+    """On many threads the clock of the process would run many times as fast."""
+    pytest.importorskip("torch", reason="PyTorch is an extra")
+    path = home.assignment(home.topics[0])
+    path.write_text("import torch\nthreads = torch.get_num_threads()\n")
+    code = """if True:
+        import sys, torch
+        from pathlib import Path
+        from attend.course.syllabus import load_course
+        from attend.student.local import load_code, read_code
+
+        torch.set_num_threads(2)
+        topic, path = load_course().topics[0], Path(sys.argv[1])
+        module = load_code(path, topic, read_code(path, topic), 10.0)
+        assert (module.threads, torch.get_num_threads()) == (1, 1)
+    """
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from attend.checking.progress import Progress
+from attend.checking.progress import StudentProgress
 
 
 def test_alone_before_anything_is_checked(attend):
@@ -104,4 +104,18 @@ def test_no_hint_is_left_to_give_when_all_is_done(attend, write_answers):
 
 
 def test_the_latest_topic_is_where_one_goes_on(home):
-    assert Progress(home).next_exercise().name == "scale"
+    assert StudentProgress(home).next_exercise().name == "scale"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["no text", "gone"])
+def test_a_file_that_cannot_be_read_counts_as_edited(attend, home, write_answers, content):
+    write_answers()
+    attend("check")
+    path = home.assignment(home.topics[0])
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    ran = attend("progress")
+    assert ran.code == 0
+    assert "edited since" in ran.out

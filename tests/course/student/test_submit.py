@@ -5,7 +5,7 @@ import json
 import zipfile
 
 from attend.submissions.submission import read_submission
-from attend.testing.grader_summary import build_outlook, kind_of, read_outlook
+from attend.testing.grader_summary import build_summary, kind_of, read_summary
 
 
 def test_the_zip_holds_the_module_and_a_slip(attend, home, write_answers):
@@ -73,8 +73,8 @@ def test_line_ends_of_windows_are_taken(attend, home, write_answers):
 
 
 def test_the_outlook_holds_kinds_and_numbers_alone(home):
-    outlook = read_outlook(home, home.topics[0])
-    assert outlook == build_outlook(home, home.topics[0])
+    outlook = read_summary(home, home.topics[0])
+    assert outlook == build_summary(home, home.topics[0])
     assert {exercise: sum(kinds.values()) for exercise, kinds in outlook.items()} == {
         "scale": 2,
         "shifted": 3,
