@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as arrays
 from attend.sandbox import codec, connection
 from attend.sandbox.codec import WireError, pack, unpack
 from attend.sandbox.connection import Connection, WireGone, WireTimeout
+from attend.sandbox.deadline import Deadline
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.values import CallbackRef, ObjectRef
@@ -58,7 +59,7 @@ def crossed(tree):
     """`tree` as it comes out of a real socket."""
     ours, theirs = socket.socketpair()
     sender, receiver = Connection(ours), Connection(theirs)
-    deadline = time.monotonic() + SOON
+    deadline = Deadline(SOON)
     sending = threading.Thread(target=sender.send, args=(3, "result", tree, deadline))
     sending.start()
     try:
@@ -155,8 +156,8 @@ def test_what_arrives_can_be_written_to():
 
 
 def test_references_cross():
-    tree = [ObjectRef(3, "Encoder"), CallbackRef(0)]
-    assert crossed(tree) == tree
+    reference, callback = crossed([ObjectRef(3, "Encoder"), CallbackRef(0)])
+    assert (reference, reference.kind, callback) == (ObjectRef(3), "", CallbackRef(0))
 
 
 def test_equal_objects_arrive_apart():
@@ -262,7 +263,7 @@ def received(data: bytes):
     ours.sendall(data)
     ours.close()
     try:
-        return Connection(theirs).receive(time.monotonic() + SOON)
+        return Connection(theirs).receive(Deadline(SOON))
     finally:
         theirs.close()
 
@@ -394,7 +395,7 @@ def test_a_frame_that_trickles_is_cut_off_at_the_deadline():
     start = time.monotonic()
     try:
         with pytest.raises(WireTimeout):
-            Connection(theirs)._read(100_000, start + 0.2)
+            Connection(theirs)._read(100_000, Deadline(0.2))
     finally:
         stop.set()
         sending.join()
@@ -406,7 +407,7 @@ def test_a_frame_that_trickles_is_cut_off_at_the_deadline():
 def test_an_end_that_does_not_read_is_given_up_at_the_deadline():
     ours, theirs = socket.socketpair()
     with pytest.raises(WireTimeout):
-        Connection(ours).send(1, "run", np.zeros(2_000_000), time.monotonic() + 0.2)
+        Connection(ours).send(1, "run", np.zeros(2_000_000), Deadline(0.2))
     ours.close()
     theirs.close()
 

@@ -89,7 +89,7 @@ class Played:
         if reply.number != at:
             raise OffScriptError
         try:
-            return outcome_of(reply.kind, reply.tree(), request.name)
+            return outcome_of(reply.kind, reply.tree(), request)
         except WireError as error:
             raise OffScriptError from error
 

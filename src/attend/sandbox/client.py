@@ -250,7 +250,7 @@ class Worker:
                 elif kind == "reference":
                     self._refer(tree, deadline)
                 else:
-                    return outcome_of(kind, tree, request.name)
+                    return outcome_of(kind, tree, request)
         except WireTimeout:
             self.ended = Failure("timeout", message="no answer before the deadline")
         except WireError as error:

@@ -60,7 +60,7 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         data, name = _tensor_bytes(value)
         return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad]
     if kind is ObjectRef:
-        return ["o", value.id, value.kind]
+        return ["o", value.id]
     if kind is CallbackRef:
         return ["c", value.id]
     raise NotPlain(values.describe(value))
@@ -133,10 +133,10 @@ def _unpack(node: Any, buffers: list[Buffer], depth: int, count: list[int]) -> A
         _, index, dtype, shape, requires_grad = node
         return _tensor(buffers[index], dtype, shape, requires_grad)
     if tag == "o":
-        _, number, kind = node
-        if type(number) is not int or type(kind) is not str:
+        _, number = node
+        if type(number) is not int:
             raise WireError("a malformed reference")
-        return ObjectRef(number, kind[:80])
+        return ObjectRef(number)
     if tag == "c" and type(node[1]) is int:
         return CallbackRef(node[1])
     raise WireError("an unknown tag")

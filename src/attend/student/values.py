@@ -6,8 +6,8 @@ types, so that no object of a student's own class ever meets a test. Works witho
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -36,7 +36,8 @@ class ObjectRef:
     """An object that lives with the student's code: a module, an optimiser."""
 
     id: int
-    kind: str = ""
+    # the name of its class, for people: two references to one object are equal whatever they call it
+    kind: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -204,10 +205,10 @@ def same_leaf(first: Any, second: Any) -> bool:
 def describe(value: Any) -> str:
     """Type and shape in words, never the contents: `float64 array (3, 4)`, `list of 3`."""
     if is_tensor(value):
-        return f"{str(value.dtype).removeprefix('torch.')} tensor {tuple(value.shape)}"
+        return f"{str(value.dtype).removeprefix('torch.')} tensor {shape_words(value.shape)}"
     if isinstance(value, np.ndarray):
         kind = "array" if is_array(value) else "array subclass"
-        return f"{value.dtype.name} {kind} {value.shape}"
+        return f"{value.dtype.name} {kind} {shape_words(value.shape)}"
     if isinstance(value, np.generic):
         return f"{value.dtype.name} scalar"
     if type(value) in (list, tuple, dict):
@@ -223,6 +224,13 @@ def describe(value: Any) -> str:
     return type(value).__name__ if known else "an object of a class of its own"
 
 
+def shape_words(shape: Sequence[int]) -> str:
+    """A shape as `(3, 4)`; one that no test asks for by the number of its axes alone."""
+    if len(shape) > 5 or any(size > 9999 for size in shape):
+        return f"of {len(shape)} axes"
+    return str(tuple(shape))
+
+
 def brief(value: Any) -> str:
     """`describe`, with the value itself for small scalars: what a call's line shows."""
     if type(value) in (bool, int, float):
@@ -230,7 +238,7 @@ def brief(value: Any) -> str:
     if type(value) is str:
         return repr(value[:40])
     if is_tensor(value) or isinstance(value, np.ndarray):
-        return str(tuple(value.shape))
+        return shape_words(value.shape)
     if type(value) in (list, tuple) and len(value) <= 4:
         inner = ", ".join(brief(part) for part in value)
         return f"[{inner}]" if type(value) is list else f"({inner})"

@@ -1,7 +1,6 @@
 """Say why a test failed, in words: with values for public tests, without for hidden ones."""
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from attend.student import NotDone, NotPlain, StudentError
 from attend.student.handle import call_line
 from attend.student.protocol import Step
+from attend.student.stub_names import StubNames
 from attend.testing.check import CheckFailed
 from attend.testing.reasons import reason
 
@@ -33,16 +33,18 @@ class Explanation:
 
 
 def explain(
-    error: BaseException, steps: list[Step], with_values: bool, names: Collection[str] = ()
+    error: BaseException, steps: list[Step], with_values: bool, names: StubNames | None = None
 ) -> Explanation:
     """The explanation of `error`, raised by a test that had made the calls in `steps`.
 
     Args:
         with_values: show values and the text of exceptions; never for hidden tests.
-        names: the names of arguments that may be told where the text of exceptions is not.
+        names: the names that may be told where values are not; none when left out.
     """
+    names = names or StubNames()
     calls = [step for step in steps if step.request.operation in ("call", "method", "given")]
-    call = call_line(calls[-1]) if calls else ""
+    say = call_line if with_values else names.call
+    call = say(calls[-1]) if calls else ""
     line = getattr(error, "line", None)
     if isinstance(error, CheckFailed):
         values = (
@@ -50,9 +52,13 @@ def explain(
             if with_values and error.expected is not None
             else ("", "")
         )
-        return Explanation(error.category, error.words, call, None, *values)
+        repeats = not with_values and names.holds_text_of(steps, error.words)
+        words = "the result is not what was asked for" if repeats else error.words
+        return Explanation(error.category, words, call, None, *values)
     if isinstance(error, NotImplementedError):
-        return Explanation("not done", _not_done(str(error)), call, line)
+        known = STUB_MESSAGE.fullmatch if with_values else names.is_undone
+        words = f"needs {error}" if known(str(error)) else "it raises NotImplementedError: not done yet"
+        return Explanation("not done", words, call, line)
     if isinstance(error, NotPlain):
         return Explanation("type", f"it returned {error}, which no exercise asks for", call, line)
     if isinstance(error, StudentError) and error.kind != "raised":
@@ -76,14 +82,6 @@ def _words(error: StudentError) -> str:
     if error.kind == "crash":
         return f"the process that ran your code ended: {error}"
     return str(error)
-
-
-def _not_done(message: str) -> str:
-    return (
-        f"needs {message}"
-        if STUB_MESSAGE.fullmatch(message)
-        else "it raises NotImplementedError: not done yet"
-    )
 
 
 def _came_from_student(error: BaseException) -> bool:

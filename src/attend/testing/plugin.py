@@ -17,6 +17,7 @@ from attend.course.syllabus import Course, Exercise, Topic, find_course, load_co
 from attend.student import Student, StudentTimeout
 from attend.student.deadline import deadline
 from attend.student.local import NeedsTorch, Unloadable, has_library, load_code, read_code
+from attend.student.stub_names import StubNames
 from attend.submissions.answer_file import answer
 from attend.testing.explain import explain
 from attend.testing.verdict import ExerciseVerdict, Failure, TopicVerdicts, failure_text, place_of, where
@@ -281,8 +282,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 def _hidden_text(item: pytest.Item, error: BaseException) -> str:
     handle = item.stash.get(STEPS, None)
-    explanation = explain(error, handle.steps if handle else [], with_values=False)
-    place = where(Path(f"{topic_of(item).slug}.py"), explanation.line)
+    topic = topic_of(item)
+    names = StubNames(topic, course_of(item.config).solution(topic).read_text(encoding="utf-8"))
+    explanation = explain(error, handle.steps if handle else [], with_values=False, names=names)
+    place = where(Path(f"{topic.slug}.py"), explanation.line)
     failure = Failure(item.name, sentence(item), explanation, place)
     return failure_text(ExerciseVerdict(_exercise(item)), failure)
 
