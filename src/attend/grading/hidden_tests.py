@@ -10,7 +10,7 @@ import pytest
 from attend.course.errors import AttendError
 from attend.gradebook.grade import TestGrade
 from attend.grading.diagnosis import Record
-from attend.grading.memo import KnownTest
+from attend.grading.memo import KnownTest, Room
 from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
@@ -53,7 +53,8 @@ class HiddenTests:
     def __init__(self, tests: TopicTests, solution: str, reference: Callable[[], RemoteBackend]):
         self._tests, self._reference = tests, reference
         self._names = StubNames(tests.topic, solution)
-        self._known: dict[str, KnownTest] = defaultdict(KnownTest)
+        room = Room()
+        self._known: dict[str, KnownTest] = defaultdict(lambda: KnownTest(room))
         self._failures: dict[str, str] = {}
 
     @property

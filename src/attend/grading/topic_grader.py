@@ -35,6 +35,12 @@ class _Answers:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     timed_out: bool = False
 
+    def kept(self) -> "_Answers":
+        """The same without the records, which hold every array of every test."""
+        return _Answers(
+            {name: replace(each, record=None) for name, each in self.verdicts.items()}, self.timed_out
+        )
+
     def passed(self, item: pytest.Item) -> bool:
         return item.name in self.verdicts and self.verdicts[item.name].test.passed
 
@@ -115,7 +121,7 @@ class TopicGrader:
                 judged = self._ask_on(ground, exercise, backend.text)
                 # where an earlier function never ends or ends the process, every test would take its full time
                 ends = any(outcomes[other.name] in ("timeout", "crash") for other in wrong)
-                own = _Answers() if ends else self._ask_own(exercise, backend, patient=False)
+                own = _Answers() if ends else self._ask_own(exercise, backend, patient=False).kept()
                 tests = self._test_grades_on(ground, exercise, judged, own)
         except UngradedError as error:
             note = f"not graded, for a reason on the grader's side; an instructor has to look ({error})"

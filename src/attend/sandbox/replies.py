@@ -3,7 +3,7 @@
 import signal
 from typing import Any
 
-from attend.sandbox.codec import WireError
+from attend.sandbox.codec import MAX_ANSWER, WireError, check_number
 from attend.sandbox.connection import frame
 from attend.student.errors import PASSED_ON, NotPlain
 from attend.student.protocol import Failure, Request, Result
@@ -17,7 +17,7 @@ def outcome_frame(number: int, outcome: Result | Failure) -> bytes:
     """The frame that carries `outcome`; a value that no frame holds becomes a failure."""
     if isinstance(outcome, Result):
         try:
-            return frame(number, "result", [outcome.value, outcome.call, list(outcome.edited)])
+            return frame(number, "result", [outcome.value, outcome.call, list(outcome.edited)], MAX_ANSWER)
         except NotPlain as error:
             outcome = Failure("type", message=str(error))
         except MemoryError:
@@ -39,8 +39,10 @@ def outcome_of(kind: str, tree: Any, request: Request) -> Result | Failure:
     if kind != "result" or type(tree) is not list or len(tree) != 3:
         raise WireError("an unexpected frame")
     value, call, edited = tree
-    if type(call) not in (int, type(None)) or type(edited) is not list:
+    if type(edited) is not list:
         raise WireError("a malformed result")
+    if call is not None:
+        check_number(call)
     count = len(request.args) + len(request.kwargs)
     if len(edited) > count or any(type(index) is not int or not 0 <= index < count for index in edited):
         raise WireError("an argument that was never passed")

@@ -18,7 +18,6 @@ from attend.student.errors import NotPlain
 WHOLE = np.dtype(int).name
 MAX_DEPTH = 16
 MAX_ITEMS = 200_000
-MAX_TEXT = 1 << 20
 SCALARS = frozenset((type(None), bool, int, float, str))
 ARRAY_DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
@@ -90,24 +89,27 @@ def map_leaves(value: Any, leaf: Callable[[Any], Any]) -> Any:
     """
     if type(value) not in _CONTAINERS:
         return leaf(value)
-    count = 0
+    return _walk(value, leaf, 0, [0])
 
-    def walk(branch, depth):
-        nonlocal count
-        count += len(branch)
-        if count > MAX_ITEMS or depth >= MAX_DEPTH and branch:
-            raise NotPlain("a value nested deeper or holding more items than any answer of this course")
-        kind = type(branch)
-        parts = branch if kind is list or kind is tuple else branch.values()
-        # no call for a leaf but its own: this runs for every value of every call
-        mapped = [walk(part, depth + 1) if type(part) in _CONTAINERS else leaf(part) for part in parts]
-        if kind is list:
-            return mapped
-        if kind is tuple:
-            return tuple(mapped)
-        return dict(zip(map(_key, branch), mapped, strict=True))
 
-    return walk(value, 0)
+def _walk(branch: Any, leaf: Callable[[Any], Any], depth: int, count: list[int]) -> Any:
+    """`map_leaves` of a container; `count` holds how many items came before. No closure: it would be a cycle, and what
+    it refers to would stay in memory until the collector runs.
+    """
+    count[0] += len(branch)
+    if count[0] > MAX_ITEMS or depth >= MAX_DEPTH and branch:
+        raise NotPlain("a value nested deeper or holding more items than any answer of this course")
+    kind = type(branch)
+    parts = branch if kind is list or kind is tuple else branch.values()
+    # no call for a leaf but its own: this runs for every value of every call
+    mapped = [
+        _walk(part, leaf, depth + 1, count) if type(part) in _CONTAINERS else leaf(part) for part in parts
+    ]
+    if kind is list:
+        return mapped
+    if kind is tuple:
+        return tuple(mapped)
+    return dict(zip(map(_key, branch), mapped, strict=True))
 
 
 def leaves(value: Any) -> list:
