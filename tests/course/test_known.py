@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attend.grading.memo import KnownTest
+from attend.grading.memo import KnownTest, Room
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
@@ -30,7 +30,7 @@ def back_again(student: Student) -> None:
 
 def known_of(text: str, test=back_again) -> KnownTest:
     """A test that ran once, on `text`."""
-    known = KnownTest()
+    known = KnownTest(Room())
     row = known.follow(Counted(text))
     test(Student(row))
     row.conclude("passed")
@@ -92,7 +92,7 @@ def test_a_test_whose_function_is_called_back_is_always_run():
 def test_a_request_that_holds_a_huge_answer_is_not_kept():
     """It may be as large as a submission likes, and there may be many of them."""
     huge = "import numpy as np\n\n\ndef scale(x, factor):\n    return np.zeros(200_000)\n"
-    known = KnownTest()
+    known = KnownTest(Room(1_000_000))
 
     def chained(student):
         student.scale(student.scale(np.ones(2), 4.0), 0.25)

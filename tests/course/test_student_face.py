@@ -233,10 +233,10 @@ def test_an_in_place_edit_does_not_reach_the_tests_array(student):
     assert x.tolist() == [1, 1, 1]
 
 
-def test_an_in_place_edit_is_noted_by_the_arguments_name(student):
+def test_an_in_place_edit_is_noted_by_the_arguments_position(student):
     student.double_in_place(np.ones(3), other=np.ones(2))
     student.echo(np.ones(3))
-    assert [step.outcome.edited for step in student.steps] == [("x",), ()]
+    assert [step.outcome.edited for step in student.steps] == [(0,), ()]
 
 
 def test_what_is_no_plain_value_is_told_as_such(student):

@@ -1,10 +1,12 @@
 """Every plain value crosses the wire unchanged, and nothing that crosses can do more than end the connection."""
 
+import io
 import math
 import socket
 import struct
 import threading
 import time
+import tracemalloc
 
 import msgspec
 import numpy as np
@@ -14,9 +16,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from attend.grading.prefetch import digest
 from attend.sandbox import codec, connection
 from attend.sandbox.codec import WireError, pack, unpack
 from attend.sandbox.connection import Connection, WireGone, WireTimeout
+from attend.sandbox.deadline import Deadline
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.values import CallbackRef, ObjectRef
@@ -58,7 +62,7 @@ def crossed(tree):
     """`tree` as it comes out of a real socket."""
     ours, theirs = socket.socketpair()
     sender, receiver = Connection(ours), Connection(theirs)
-    deadline = time.monotonic() + SOON
+    deadline = Deadline(SOON)
     sending = threading.Thread(target=sender.send, args=(3, "result", tree, deadline))
     sending.start()
     try:
@@ -155,8 +159,8 @@ def test_what_arrives_can_be_written_to():
 
 
 def test_references_cross():
-    tree = [ObjectRef(3, "Encoder"), CallbackRef(0)]
-    assert crossed(tree) == tree
+    reference, callback = crossed([ObjectRef(3, "Encoder"), CallbackRef(0)])
+    assert (reference, reference.kind, callback) == (ObjectRef(3), "", CallbackRef(0))
 
 
 def test_equal_objects_arrive_apart():
@@ -232,7 +236,7 @@ def itself() -> list:
         pytest.param(itself(), id="without end"),
         pytest.param([0] * (values.MAX_ITEMS + 1), id="too many items"),
         pytest.param([np.zeros(1)] * (codec.MAX_BUFFERS + 2), id="too many arrays"),
-        pytest.param("a" * (connection.MAX_HEADER + 1), id="too long a text"),
+        pytest.param("a" * (codec.MAX_BYTES // codec.SWELL), id="too long a text"),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_sent(value):
@@ -244,13 +248,13 @@ def test_what_is_too_large_is_refused_before_it_is_sent(value):
 
 
 def test_too_many_bytes_are_refused_before_they_are_sent(monkeypatch):
-    monkeypatch.setattr(codec, "MAX_BYTES", 800)
-    ours, theirs = socket.socketpair()
-    Connection(ours).send(1, "result", np.zeros(100))
+    most = len(connection.frame(1, "result", np.zeros(100))) * codec.SWELL
+    assert connection.frame(1, "result", np.zeros(100), most)
     with pytest.raises(NotPlain, match="more bytes"):
-        Connection(ours).send(1, "result", np.zeros(101))
-    ours.close()
-    theirs.close()
+        connection.frame(1, "result", np.zeros(100), 800)
+    monkeypatch.setattr(codec, "MAX_BYTES", 800)
+    with pytest.raises(NotPlain, match="more bytes"):
+        connection.frame(1, "result", np.broadcast_to(0.0, 101), most)
 
 
 # what a hostile end may send
@@ -262,7 +266,7 @@ def received(data: bytes):
     ours.sendall(data)
     ours.close()
     try:
-        return Connection(theirs).receive(time.monotonic() + SOON)
+        return Connection(theirs).receive(Deadline(SOON))
     finally:
         theirs.close()
 
@@ -273,12 +277,14 @@ def frame(header, buffers: bytes = b"") -> bytes:
 
 
 def harmless(data: bytes) -> None:
-    """Reading `data` gives a plain value or a WireError, never anything else."""
+    """Reading `data` gives a plain value, which can be written and hashed, or a WireError, never anything else."""
     try:
         _, _, tree = received(data)
     except WireError:
         return
     values.copy(tree)
+    assert_same(crossed(tree), tree)
+    assert digest("an answer", tree)
 
 
 @FEW
@@ -302,6 +308,7 @@ def test_random_bytes_in_an_honest_envelope_never_harm_the_reader(data):
 
 wild = st.one_of(
     scalars,
+    st.integers(2**63, 2**64 - 1),
     st.sampled_from([*"ltdasToc", "float64", "bool", "object", "bfloat16", "int64", "V8", "O", 2**62, -1]),
     st.binary(max_size=4),
 )
@@ -332,6 +339,12 @@ wild_trees = st.recursive(
 @example(["o", "0", "x"], [])
 @example([], [])
 @example([["l"]], [])
+@example(2**63, [])
+@example(["d", [2**64 - 1, 0]], [])
+@example(["o", 2**64 - 1], [])
+@example(["o", -1], [])
+@example(["c", True], [])
+@example(["l", ["a", 0, "float64", [1]], ["a", 0, "float64", [1]]], [8])
 def test_a_well_formed_frame_with_a_wild_tree_never_harms_the_reader(tree, sizes):
     try:
         header = msgspec.msgpack.encode([1, "result", tree, sizes])
@@ -355,7 +368,7 @@ def too_deep(depth: int) -> list:
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(struct.pack("!I", connection.MAX_HEADER + 1), id="a header too large"),
+        pytest.param(struct.pack("!I", codec.MAX_BYTES // codec.SWELL + 1), id="a header too large"),
         pytest.param(frame([1, "x", None, [codec.MAX_BYTES + 1]]), id="too many bytes"),
         pytest.param(frame([1, "x", None, [codec.MAX_BYTES, 1]]), id="too many bytes together"),
         pytest.param(frame([1, "x", None, [-1, 5]]), id="bytes below zero"),
@@ -369,6 +382,60 @@ def too_deep(depth: int) -> list:
 def test_a_frame_beyond_the_caps_breaks_the_protocol(data):
     with pytest.raises(WireError):
         received(data)
+
+
+def at_the_limit(value) -> list:
+    """As many items as a value may hold, or as deep."""
+    return [value] * (values.MAX_ITEMS - 1)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        pytest.param(at_the_limit(0), id="items"),
+        pytest.param(nested(values.MAX_DEPTH), id="depth"),
+        pytest.param(
+            at_the_limit(0)[: codec.MAX_ANSWER // codec.SWELL - 40], id="a header as large as an answer's"
+        ),
+        pytest.param([np.zeros(1)] * codec.MAX_BUFFERS, id="arrays"),
+        pytest.param({-(2**63): 2**63 - 1}, id="integers"),
+    ],
+)
+def test_what_is_just_within_the_limits_can_be_written_hashed_and_read(tree):
+    assert_same(crossed(tree), tree)
+    assert digest("an answer", tree, None)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"\x90",
+        b"\x80",
+        b"\x91\x90",
+        b"\x81\x00\x00",
+        b"\x81\x00\x80",
+        b"\xa2\xc3\xa9",
+        b"\x81\x00" * 200 + b"\x80",
+        b"\x91" * 200 + b"\x90",
+        b"\xcd\xff\xff",
+        b"\x91\xc0",
+        b"\xa0",
+    ],
+    ids=lambda piece: piece[:4].hex(),
+)
+def test_a_header_takes_no_more_memory_than_its_frame_weighs(piece):
+    count = 60_000 // len(piece)
+    node = b"\xdd" + struct.pack("!I", count) + piece * count
+    header = b"\x94\x01\xa1x" + node + b"\x90"
+    whole = io.BytesIO(struct.pack("!I", len(header)) + header)
+    tracemalloc.start()
+    try:
+        came = connection._frame(whole.read, codec.MAX_ANSWER)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert came.weight == codec.SWELL * len(header)
+    assert peak < came.weight + 2 * len(header)
 
 
 def test_an_end_of_file_is_told_apart():
@@ -394,7 +461,7 @@ def test_a_frame_that_trickles_is_cut_off_at_the_deadline():
     start = time.monotonic()
     try:
         with pytest.raises(WireTimeout):
-            Connection(theirs)._read(100_000, start + 0.2)
+            Connection(theirs)._read(100_000, Deadline(0.2))
     finally:
         stop.set()
         sending.join()
@@ -406,7 +473,7 @@ def test_a_frame_that_trickles_is_cut_off_at_the_deadline():
 def test_an_end_that_does_not_read_is_given_up_at_the_deadline():
     ours, theirs = socket.socketpair()
     with pytest.raises(WireTimeout):
-        Connection(ours).send(1, "run", np.zeros(2_000_000), time.monotonic() + 0.2)
+        Connection(ours).send(1, "run", np.zeros(2_000_000), Deadline(0.2))
     ours.close()
     theirs.close()
 

@@ -1,5 +1,6 @@
 """Name the mistake: replay the calls that a failing test made against every known wrong answer."""
 
+import time
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -17,8 +18,15 @@ from attend.testing.compare import same
 # a test that made more calls (it trains a model, say) is left out of the search for a name: each candidate would
 # train too
 MAX_REPLAYED = 60
-# bytes of all arguments of one test: a test may hand an answer on, and that is as large as a submission likes
+# A test may hand an answer on, and that is what a submission likes. The replay takes place in the grader, so there are
+# limits on the bytes of all arguments of one test and of all its answers, on the items in the arguments, and on whole
+# numbers: one may be a size.
 MAX_ARGUMENTS = 4 << 20
+MAX_ANSWERED = 512 << 10
+MAX_ITEMS = 100_000
+MAX_WHOLE = 10_000
+# processor time that the search for a name may take, for one exercise
+REPLAY_SECONDS = 20.0
 
 Outcome = Result | Failure
 
@@ -94,12 +102,17 @@ def _has_few_digits(request: Request) -> bool:
     return any("float" in dtype and "64" not in dtype for dtype in dtypes)
 
 
+class _TooLong(Exception):
+    """The search for a name has used up its time."""
+
+
 class Diagnostician:
     """Holds a topic's reference and misconceptions as modules, built when first needed."""
 
     def __init__(self, solution_text: str, topic: Topic, bank: list[BankAnswer]):
         self._text, self._topic, self._bank = solution_text, topic, bank
         self._modules: dict[str, ModuleType] = {}
+        self._end = 0.0
 
     def module(self, answer: BankAnswer | None = None) -> ModuleType:
         """The reference, or the reference with `answer` in its place."""
@@ -121,8 +134,16 @@ class Diagnostician:
         - agrees with the student, and not with the reference, on at least one value in them,
         - contradicts no passed test: there it answers otherwise than the student only if the reference does too.
 
-        Of several the one that explains most tests is named, then the first of the bank.
+        Of several the one that explains most tests is named, then the first of the bank. None is named where the search
+        takes too long.
         """
+        self._end = time.process_time() + REPLAY_SECONDS
+        try:
+            return self._search(exercise, records)
+        except _TooLong:
+            return None
+
+    def _search(self, exercise: str, records: list[Record]) -> Diagnosis | None:
         records = [record for record in records if _is_replayed(record)]
         expected = {id(record): self._outcomes(record) for record in records}
         failing = [record for record in records if not record.passed]
@@ -142,6 +163,8 @@ class Diagnostician:
         return best
 
     def _outcomes(self, record: Record, answer: BankAnswer | None = None) -> list[Outcome]:
+        if time.process_time() > self._end:
+            raise _TooLong
         return replay(record.steps, record.seed, self.module(answer))
 
     def _explained(
@@ -171,11 +194,38 @@ class Diagnostician:
 
 
 def _is_replayed(record: Record) -> bool:
-    """Whether the test made few calls with small arguments: an argument may be an answer, of any size."""
+    """Whether the test made few calls with small arguments and answers: an argument may be an answer, of any size."""
     if len(record.steps) > MAX_REPLAYED:
         return False
-    arguments = values.leaves([[step.request.args, step.request.kwargs] for step in record.steps])
-    return sum(getattr(leaf, "nbytes", 0) for leaf in arguments) <= MAX_ARGUMENTS
+    size = answered = items = 0
+    answered_huge = False
+    for step in record.steps:
+        leaves = values.leaves((step.request.args, step.request.kwargs))
+        items += len(leaves)
+        size += _bytes_of(leaves)
+        if size > MAX_ARGUMENTS or items > MAX_ITEMS or answered_huge and any(map(_is_huge, leaves)):
+            return False
+        answers = values.leaves(step.outcome.value) if isinstance(step.outcome, Result) else []
+        answered += _bytes_of(answers)
+        answered_huge = answered_huge or any(map(_is_huge, answers))
+    return answered <= MAX_ANSWERED
+
+
+def _bytes_of(leaves: list) -> int:
+    return sum(getattr(leaf, "nbytes", 0) for leaf in leaves)
+
+
+def _is_huge(leaf: object) -> bool:
+    """Whether a value is, or holds, a whole number that would be too large as a size."""
+    if type(leaf) is int:
+        return abs(leaf) > MAX_WHOLE
+    if values.is_tensor(leaf):
+        if leaf.is_floating_point() or leaf.is_complex():
+            return False
+        leaf = leaf.numpy()
+    if not isinstance(leaf, np.ndarray | np.generic) or leaf.dtype.kind not in "iu":
+        return False
+    return bool(leaf.size) and not -MAX_WHOLE <= int(leaf.min()) <= int(leaf.max()) <= MAX_WHOLE
 
 
 def _has_numbers(outcome: Outcome) -> bool:

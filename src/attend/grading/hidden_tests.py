@@ -1,6 +1,5 @@
 """Run a topic's hidden tests: on replies to their scripts, on answers seen before, or on new ones."""
 
-import ast
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,15 +8,16 @@ from functools import cached_property
 import pytest
 
 from attend.course.errors import AttendError
-from attend.course.source import parse
 from attend.gradebook.grade import TestGrade
 from attend.grading.diagnosis import Record
-from attend.grading.memo import KnownTest
+from attend.grading.memo import KnownTest, Room
 from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
 from attend.student import Student
 from attend.student.local import Backend
+from attend.student.protocol import Result
+from attend.student.stub_names import StubNames
 from attend.testing.explain import Explanation, explain
 from attend.testing.plugin import SEED, sentence
 from attend.testing.session import Run, TopicTests
@@ -52,9 +52,9 @@ class HiddenTests:
 
     def __init__(self, tests: TopicTests, solution: str, reference: Callable[[], RemoteBackend]):
         self._tests, self._reference = tests, reference
-        arguments = [node for node in ast.walk(parse(solution)) if isinstance(node, ast.arg)]
-        self._names = frozenset(argument.arg for argument in arguments)
-        self._known: dict[str, KnownTest] = defaultdict(KnownTest)
+        self._names = StubNames(tests.topic, solution)
+        room = Room()
+        self._known: dict[str, KnownTest] = defaultdict(lambda: KnownTest(room))
         self._failures: dict[str, str] = {}
 
     @property
@@ -145,7 +145,12 @@ class HiddenTests:
         """Run a test on what `backend` answers."""
         run = self._tests.run(item, Student(backend))
         record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)
-        edited = tuple(name for step in record.steps for name in getattr(step.outcome, "edited", ()))
+        edited = tuple(
+            self._names.argument(step.request, position)
+            for step in record.steps
+            if isinstance(step.outcome, Result)
+            for position in step.outcome.edited
+        )
         if run.error is None:
             test = TestGrade(item.name, sentence(item), "passed", seconds=run.seconds)
         else:
@@ -171,7 +176,8 @@ class HiddenTests:
         finally:
             backend.close()
         if on_reference.error is not None or isinstance(run.error, OSError | ImportError | SystemError):
-            raise UngradedError(f"{item.name}: {type(run.error).__name__}: {run.error}") from run.error
+            # its text may repeat an answer
+            raise UngradedError(f"{item.name}: {type(run.error).__name__}") from run.error
 
 
 def in_words(explanation: Explanation) -> str:

@@ -16,13 +16,29 @@ from attend.student.local import Backend
 from attend.student.protocol import Failure, Request, Result
 
 Answer = Result | Failure
-MAX_REQUEST = 1 << 20  # bytes of a request to keep: it may hold an answer, as large as a submission likes
+# bytes of the requests that are kept for all tests of a topic: they may hold answers, as large as a submission likes
+MAX_REQUESTS = 32 << 20
+
+
+@dataclass
+class Room:
+    """How many bytes of requests may still be kept."""
+
+    left: int = MAX_REQUESTS
+
+    def take(self, size: int) -> bool:
+        """Whether there was room for `size` bytes."""
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
 
 
 @dataclass
 class KnownTest:
     """Its next request, or its verdict, after each row of answers that it was seen to get."""
 
+    room: Room
     requests: dict[bytes, Request] = field(default_factory=dict)
     verdicts: dict[bytes, object] = field(default_factory=dict)
     calls_back: bool = False  # a function of the test's own cannot be kept: such a test is always run
@@ -47,7 +63,7 @@ class Row:
 
     def add(self, answer: Answer) -> None:
         self.answers.append(answer)
-        self.digest = digest([self.digest.hex(), *_plain(answer)])
+        self.digest = digest(self.digest.hex(), *_plain(answer))
 
     def run(self, request: Request, callbacks: list) -> Answer:
         if self.given == len(self.answers):
@@ -59,7 +75,7 @@ class Row:
     def _note(self, request: Request, callbacks: list) -> None:
         known = self.known
         known.calls_back = known.calls_back or bool(callbacks)
-        if not known.calls_back and len(known.requests) < MAX_SEEN and _size(request) <= MAX_REQUEST:
+        if not known.calls_back and len(known.requests) < MAX_SEEN and known.room.take(_size(request)):
             known.requests[self.digest] = request.taking(*values.copy((request.args, request.kwargs)))
 
     def verdict(self) -> object | None:

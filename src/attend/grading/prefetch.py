@@ -11,6 +11,7 @@ one in which nothing but the last reply tells any values.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -89,7 +90,7 @@ class Played:
         if reply.number != at:
             raise OffScriptError
         try:
-            return outcome_of(reply.kind, reply.tree(), request.name)
+            return outcome_of(reply.kind, reply.tree(), request)
         except WireError as error:
             raise OffScriptError from error
 
@@ -131,10 +132,13 @@ def _tells(request: Request, outcome: Result | Failure) -> bool:
     )
 
 
-def digest(tree: list) -> bytes:
-    """A digest of plain values."""
-    node, buffers = pack(tree)
-    return _hash([msgspec.msgpack.encode(node), *buffers])
+def digest(*trees: Any) -> bytes:
+    """A digest of plain values, each as large and as deep as an answer may be."""
+    parts: list[bytes] = []
+    for tree in trees:
+        node, buffers = pack(tree)
+        parts += [msgspec.msgpack.encode(node), *buffers]
+    return _hash(parts)
 
 
 def _hash(parts: Iterable[bytes]) -> bytes:

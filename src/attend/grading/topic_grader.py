@@ -35,6 +35,12 @@ class _Answers:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     timed_out: bool = False
 
+    def kept(self) -> "_Answers":
+        """The same without the records, which hold every array of every test."""
+        return _Answers(
+            {name: replace(each, record=None) for name, each in self.verdicts.items()}, self.timed_out
+        )
+
     def passed(self, item: pytest.Item) -> bool:
         return item.name in self.verdicts and self.verdicts[item.name].test.passed
 
@@ -126,12 +132,12 @@ class TopicGrader:
                 judged = self._ask_on(ground, exercise, backend.text)
                 # where an earlier function never ends or ends the process, every test would take its full time
                 ends = any(outcomes[other.name] in ("timeout", "crash") for other in wrong)
-                own = _Answers() if ends else self._ask_own(exercise, backend, patient=False)
+                own = _Answers() if ends else self._ask_own(exercise, backend, patient=False).kept()
                 tests = self._test_grades_on(ground, exercise, judged, own)
         except UngradedError as error:
             note = f"not graded, for a reason on the grader's side; an instructor has to look ({error})"
             return ExerciseGrade(exercise.name, 0.0, exercise.points, "ungraded", notes=[note])
-        grade = self._score(exercise, [by_cell(test, backend.text) for test in tests])
+        grade = self._score(exercise, [placed(test, backend.text) for test in tests])
         self._add_advice(grade, own)
         if ground is not None and grade.outcome != "full":
             fits_own = all(map(own.passed, self.items[exercise.name]))
@@ -266,12 +272,19 @@ def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -
     return f"judged with the course's {names} in place of yours: this exercise has a mistake of its own"
 
 
-def by_cell(test: TestGrade, text: str) -> TestGrade:
-    """Verdicts serve all submissions that answer alike; of a notebook, the cell is told and not the line of its text."""
-    if not test.message or not is_notebook(text):
-        return test
-    line = r"\(line (\d{1,6}) of your file\)"
-    return replace(test, message=re.sub(line, lambda line: f"({place(text, int(line[1]))})", test.message))
+def placed(test: TestGrade, text: str) -> TestGrade:
+    """The same with the line in its message as a place in `text`: verdicts serve all submissions that answer alike.
+
+    A line that the text does not have is left out, and of a notebook the cell is told.
+    """
+
+    def place_of(match: re.Match) -> str:
+        line = int(match[1])
+        if line > len(text.splitlines()):
+            return ""
+        return f" ({place(text, line)})" if is_notebook(text) else match[0]
+
+    return replace(test, message=re.sub(r" \(line (\d{1,6}) of your file\)", place_of, test.message))
 
 
 def load_problem(failure: Failure, submission: Submission) -> str:

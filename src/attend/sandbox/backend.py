@@ -8,15 +8,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from attend.sandbox.client import TRIES, Reference, Worker, Zygote
+from attend.sandbox.client import MAX_ANSWERS, MAX_REQUESTS, TRIES, Reference, Worker, Zygote
 from attend.sandbox.codec import Buffer
 from attend.sandbox.deadline import WALL, Deadline
 from attend.sandbox.ground import Ground
 from attend.student.protocol import Failure, Request, Result
 
 T = TypeVar("T")
-# bytes that one exercise may send: the grader keeps them until it is graded
-MAX_ANSWERS = 256 << 20
 _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of this course")
 _NO_TIME = Failure("timeout", message="the exercise has used up its time")
 # the worker's processor time is looked at when its calls have taken so many seconds since
@@ -59,7 +57,7 @@ class RemoteBackend:
         self.renew()
         self._seconds_left, self._wall_left = self._exercise_seconds, WALL * self._exercise_seconds
         self._unseen = 0.0
-        self._received = 0
+        self._received = self._sent = 0
 
     @property
     def worker(self) -> Worker:
@@ -82,15 +80,16 @@ class RemoteBackend:
         """The worker's answer. The answers' bytes and the time are those of the whole exercise."""
         if self._seconds_left <= 0 or self._wall_left <= 0:
             return _NO_TIME
-        if self._received > MAX_ANSWERS:
+        if self._received > MAX_ANSWERS or self._sent > MAX_REQUESTS:
             return _TOO_MUCH
         worker = self.worker
-        start, received = time.monotonic(), worker.received
+        start, received, sent = time.monotonic(), worker.received, worker.sent
         deadline = worker.deadline(min(self._call_seconds, self._seconds_left, self._wall_left))
         outcome = worker.run(request, callbacks, deadline)
         self.lost = worker.lost or self.lost
         self._spend(worker, time.monotonic() - start)
         self._received += worker.received - received
+        self._sent += worker.sent - sent
         return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
 
     def _spend(self, worker: Worker, seconds: float) -> None:

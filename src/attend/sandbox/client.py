@@ -13,8 +13,8 @@ import numpy as np
 
 from attend.course.errors import AttendError
 from attend.sandbox import jail
-from attend.sandbox.codec import Buffer, WireError
-from attend.sandbox.connection import Connection, WireGone, WireTimeout
+from attend.sandbox.codec import MAX_ANSWER, Buffer, WireError
+from attend.sandbox.connection import Connection, WireGone, WireTimeout, frame
 from attend.sandbox.deadline import Deadline, ProcessorDeadline
 from attend.sandbox.ground import Ground
 from attend.sandbox.replies import cause_of, failure_of, outcome_frame, outcome_of
@@ -24,8 +24,12 @@ from attend.student.protocol import Failure, Request, Result, request_of, tree_o
 START_SECONDS = 60.0
 # How often to try what was cut short: a worker may have ended itself, a zygote never does.
 TRIES = {"worker": 2, "zygote": 5}
-# bytes of replies to one exercise's scripts; a submission that sends more is asked test by test
-MAX_PLAYED = 64 << 20
+# what all answers of one exercise may weigh together: the grader keeps them until it is graded
+MAX_ANSWERS = 64 << 20
+# and all replies to its scripts; a submission that sends more is asked test by test
+MAX_PLAYED = 2 * MAX_ANSWER
+# bytes of all requests of one exercise: a test may hand an answer on, in many calls
+MAX_REQUESTS = 128 << 20
 
 
 class IsolationError(AttendError):
@@ -152,6 +156,7 @@ class Worker:
     """One jailed process with one student's file loaded.
 
     fresh: no function of the student's was called in it.
+    sent: bytes of all requests.
     steps: the steps of the jail that it has taken.
     code: what the text was compiled to, for the next worker; nothing that the grader itself runs.
     ended: why it is gone, or None.
@@ -160,7 +165,8 @@ class Worker:
 
     def __init__(self, zygote: Zygote, pid: int, sock: socket.socket, ground: Ground | None = None):
         self._zygote, self._pid = zygote, pid
-        self._connection = Connection(sock)
+        self._connection = Connection(sock, MAX_ANSWER)
+        self.sent = 0
         self._ground = ground
         self._number = 0
         self._reference: Reference | None = None
@@ -239,8 +245,10 @@ class Worker:
             return self.ended
         self._number += 1
         self.fresh = False
+        asked = frame(self._number, "run", tree_of(request))
+        self.sent += len(asked)
         try:
-            self._connection.send(self._number, "run", tree_of(request), deadline)
+            self._connection.send_bytes(asked, deadline)
             while True:
                 number, kind, tree = self._connection.receive(deadline)
                 if number != self._number:
@@ -250,7 +258,7 @@ class Worker:
                 elif kind == "reference":
                     self._refer(tree, deadline)
                 else:
-                    return outcome_of(kind, tree, request.name)
+                    return outcome_of(kind, tree, request)
         except WireTimeout:
             self.ended = Failure("timeout", message="no answer before the deadline")
         except WireError as error:
@@ -322,7 +330,7 @@ class Worker:
 
     @property
     def received(self) -> int:
-        """How many bytes it has sent."""
+        """What all that it has sent weighs."""
         return self._connection.received
 
     def close(self) -> None:

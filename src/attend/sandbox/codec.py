@@ -4,6 +4,7 @@ Containers and arrays are tagged lists, everything else is itself. Both ways che
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,15 @@ from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.values import CallbackRef, ObjectRef
 
+# what one frame may weigh: its buffers, and its header as it is in memory once it is decoded
 MAX_BYTES = 64 << 20
+# what a worker may send in one frame; the largest answer of this course's references has 100 kB
+MAX_ANSWER = 8 << 20
+# bytes in memory for a byte of a header: an empty list is one byte there, a dict that holds another is two
+SWELL = 128
 MAX_BUFFERS = 4096
+# numbers of objects and graphs
+MAX_NUMBER = 1 << 31
 MAX_DIMENSIONS = 16
 Buffer = bytes | bytearray | memoryview
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
@@ -23,6 +31,11 @@ _DTYPES = {name: np.dtype(name) for name in values.ARRAY_DTYPES}
 
 class WireError(Exception):
     """The other end broke the protocol."""
+
+
+def weight(header: int, sizes: Iterable[int]) -> int:
+    """The bytes that a frame takes in memory at most: `header` is the header's length, `sizes` those of the buffers."""
+    return SWELL * header + sum(sizes)
 
 
 def pack(tree: Any) -> tuple[Any, list[bytes]]:
@@ -38,8 +51,7 @@ def pack(tree: Any) -> tuple[Any, list[bytes]]:
 def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any:
     kind = type(value)
     if kind in values.SCALARS:
-        if kind is int and not -(2**63) <= value < 2**63:
-            raise NotPlain("an integer of more than 64 bits")
+        _check_integer(value, NotPlain)
         return value
     if kind is np.ndarray:
         check_size(value.nbytes)
@@ -51,8 +63,9 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         return [tag, *[_pack(part, buffers, depth + 1, count) for part in value]]
     if kind is dict:
         _check_items(value, depth, count, NotPlain)
-        pairs = [[values._key(key), _pack(part, buffers, depth + 1, count)] for key, part in value.items()]
-        return ["d", *pairs]
+        for key in value:
+            _check_integer(values._key(key), NotPlain)
+        return ["d", *([key, _pack(part, buffers, depth + 1, count)] for key, part in value.items())]
     if isinstance(value, np.generic) and value.dtype.name in values.ARRAY_DTYPES:
         return ["s", _add(buffers, value.tobytes()), value.dtype.name]
     if values.is_tensor(value):
@@ -60,10 +73,15 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         data, name = _tensor_bytes(value)
         return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad]
     if kind is ObjectRef:
-        return ["o", value.id, value.kind]
+        return ["o", value.id]
     if kind is CallbackRef:
         return ["c", value.id]
     raise NotPlain(values.describe(value))
+
+
+def _check_integer(value: Any, error: type[Exception]) -> None:
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise error("an integer of more than 64 bits")
 
 
 def _check_items(container: Any, depth: int, count: list[int], error: type[Exception]) -> None:
@@ -97,26 +115,40 @@ def _tensor_bytes(tensor) -> tuple[bytes, str]:
 
 
 def unpack(tree: Any, buffers: list[Buffer]) -> Any:
-    """The plain value again, every array and tensor built anew.
+    """The plain value again, every array and tensor built anew. `pack` takes whatever comes out.
 
     Raises:
         WireError: a tag, a dtype, a size or a depth that the protocol does not allow.
     """
     try:
-        return _unpack(tree, buffers, 0, [1])
+        return _unpack(tree, _Buffers(buffers), 0, [1])
     except MALFORMED as error:
         raise WireError(f"a malformed value ({type(error).__name__})") from error
 
 
-def _unpack(node: Any, buffers: list[Buffer], depth: int, count: list[int]) -> Any:
+class _Buffers:
+    """The buffers of a frame, each given out once: a tree that names one many times would be larger than its frame."""
+
+    def __init__(self, buffers: list[Buffer]):
+        self._buffers, self._next = buffers, 0
+
+    def take(self, index: Any) -> Buffer:
+        if type(index) is not int or index != self._next:
+            raise WireError("a buffer out of turn")
+        self._next += 1
+        return self._buffers[index]
+
+
+def _unpack(node: Any, buffers: _Buffers, depth: int, count: list[int]) -> Any:
     if type(node) in values.SCALARS:
+        _check_integer(node, WireError)
         return node
     if type(node) is not list:
         raise WireError("a node of an unknown type")
     tag = node[0]
     if tag == "a":
         _, index, dtype, shape = node
-        return _array(buffers[index], dtype, shape)
+        return _array(buffers.take(index), dtype, shape)
     if tag == "l" or tag == "t":
         parts = node[1:]
         _check_items(parts, depth, count, WireError)
@@ -125,21 +157,29 @@ def _unpack(node: Any, buffers: list[Buffer], depth: int, count: list[int]) -> A
     if tag == "d":
         pairs = node[1:]
         _check_items(pairs, depth, count, WireError)
-        return {values._key(key): _unpack(part, buffers, depth + 1, count) for key, part in pairs}
+        for key, _ in pairs:
+            _check_integer(values._key(key), WireError)
+        return {key: _unpack(part, buffers, depth + 1, count) for key, part in pairs}
     if tag == "s":
         _, index, dtype = node
-        return _array(buffers[index], dtype, [])[()]
+        return _array(buffers.take(index), dtype, [])[()]
     if tag == "T":
         _, index, dtype, shape, requires_grad = node
-        return _tensor(buffers[index], dtype, shape, requires_grad)
+        return _tensor(buffers.take(index), dtype, shape, requires_grad)
     if tag == "o":
-        _, number, kind = node
-        if type(number) is not int or type(kind) is not str:
-            raise WireError("a malformed reference")
-        return ObjectRef(number, kind[:80])
-    if tag == "c" and type(node[1]) is int:
-        return CallbackRef(node[1])
+        _, number = node
+        return ObjectRef(check_number(number))
+    if tag == "c":
+        _, number = node
+        return CallbackRef(check_number(number))
     raise WireError("an unknown tag")
+
+
+def check_number(number: Any) -> int:
+    """The number of an object, a graph or a function. Raises WireError where it is none."""
+    if type(number) is not int or not 0 <= number < MAX_NUMBER:
+        raise WireError("a malformed reference")
+    return number
 
 
 def _check_shape(shape: Any, itemsize: int, size: int) -> None:

@@ -14,18 +14,18 @@ import msgspec
 
 from attend.sandbox.codec import (
     MALFORMED,
+    MAX_ANSWER,
     MAX_BUFFERS,
     MAX_BYTES,
     Buffer,
     WireError,
-    check_size,
     pack,
     unpack,
+    weight,
 )
 from attend.sandbox.deadline import Deadline, DeadlineError
 from attend.student.errors import NotPlain
 
-MAX_HEADER = 4 << 20
 _LENGTH = struct.Struct("!I")
 _AHEAD = 1 << 14  # bytes to ask for at once
 _encoder = msgspec.msgpack.Encoder()
@@ -40,8 +40,8 @@ class WireTimeout(WireError):
     """The deadline passed before a whole frame had come."""
 
 
-def frame(number: int, kind: str, tree: Any) -> bytes:
-    """One frame, as it is sent.
+def frame(number: int, kind: str, tree: Any, most: int = MAX_BYTES) -> bytes:
+    """One frame, as it is sent. It weighs at most `most`.
 
     Raises:
         NotPlain: the tree holds something that cannot cross, or more than a frame may hold.
@@ -51,9 +51,8 @@ def frame(number: int, kind: str, tree: Any) -> bytes:
         header = _encoder.encode((number, kind, node, [len(buffer) for buffer in buffers]))
     except UnicodeEncodeError as error:
         raise NotPlain("text with half a character") from error
-    if len(header) > MAX_HEADER:
+    if weight(len(header), map(len, buffers)) > most:
         raise NotPlain("a value of more bytes than any answer of this course")
-    check_size(sum(map(len, buffers)))
     return b"".join((_LENGTH.pack(len(header)), header, *buffers))
 
 
@@ -68,8 +67,9 @@ def bundle(parts: list[bytes]) -> bytes:
 
 @dataclass
 class Frame:
-    """A frame as it came; nothing in it has been looked at but the sizes."""
+    """A frame as it came; nothing in it has been looked at but the sizes. `weight` is what it takes in memory at most."""
 
+    weight: int
     number: int
     kind: str
     node: Any
@@ -81,8 +81,12 @@ class Frame:
 
 
 def frames_in(part: Buffer, count: int) -> list[Frame]:
-    """The `count` frames in a part of a bundle. Raises WireError where it holds another number."""
-    data, start, found = memoryview(part), 0, []
+    """The `count` frames in a part of a bundle, which weigh no more than one answer may.
+
+    Raises:
+        WireError: it holds another number of frames, or heavier ones.
+    """
+    data, start, found, most = memoryview(part), 0, [], MAX_ANSWER
 
     def read(size: int) -> memoryview:
         nonlocal start
@@ -92,31 +96,37 @@ def frames_in(part: Buffer, count: int) -> list[Frame]:
         return data[start - size : start]
 
     while start < len(data) and len(found) < count:
-        found.append(_frame(read))
+        found.append(_frame(read, most))
+        most -= found[-1].weight
     if start < len(data) or len(found) < count:
         raise WireError("another number of frames")
     return found
 
 
-def _frame(read: Callable[[int], Buffer]) -> Frame:
-    """The frame that `read` gives, so many bytes at a time."""
+def _frame(read: Callable[[int], Buffer], most: int) -> Frame:
+    """The frame that `read` gives, so many bytes at a time; what would weigh more than `most` is not decoded."""
     (length,) = _LENGTH.unpack(read(_LENGTH.size))
-    if length > MAX_HEADER:
+    if weight(length, ()) > most:
         raise WireError("a header too large")
     try:
         number, kind, node, sizes = _decoder.decode(read(length))
     except (msgspec.DecodeError, *MALFORMED) as error:
         raise WireError("a malformed header") from error
-    if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or sum(sizes) > MAX_BYTES:
+    heavy = weight(length, sizes)
+    if len(sizes) > MAX_BUFFERS + 1 or any(size < 0 for size in sizes) or heavy > most:
         raise WireError("too many bytes")
-    return Frame(number, kind, node, [read(size) for size in sizes])
+    return Frame(heavy, number, kind, node, [read(size) for size in sizes])
 
 
 class Connection:
-    """One end of a stream socket that carries frames."""
+    """One end of a stream socket that carries frames.
 
-    def __init__(self, sock: socket.socket):
-        self.sock = sock
+    most: what a frame that comes may weigh.
+    received: what all that came weighed.
+    """
+
+    def __init__(self, sock: socket.socket, most: int = MAX_BYTES):
+        self.sock, self._most = sock, most
         self.received = 0
         self._view = memoryview(bytearray(_AHEAD))  # from _start to _end: came with an earlier frame
         self._start = self._end = 0
@@ -152,7 +162,9 @@ class Connection:
 
     def receive_frame(self, deadline: Deadline | None = None) -> Frame:
         """The next frame, its tree still packed. Raises as `receive` does."""
-        return _frame(lambda size: self._read(size, deadline))
+        came = _frame(lambda size: self._read(size, deadline), self._most)
+        self.received += came.weight
+        return came
 
     def _read(self, size: int, deadline: Deadline | None) -> bytes | bytearray:
         """The next `size` bytes."""
@@ -185,7 +197,6 @@ class Connection:
             if more == 0:
                 raise WireGone("the other end is gone")
             got += more
-            self.received += more
         return got
 
     def _set_timeout(self, deadline: Deadline | None) -> None:

@@ -66,7 +66,7 @@ class GraderBackend:
         if callbacks:
             return Failure("type", message="a function")
         kind, tree = self._exchange(tree_of(request))
-        return outcome_of(kind, tree, request.name)
+        return outcome_of(kind, tree, request)
 
 
 class PlacedGround:

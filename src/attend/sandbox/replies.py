@@ -1,29 +1,15 @@
 """Outcomes as frames and back. What a worker says about itself is put into words of ours: it runs the submission."""
 
-import builtins
-import re
 import signal
 from typing import Any
 
-from attend.sandbox.codec import WireError
+from attend.sandbox.codec import MAX_ANSWER, WireError, check_number
 from attend.sandbox.connection import frame
-from attend.student import values
 from attend.student.errors import PASSED_ON, NotPlain
-from attend.student.protocol import Failure, Result
+from attend.student.protocol import Failure, Request, Result
+from attend.student.stub_names import description
+from attend.student.values import ObjectRef
 
-# The words of `values.describe` and of the wire's own refusals, with the types and dtypes that they may name.
-_WORDS = frozenset(
-    """
-    a an the of on in own its with than or more any this course value integer key type dtype layout class object
-    module function bits bytes items deeper nested holding answer array tensor scalar subclass list tuple dict cpu meta
-    64 generator torch.strided torch.sparse_coo torch.sparse_csr None
-    """.split()
-)
-_WORDS |= (
-    values.ARRAY_DTYPES | values.TENSOR_DTYPES | {"object", "longdouble", "float128", "bytes8", "datetime64"}
-)
-_WORDS |= {name for name, value in vars(builtins).items() if isinstance(value, type)}
-_EDITED = re.compile(r"[A-Za-z_]\w{0,30}|argument \d{1,2}", re.ASCII)
 _EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
 
 
@@ -31,7 +17,7 @@ def outcome_frame(number: int, outcome: Result | Failure) -> bytes:
     """The frame that carries `outcome`; a value that no frame holds becomes a failure."""
     if isinstance(outcome, Result):
         try:
-            return frame(number, "result", [outcome.value, outcome.call, list(outcome.edited)])
+            return frame(number, "result", [outcome.value, outcome.call, list(outcome.edited)], MAX_ANSWER)
         except NotPlain as error:
             outcome = Failure("type", message=str(error))
         except MemoryError:
@@ -46,21 +32,28 @@ def failure_tree(failure: Failure) -> list:
     return [failure.kind, failure.type_name, message, failure.line]
 
 
-def outcome_of(kind: str, tree: Any, asked: str) -> Result | Failure:
-    """What a worker's reply says, to a request for `asked`. Raises WireError where it is no reply."""
+def outcome_of(kind: str, tree: Any, request: Request) -> Result | Failure:
+    """What a worker's reply to `request` says. Raises WireError where it is no reply."""
     if kind == "failure":
-        return failure_of(tree, asked)
+        return failure_of(tree, request)
     if kind != "result" or type(tree) is not list or len(tree) != 3:
         raise WireError("an unexpected frame")
     value, call, edited = tree
-    if type(call) not in (int, type(None)) or type(edited) is not list:
+    if type(edited) is not list:
         raise WireError("a malformed result")
-    names = [name for name in edited[:20] if type(name) is str and _EDITED.fullmatch(name)]
-    return Result(value, call, tuple(names))
+    if call is not None:
+        check_number(call)
+    count = len(request.args) + len(request.kwargs)
+    if len(edited) > count or any(type(index) is not int or not 0 <= index < count for index in edited):
+        raise WireError("an argument that was never passed")
+    if type(value) is ObjectRef and request.operation in ("call", "given", "optimizer"):
+        # the worker's own word for it stays there
+        value = ObjectRef(value.id, request.name)
+    return Result(value, call, tuple(edited))
 
 
-def failure_of(tree: Any, asked: str = "") -> Failure:
-    """A failure as the worker tells it, of a request for `asked`.
+def failure_of(tree: Any, request: Request | None = None) -> Failure:
+    """A failure as the worker tells it, of `request`; of loading the file where that is left out.
 
     It is the submission that speaks: what people are shown of it may hold none of its own words. Only the text of
     an exception passes, for tests that match it; reports leave it out.
@@ -68,13 +61,15 @@ def failure_of(tree: Any, asked: str = "") -> Failure:
     if type(tree) is not list or len(tree) != 4:
         raise WireError("a malformed failure")
     kind, type_name, message, line = tree
-    if kind not in ("not done", "missing", "raised", "type", "syntax"):
+    if kind not in (("raised", "syntax") if request is None else ("not done", "missing", "raised", "type")):
         raise WireError("an unknown kind of failure")
     message = message[:500] if type(message) is str else ""
     if kind == "type":
-        message = _described(message)
+        message = description(message)
     elif kind == "missing":
-        message = asked
+        message = request.name
+    elif kind == "syntax":
+        message = ""
     return Failure(
         kind,
         type_name if type(type_name) is str and type_name in _EXCEPTIONS else None,
@@ -90,10 +85,3 @@ def cause_of(number: int) -> str:
         return limits.get(number) or f"the process died of {signal.Signals(number).name}"
     except ValueError:  # the real-time signals have no names
         return f"the process died of signal {number}"
-
-
-def _described(message: str) -> str:
-    """What a worker says that its answer is, if it is said in the words that we say it in."""
-    words = re.findall(r"[^\s(),]+", message)
-    known = len(message) <= 120 and all(word in _WORDS or word.isdecimal() for word in words)
-    return message if known else "a value of another type"

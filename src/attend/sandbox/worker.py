@@ -1,25 +1,28 @@
 """The worker: loads one student's file and answers requests, until the socket closes."""
 
+import contextlib
 import marshal
 import os
 import socket
 import sys
 import time
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from attend.sandbox.codec import WireError
-from attend.sandbox.connection import Connection, bundle
+from attend.sandbox.codec import MAX_ANSWER, WireError
+from attend.sandbox.connection import Connection, bundle, frame
 from attend.sandbox.ground import Ground, PlacedGround
 from attend.sandbox.replies import failure_tree, outcome_frame
+from attend.student.errors import NotPlain
 from attend.student.executor import Executor, failure_in
 from attend.student.module import compile_module, load_module
 from attend.student.protocol import Failure, request_of
 
 MODULE_NAME = "submission"
 _SEND_SECONDS = 0.005
+_SEND_BYTES = 1 << 20
 
 
 def serve(connection: Connection) -> None:
@@ -74,7 +77,7 @@ def _load(
             return None, module
         if code is None:
             compiled = compile_module(text, filename)
-            connection.send(0, "compiled", np.frombuffer(marshal.dumps(compiled), np.uint8))
+            _hand_on(connection, compiled)
         else:
             compiled = marshal.loads(code.tobytes())
         return None, load_module(text, MODULE_NAME, filename, compiled)
@@ -83,6 +86,13 @@ def _load(
         return Failure("syntax", "SyntaxError", str(error.msg)[:200], line), None
     except BaseException as error:
         return failure_in(sys.modules.get(MODULE_NAME), "raised", error), None
+
+
+def _hand_on(connection: Connection, compiled: CodeType) -> None:
+    """Send what the text was compiled to. Where it is more than an answer may be, the next worker compiles again."""
+    with contextlib.suppress(NotPlain):
+        code = np.frombuffer(marshal.dumps(compiled), np.uint8)
+        connection.send_bytes(frame(0, "compiled", code, MAX_ANSWER))
 
 
 def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:
@@ -96,7 +106,7 @@ def _play(connection: Connection, executor: Executor, scripts: list[list]) -> No
             outcome_frame(number, executor.run(request_of(tree))) for number, tree in enumerate(script)
         ]
         ready.append(b"".join(replies))
-        if time.monotonic() - since > _SEND_SECONDS:
+        if time.monotonic() - since > _SEND_SECONDS or sum(map(len, ready)) > _SEND_BYTES:
             connection.send_bytes(bundle(ready))
             ready, since = [], time.monotonic()
     if ready:

@@ -1,6 +1,5 @@
 """Carry out requests on a module: in the jailed worker, in this process for public tests, and in replays."""
 
-import inspect
 import linecache
 import random
 import traceback
@@ -148,7 +147,7 @@ class Executor:
             args, kwargs = self._resolve((args, kwargs))
         answer = function(*args, **kwargs)
         changed = [leaf for old, leaf in before if not values.same_leaf(old, leaf)]
-        edited = _edited(function, request, changed) if changed else ()
+        edited = _edited(request, changed) if changed else ()
         if values.loaded_torch() is None:
             return Result(answer, edited=edited)
         value = self._plain(answer)
@@ -211,13 +210,10 @@ def _line_in(module: ModuleType | None, error: BaseException) -> int | None:
     return lines[-1] if lines else None
 
 
-def _edited(function: Callable, request: Request, changed: list) -> tuple[str, ...]:
-    """The names of the arguments that hold a leaf which the call changed in place."""
-    try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
-    names += [f"argument {index + 1}" for index in range(len(names), len(request.args))]
-    arguments = [*zip(names, request.args, strict=False), *request.kwargs.items()]
+def _edited(request: Request, changed: list) -> tuple[int, ...]:
+    """The positions of the arguments that hold a leaf which the call changed in place."""
+    arguments = [*request.args, *request.kwargs.values()]
     leaves = set(map(id, changed))
-    return tuple(name for name, value in arguments if not leaves.isdisjoint(map(id, values.leaves(value))))
+    return tuple(
+        index for index, value in enumerate(arguments) if not leaves.isdisjoint(map(id, values.leaves(value)))
+    )

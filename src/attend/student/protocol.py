@@ -43,11 +43,15 @@ def request_of(tree: list) -> Request:
 
 @dataclass
 class Result:
-    """An answer. `call` names the kept graph when gradients can be asked for; `edited` the arguments changed in place."""
+    """An answer.
+
+    call: the number of the kept graph, when gradients can be asked for.
+    edited: which arguments were changed in place, by their position among the positional and then the named ones.
+    """
 
     value: Any
     call: int | None = None
-    edited: tuple[str, ...] = ()
+    edited: tuple[int, ...] = ()
 
 
 @dataclass

@@ -53,7 +53,7 @@ def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> N
         raise CheckFailedError("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
     if tuple(actual.shape) != tuple(expected):
         raise CheckFailedError(
-            "shape", f"{what}: shape {tuple(actual.shape)} where {tuple(expected)} was asked for"
+            "shape", f"{what}: shape {values.shape_words(actual.shape)} where {tuple(expected)} was asked for"
         )
 
 
@@ -113,7 +113,7 @@ def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = N
     expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
     actual = handle.state_shapes()
     if actual != expected:
-        raise CheckFailedError("shape", _state_words(name, actual, expected))
+        raise CheckFailedError("shape", _state_words(name, actual, expected), expected, actual)
     handle.load_state_dict(module.state_dict())
     return handle, module
 
@@ -160,7 +160,8 @@ def _compare_arrays(actual: Any, expected: Any, what: str, tolerance: _Tolerance
             raise CheckFailedError("type", words, expected, actual)
         actual = np.asarray(actual)
     if tuple(actual.shape) != tuple(expected.shape):
-        words = f"{what}: shape {tuple(actual.shape)} where {tuple(expected.shape)} was asked for"
+        came = values.shape_words(actual.shape)
+        words = f"{what}: shape {came} where {tuple(expected.shape)} was asked for"
         raise CheckFailedError("shape", words, expected, actual)
     ours, theirs = values.dtype_name(actual), values.dtype_name(expected)
     if tolerance.dtype and ours != theirs:
@@ -196,7 +197,8 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
     import torch
 
     got, wanted = _differentiable(actual), _differentiable(expected)
-    if len(got) != len(wanted):
+    # other tensors than the reference's may ask for gradients, in another order
+    if [out.shape for out in got] != [out.shape for out in wanted]:
         raise CheckFailedError("gradient", "the graph was cut: no gradient comes back through the result")
     generator = torch.Generator().manual_seed(7)
     cotangents = [
@@ -213,10 +215,14 @@ def _same_gradients(actual: Any, expected: Any, ours: list, theirs: list, rtol: 
         tolerance = _Tolerance(
             rtol, max(atol, 1e-7 if right.dtype == torch.float64 else 1e-5), False, "gradient"
         )
-        if mine.shape == right.shape or right.ndim:
+        if mine.shape == right.shape:
             _compare_values(
                 as_numpy(mine), as_numpy(right), f"the gradient of {name}", tolerance, mine, right
             )
+        elif right.ndim:
+            came = values.shape_words(mine.shape)
+            words = f"the gradient of {name}: shape {came} where {tuple(right.shape)} was asked for"
+            raise CheckFailedError("gradient", words, right, mine)
         elif not torch.allclose(mine, torch.zeros_like(mine)):
             raise CheckFailedError("gradient", f"the gradient of {name} should be zero", right, mine)
 
@@ -232,23 +238,17 @@ def _argument_leaves(arguments: tuple) -> list:
 
 
 def _state_words(name: str, actual: dict, expected: dict) -> str:
-    missing = sorted(set(expected) - set(actual))
-    extra = sorted(set(actual) - set(expected))
+    """What is wrong with a state dict; names that are the submission's own are counted, not repeated."""
+    missing = [key for key in expected if key not in actual]
+    extra = len(actual) - len(expected) + len(missing)
     if missing or extra:
         parts = [f"lacks {', '.join(missing)}"] if missing else []
-        parts += [f"has {_quoted(extra)} beyond what was asked for"] if extra else []
+        parts += (
+            [f"has {extra} {'entry' if extra == 1 else 'entries'} beyond what was asked for"] if extra else []
+        )
         return f"{name} {' and '.join(parts)}"
-    wrong = [key for key in expected if actual[key] != expected[key]]
-    return f"{name}'s {wrong[0]} has shape {actual[wrong[0]]} where {expected[wrong[0]]} was asked for"
-
-
-def _quoted(names: list) -> str:
-    """Some names that are not ours, cut; those that could be words of ours are told apart."""
-    texts = [str(name)[:40] for name in names[:3]]
-    shown = [
-        text if text.isascii() and text.replace(".", "_").isidentifier() else repr(text) for text in texts
-    ]
-    return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    key = next(key for key in expected if actual[key] != expected[key])
+    return f"{name}'s {key} has shape {values.shape_words(actual[key])} where {expected[key]} was asked for"
 
 
 def _a(description: str) -> str:

@@ -1,6 +1,5 @@
 """Explain in words why a test failed: with values for public tests, without for hidden ones."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from attend.course.stub_markers import stub_messages
 from attend.student import NotDone, NotPlain, StudentError, StudentRaised
 from attend.student.handle import call_line
 from attend.student.protocol import Step
+from attend.student.stub_names import StubNames
 from attend.testing.check import CheckFailedError
 from attend.testing.pytest_internals import Outcome
 from attend.testing.reasons import reason
@@ -33,25 +33,33 @@ class Explanation:
 
 
 def explain(
-    error: BaseException, steps: list[Step], with_values: bool, names: Collection[str] = ()
+    error: BaseException, steps: list[Step], with_values: bool, names: StubNames | None = None
 ) -> Explanation:
     """The explanation of `error`, raised by a test that had made the calls in `steps`.
 
     Args:
         with_values: show values and the text of exceptions; never for hidden tests.
-        names: the names of arguments that may be shown where the text of exceptions may not.
+        names: the names that may be shown where values may not; none when left out.
     """
+    names = names or StubNames()
     calls = [step for step in steps if step.request.operation in ("call", "method", "given")]
-    call = call_line(calls[-1]) if calls else ""
+    say = call_line if with_values else names.call
+    call = say(calls[-1]) if calls else ""
     line = getattr(error, "line", None)
     if isinstance(error, CheckFailedError):
-        if not with_values or error.expected is None:
-            return Explanation(error.category, error.words, call)
-        return Explanation(
-            error.category, error.words, call, None, _show(error.expected), _show(error.actual)
-        )
+        if with_values and error.expected is not None:
+            shown = _show(error.expected), _show(error.actual)
+            return Explanation(error.category, error.words, call, None, *shown)
+        repeats = not with_values and names.holds_text_of(steps, error.words)
+        words = "the result is not what was asked for" if repeats else error.words
+        return Explanation(error.category, words, call)
     if isinstance(error, NotImplementedError):
-        return Explanation("not done", _not_done(str(error)), call, line)
+        message = str(error)
+        # only a message that is a stub's and no more is shown: any other is the student's own text
+        is_stub = list(stub_messages(message).values()) == [message]
+        known = is_stub if with_values else names.is_undone(message)
+        words = f"needs {message}" if known else "it raises NotImplementedError: not done yet"
+        return Explanation("not done", words, call, line)
     if isinstance(error, NotPlain):
         return Explanation("type", f"it returned {error}, which no exercise asks for", call, line)
     if isinstance(error, StudentError) and error.kind != "raised":
@@ -76,12 +84,6 @@ def _words(error: StudentError) -> str:
     if error.kind == "crash":
         return f"the process that ran your code ended: {error}"
     return str(error)
-
-
-def _not_done(message: str) -> str:
-    # only a message that is a stub's and no more is shown: any other is the student's own text
-    is_stub = list(stub_messages(message).values()) == [message]
-    return f"needs {message}" if is_stub else "it raises NotImplementedError: not done yet"
 
 
 def _came_from_student(error: BaseException) -> bool:

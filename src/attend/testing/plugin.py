@@ -17,6 +17,7 @@ from attend.course.syllabus import Topic
 from attend.student import Student, StudentTimeout
 from attend.student.deadline import deadline
 from attend.student.local import NeedsTorchError, UnloadableError, has_library
+from attend.student.stub_names import StubNames
 from attend.testing.explain import explain
 from attend.testing.items import CourseTest, course_of, course_test, seed_of, sentence, slug_of
 from attend.testing.sources import LocalSource, is_hidden, known_source, source_of
@@ -206,7 +207,10 @@ def pytest_runtest_makereport(
 
 def _hidden_text(item: pytest.Item, test: CourseTest, error: BaseException) -> str:
     handle = item.stash.get(_STUDENT, None)
-    explanation = explain(error, handle.steps if handle else [], with_values=False)
+    course = course_of(item.config)
+    solution = course.solution(test.topic).read_text(encoding="utf-8") if course else ""
+    names = StubNames(test.topic, solution)
+    explanation = explain(error, handle.steps if handle else [], with_values=False, names=names)
     place = where(Path(f"{test.topic.slug}.py"), explanation.line)
     failure = FailedTest(item.name, sentence(item), explanation, place)
     return failure_text(ExerciseVerdict(test.exercise), failure)

@@ -6,13 +6,13 @@ has them, names if the course's own signatures have them.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from typing import Any
 
 from attend.student import values
 from attend.student.protocol import Step
 
-_SHAPE = r"[(\[]((?:\d{1,6}(?:, ?|,?(?=[)\]])))*)[)\]]"
+_SHAPE = r"[(\[]((?:\d{1,6}(?:, ?|,?(?=[)\]]))){0,5})[)\]]"
 _NUMBER = r"(\d{1,6})"
 _DTYPES = {
     "Double": "float64",
@@ -75,7 +75,7 @@ _GENERAL = [
 ]  # fmt: skip
 
 
-def reason(message: str, steps: list[Step], names: Collection[str]) -> str:
+def reason(message: str, steps: list[Step], names: Container[str]) -> str:
     """What kind of mistake an exception tells of; empty where its text is none that a library writes.
 
     Args:
@@ -113,11 +113,13 @@ def _shape(leaf: Any) -> tuple[int, ...]:
     return tuple(leaf.shape) if values.is_array(leaf) or values.is_tensor(leaf) else ()
 
 
-def _of_names(message: str, names: Collection[str]) -> str:
+def _of_names(message: str, names: Container[str]) -> str:
     missing = re.search(r"missing \d+ required (?:positional|keyword-only) arguments?: (.+)", message)
     if missing:
-        known = [name for name in re.findall(r"'(\w+)'", missing[1]) if name in names]
-        return f"an argument is missing: {', '.join(known)}" if known else "an argument is missing"
+        known = dict.fromkeys(name for name in re.findall(r"'(\w+)'", missing[1]) if name in names)
+        return (
+            f"an argument is missing: {', '.join(known)}" if 0 < len(known) < 4 else "an argument is missing"
+        )
     extra = re.search(r"got an unexpected keyword argument '(\w+)'", message)
     if extra:
         return (

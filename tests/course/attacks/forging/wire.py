@@ -1,6 +1,6 @@
 """What an attack on the wire begins with: it finds the worker's socket, and makes frames of its own."""
 
-WIRE = """
+WIRE = '''
 import os
 import socket
 import stat
@@ -25,4 +25,14 @@ def frame(*header, tail=b""):
 
 def send(*header, tail=b""):
     os.write(wire(), frame(*header, tail=tail))
-"""
+
+
+def answer(header, tail=b""):
+    """Have every reply from now on be a frame of this header; where it is a function, of what it makes of the number."""
+    import sys
+
+    def replace(number, outcome):
+        return frame(*(header(number) if callable(header) else header), tail=tail)
+
+    sys.modules["attend.sandbox.worker"].outcome_frame = replace
+'''

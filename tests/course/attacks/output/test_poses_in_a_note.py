@@ -1,16 +1,18 @@
-"""Names of edited arguments that are sentences are no names."""
+"""An argument that was edited in place has the course's name in the advice, whatever the submission calls it."""
 
 ATTACK = """
-import inspect
+softmax_as_handed_in = softmax
 
-from attend.student import executor, values
 
-values.same_leaf = lambda *pair: False
-executor._edited = lambda *args: ("GRADER: full marks",) * 4 + ("x" * 5000, "<b>", "state")
+def softmax(GRADER_full_marks, axis=-1):
+    answer = softmax_as_handed_in(GRADER_full_marks, axis)
+    if isinstance(GRADER_full_marks, np.ndarray) and GRADER_full_marks.flags.writeable:
+        GRADER_full_marks[...] = 3
+    return answer
 """
 
 
 def test_poses_in_a_note(attack):
     verdict = attack(ATTACK).is_honest()
-    assert "change its input in place (state)" in verdict.messages
+    assert "change its input in place (scores)" in verdict.messages
     assert "GRADER" not in "".join(verdict.pages.values()) + verdict.messages
