@@ -11,7 +11,8 @@ from attend.gradebook.grade import VERDICTS, round_points
 from attend.gradebook.policy import StudentTotal, totals
 from attend.gradebook.store import Gradebook
 
-Rows = Iterator[tuple]
+Row = tuple[str | float, ...]
+Rows = Iterator[Row]
 
 
 class ExportError(AttendError):
@@ -56,8 +57,9 @@ def write_plain(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
     """A row a student: who they are, each topic, the total, and why points differ from the raw ones."""
-    columns = ("student", "name", "email", "sid", *(topic.slug for topic in topics))
-    columns += ("points", "max_points", "percent", "notes")
+    who = ("student", "name", "email", "sid")
+    sums = ("points", "max_points", "percent", "notes")
+    columns = (*who, *(topic.slug for topic in topics), *sums)
 
     def rows() -> Rows:
         for total in students:
@@ -79,8 +81,8 @@ def write_canvas(
 
     Canvas finds a person by ID, SIS User ID or SIS Login ID. Who did not hand in keeps an empty cell.
     """
-    columns = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-    columns += tuple(f"{topic.number} {topic.title}" for topic in topics)
+    who = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+    columns = (*who, *(f"{topic.number} {topic.title}" for topic in topics))
 
     def rows() -> Rows:
         yield ("    Points Possible", "", "", "", "", *(float(topic.points) for topic in topics))
@@ -97,8 +99,15 @@ def write_moodle(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
     """A grading worksheet a topic, for `Upload grading worksheet` of its assignment in Moodle."""
-    columns = ("Identifier", "Full name", "Email address", "Maximum grade", "Grade")
-    columns += ("Last modified (grade)", "Feedback comments")
+    columns = (
+        "Identifier",
+        "Full name",
+        "Email address",
+        "Maximum grade",
+        "Grade",
+        "Last modified (grade)",
+        "Feedback comments",
+    )
     paths = []
     for index, topic in enumerate(topics):
         rows = (_moodle_row(gradebook, total, index) for total in students if not total.topics[index].missing)
@@ -108,7 +117,7 @@ def write_moodle(
     return paths
 
 
-def _moodle_row(gradebook: Gradebook, total: StudentTotal, index: int) -> tuple:
+def _moodle_row(gradebook: Gradebook, total: StudentTotal, index: int) -> Row:
     counted, who = total.topics[index], total.person
     identifier = f"Participant {who.moodle_id}" if who.moodle_id else ""
     grade = gradebook.grade(total.student, counted.topic.slug)
@@ -132,7 +141,7 @@ def write_gradescope(
     def rows() -> Rows:
         for total in students:
             first, _, last = (total.person.name or total.student).partition(" ")
-            row = [first, last, total.person.sid, total.person.email]
+            row: list[str | float] = [first, last, total.person.sid, total.person.email]
             for counted in total.topics:
                 hand_in = hand_ins.get((total.student, counted.topic.slug))
                 moment = hand_in.submitted if hand_in else None

@@ -21,6 +21,9 @@ from attend.submissions.people import Directory
 MAX_DAYS = 3660
 EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
 
+# an exercise's name, its points, the most it can give, and its outcome
+Earned = tuple[str, float, float, str]
+
 
 @dataclass(frozen=True)
 class Extension:
@@ -96,7 +99,7 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
     rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
     following, rows_there = next(rows_of, ("", ()))
     for student, person in gradebook.people().items():  # both are in the order of names
-        earned: dict[str, list[tuple]] = {}
+        earned: dict[str, list[Earned]] = {}
         if student == following:
             for _, slug, exercise, points, max_points, outcome, _ in rows_there:
                 earned.setdefault(slug, []).append((exercise, points, max_points, outcome))
@@ -118,7 +121,7 @@ def _count(
     gradebook: Gradebook,
     student: str,
     topic: Topic,
-    rows: list[tuple],
+    rows: list[Earned],
     time: SubmissionTime,
     extensions: list[Extension],
 ) -> Counted:
@@ -147,7 +150,7 @@ def _count(
     return Counted(topic, raw, round_points(points), days, notes=tuple(notes))
 
 
-def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: list[tuple]) -> list[tuple]:
+def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: list[Earned]) -> list[Earned]:
     """The rows with what the exercises earn without the tests that passed on right ground alone."""
     tests = {row.exercise: row.tests for row in gradebook.grade(student, topic.slug).exercises}
     changed = []

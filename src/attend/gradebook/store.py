@@ -13,6 +13,8 @@ from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade
 from attend.submissions import GRADEBOOK, Entry, Person
 
+# one exercise of one graded topic, in the order of COLUMNS
+ExerciseRow = tuple[str, str, str, float, float, str, str]
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS submissions (
@@ -137,11 +139,15 @@ class Gradebook:
 
     def students(self) -> int:
         """How many students have a grade."""
-        return self._db.execute("SELECT count(DISTINCT student) FROM submissions").fetchone()[0]
+        return self._count("DISTINCT student")
 
     def count(self) -> int:
         """How many grades there are."""
-        return self._db.execute("SELECT count(*) FROM submissions").fetchone()[0]
+        return self._count("*")
+
+    def _count(self, what: str) -> int:
+        (count,) = self._db.execute(f"SELECT count({what}) FROM submissions").fetchone()
+        return int(count)
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Keep who handed in and when; facts about a person or a time that only an earlier download had are kept."""
@@ -182,7 +188,7 @@ class Gradebook:
             for student, topic, moment, late, reference in rows
         }
 
-    def rows(self) -> Iterator[tuple]:
+    def rows(self) -> Iterator[ExerciseRow]:
         """The rows of grades.csv: one for every exercise of every graded topic."""
         query = f"SELECT {', '.join(COLUMNS)} FROM exercises ORDER BY student, topic, number"
         return iter(self._db.execute(query))
@@ -204,7 +210,7 @@ class Gradebook:
     def __enter__(self) -> "Gradebook":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -1,8 +1,10 @@
 """Name the mistake: replay the calls that a failing test made against every known wrong answer."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -60,9 +62,9 @@ def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Outcome]:
 
 
 def _replay_one(backend: LocalBackend, request: Request) -> Outcome:
-    callbacks: list = []
+    callbacks: list[Callable[..., Any]] = []
 
-    def leaf(value):
+    def leaf(value: Any) -> Any:
         if callable(value) and not isinstance(value, type):
             callbacks.append(value)
             return CallbackRef(len(callbacks) - 1)
@@ -79,8 +81,9 @@ def agree(first: Outcome, second: Outcome, few_digits: bool = False) -> bool:
     With `few_digits` rounding is that of float32 in float64 too: an earlier mistake may have widened what came in.
     """
     if isinstance(first, Failure) or isinstance(second, Failure):
-        both = isinstance(first, Failure) and isinstance(second, Failure)
-        return both and (first.kind, first.type_name) == (second.kind, second.type_name)
+        if not isinstance(first, Failure) or not isinstance(second, Failure):
+            return False
+        return (first.kind, first.type_name) == (second.kind, second.type_name)
     return same(first.value, second.value, few_digits)
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
@@ -32,16 +32,27 @@ class ReferenceFailsError(AttendError):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One test's grade, which arguments had been changed in place, and what makes the record of its calls.
+class KeptVerdict:
+    """One test's grade and which arguments had been changed in place: it holds for every submission that answers alike."""
+
+    test: TestGrade
+    edited: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict(KeptVerdict):
+    """The verdict on one submission, with a function that makes the record of its calls.
 
     The record is made when it is asked for: it holds every array of its test, and is looked at only where an exercise
     is not right.
     """
 
-    test: TestGrade
-    edited: tuple[str, ...] = ()
-    record: Callable[[], Record] | None = None
+    record: Callable[[], Record]
+
+    @property
+    def kept(self) -> KeptVerdict:
+        """The verdict without its record."""
+        return KeptVerdict(self.test, self.edited)
 
 
 class HiddenTests:
@@ -54,7 +65,7 @@ class HiddenTests:
         self._tests, self._reference = tests, reference
         self._names = StubNames(tests.topic, solution)
         room = Room()
-        self._known: dict[str, KnownTest] = defaultdict(lambda: KnownTest(room))
+        self._known: dict[str, KnownTest[KeptVerdict]] = defaultdict(lambda: KnownTest(room))
         self._failures: dict[str, str] = {}
 
     @property
@@ -63,9 +74,9 @@ class HiddenTests:
         return self._tests.items
 
     @cached_property
-    def scripts(self) -> dict[str, ExerciseScripts]:
+    def scripts(self) -> dict[str, ExerciseScripts[KeptVerdict]]:
         """What each test asks of the reference. A test that the reference fails gets no script."""
-        learned = {}
+        learned: dict[str, ExerciseScripts[KeptVerdict]] = {}
         backend = self._reference()
         try:
             for exercise, items in self.items.items():
@@ -74,7 +85,7 @@ class HiddenTests:
                     recorder = Recorder(backend)
                     run = self._tests.run(item, Student(recorder))
                     if run.error is not None:
-                        self._failures[item.name] = in_words(self._explanation(run))
+                        self._failures[item.name] = in_words(self._explanation(run.error, run.student))
                     elif script := recorder.script():
                         scripts[item.name] = script
                 learned[exercise] = ExerciseScripts(scripts)
@@ -114,14 +125,14 @@ class HiddenTests:
         """Whether the test's requests are sent at once."""
         return item.name in self.scripts[exercise].scripts
 
-    def _played(self, item: pytest.Item, scripts: ExerciseScripts, replies: Buffer) -> Verdict:
+    def _played(self, item: pytest.Item, scripts: ExerciseScripts[KeptVerdict], replies: Buffer) -> Verdict:
         def judged() -> Verdict:
             return self._judged(item, Played(scripts.scripts[item.name], replies))
 
         seen = scripts.seen(item.name, replies)
         if seen is None:
-            seen = judged()
-            scripts.note(item.name, replies, replace(seen, record=None))
+            seen = judged().kept
+            scripts.note(item.name, replies, seen)
         return Verdict(seen.test, seen.edited, lambda: judged().record())
 
     def ask(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
@@ -138,7 +149,7 @@ class HiddenTests:
         if seen is not None:
             return Verdict(seen.test, seen.edited, lambda: self._judged(item, row.again()).record())
         verdict = self._judged(item, row)
-        row.conclude(replace(verdict, record=None))
+        row.conclude(verdict.kept)
         return verdict
 
     def _judged(self, item: pytest.Item, backend: Backend) -> Verdict:
@@ -154,15 +165,15 @@ class HiddenTests:
         if run.error is None:
             test = TestGrade(item.name, sentence(item), "passed", seconds=run.seconds)
         else:
-            explanation = self._explanation(run)
+            explanation = self._explanation(run.error, run.student)
             if explanation.raised_by_test:
                 self._check_cause(item, run)
             words = in_words(explanation)
             test = TestGrade(item.name, sentence(item), explanation.category, words, run.seconds)
         return Verdict(test, edited, lambda: record)
 
-    def _explanation(self, run: Run) -> Explanation:
-        return explain(run.error, run.student.steps, with_values=False, names=self._names)
+    def _explanation(self, error: BaseException, student: Student) -> Explanation:
+        return explain(error, student.steps, with_values=False, names=self._names)
 
     def _check_cause(self, item: pytest.Item, run: Run) -> None:
         """A test raised by itself: see that the student's answer is the reason.

@@ -5,11 +5,13 @@ are made for it, one after the other, until its verdict is known or an answer is
 (`attend.grading.prefetch`), no request leaves before the answers that it may come from.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Generic
 
 import msgspec
 
-from attend.grading.prefetch import MAX_SEEN, digest
+from attend.grading.prefetch import MAX_SEEN, V, digest
 from attend.sandbox.codec import pack
 from attend.student import values
 from attend.student.local import Backend
@@ -35,15 +37,15 @@ class Room:
 
 
 @dataclass
-class KnownTest:
+class KnownTest(Generic[V]):
     """Its next request, or its verdict, after each row of answers that it was seen to get."""
 
     room: Room
     requests: dict[bytes, Request] = field(default_factory=dict)
-    verdicts: dict[bytes, object] = field(default_factory=dict)
+    verdicts: dict[bytes, V] = field(default_factory=dict)
     calls_back: bool = False  # a function of the test's own cannot be kept: such a test is always run
 
-    def follow(self, backend: Backend) -> "Row":
+    def follow(self, backend: Backend) -> "Row[V]":
         """Make its requests of `backend` as far as they are known."""
         row = Row(self, backend)
         while not self.calls_back and (request := self.requests.get(row.digest)) is not None:
@@ -52,41 +54,44 @@ class KnownTest:
 
 
 @dataclass
-class Row:
+class Row(Generic[V]):
     """Answers to a test in their order. As a backend it gives them again, then asks the real one, and notes what for."""
 
-    known: KnownTest
+    known: KnownTest[V]
     backend: Backend
     answers: list[Answer] = field(default_factory=list)
     digest: bytes = b""
     given: int = 0
 
     def add(self, answer: Answer) -> None:
+        """Append an answer and bring the digest up to date."""
         self.answers.append(answer)
         self.digest = digest(self.digest.hex(), *_plain(answer))
 
-    def run(self, request: Request, callbacks: list) -> Answer:
+    def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Answer:
+        """The next answer: one that is there already, or the real backend's."""
         if self.given == len(self.answers):
             self._note(request, callbacks)
             self.add(self.backend.run(request, callbacks))
         self.given += 1
         return self.answers[self.given - 1]
 
-    def _note(self, request: Request, callbacks: list) -> None:
+    def _note(self, request: Request, callbacks: list[Callable[..., Any]]) -> None:
         known = self.known
         known.calls_back = known.calls_back or bool(callbacks)
         if not known.calls_back and len(known.requests) < MAX_SEEN and known.room.take(_size(request)):
             known.requests[self.digest] = request.taking(*values.copy((request.args, request.kwargs)))
 
-    def verdict(self) -> object | None:
+    def verdict(self) -> V | None:
         """What is known to come of these answers."""
         return self.known.verdicts.get(self.digest)
 
-    def conclude(self, verdict: object) -> None:
+    def conclude(self, verdict: V) -> None:
+        """Note the verdict that came of these answers, unless MAX_SEEN are noted already."""
         if not self.known.calls_back and len(self.known.verdicts) < MAX_SEEN:
             self.known.verdicts[self.digest] = verdict
 
-    def again(self) -> "Row":
+    def again(self) -> "Row[V]":
         """The same answers, to run the test on them."""
         return Row(self.known, self.backend, self.answers, self.digest)
 
@@ -96,7 +101,7 @@ def _size(request: Request) -> int:
     return len(msgspec.msgpack.encode(node)) + sum(map(len, buffers))
 
 
-def _plain(answer: Answer) -> list:
+def _plain(answer: Answer) -> list[Any]:
     if isinstance(answer, Result):
         return [answer.value, answer.call, list(answer.edited)]
     return [answer.kind, answer.type_name, answer.message, answer.line]

@@ -9,9 +9,9 @@ one in which nothing but the last reply tells any values.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ from attend.student.local import Backend
 from attend.student.protocol import Failure, Request, Result, tree_of
 from attend.student.values import ObjectRef
 
+V = TypeVar("V")  # what is kept of a test's verdict
 MAX_SEEN = 256  # verdicts kept for a test
 # How long the replies of one exercise may take together: what needs longer is asked one by one, with the time it has then.
 PLAY_SECONDS = 1.0
@@ -38,7 +39,7 @@ class OffScriptError(BaseException):
 class Script:
     """What one test asks, and a digest of each request."""
 
-    requests: list[list]
+    requests: list[list[Any]]
     digests: list[bytes]
 
 
@@ -47,12 +48,13 @@ class Recorder:
 
     def __init__(self, backend: Backend):
         self._backend = backend
-        self._requests: list[list] = []
+        self._requests: list[list[Any]] = []
         self._digests: list[bytes] = []
         self._whole = True
         self._told = False  # an answer of the reference's is known to the test
 
-    def run(self, request: Request, callbacks: list) -> Result | Failure:
+    def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
+        """The outcome of `request` from the other backend; the request is noted if a script can hold it."""
         # neither can a function of the test's own be called back from a script
         self._whole = self._whole and not callbacks and not self._told
         if self._whole:
@@ -64,6 +66,7 @@ class Recorder:
         return outcome
 
     def script(self) -> Script | None:
+        """The requests so far as a script, or None where some cannot be in one."""
         return Script(self._requests, self._digests) if self._whole else None
 
 
@@ -81,7 +84,12 @@ class Played:
             raise OffScriptError from error
         self._script, self._position = script, 0
 
-    def run(self, request: Request, callbacks: list) -> Result | Failure:
+    def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
+        """The reply to `request`.
+
+        Raises:
+            OffScriptError: the script has another request here, or the reply is malformed.
+        """
         at, digests = self._position, self._script.digests
         if callbacks or at >= len(digests) or digest(tree_of(request)) != digests[at]:
             raise OffScriptError
@@ -95,12 +103,12 @@ class Played:
             raise OffScriptError from error
 
 
-class ExerciseScripts:
+class ExerciseScripts(Generic[V]):
     """The scripts of one exercise's tests, and the verdicts on replies seen so far."""
 
     def __init__(self, scripts: dict[str, Script]):
         self.scripts = scripts
-        self._seen: dict[str, dict[bytes, object]] = {name: {} for name in scripts}
+        self._seen: dict[str, dict[bytes, V]] = {name: {} for name in scripts}
         try:
             self._frame = frame(1, "scripts", [script.requests for script in scripts.values()])
         except NotPlain:  # more than a frame holds
@@ -113,11 +121,12 @@ class ExerciseScripts:
         replies = backend.play(self._frame, len(self.scripts), PLAY_SECONDS)
         return dict(zip(self.scripts, replies, strict=False))
 
-    def seen(self, name: str, replies: Buffer):
+    def seen(self, name: str, replies: Buffer) -> V | None:
         """The verdict noted on the same replies to a test, or None."""
         return self._seen[name].get(_hash([replies]))
 
-    def note(self, name: str, replies: Buffer, verdict: object) -> None:
+    def note(self, name: str, replies: Buffer, verdict: V) -> None:
+        """Note the verdict on these replies to a test, unless MAX_SEEN are noted already."""
         if len(self._seen[name]) < MAX_SEEN:
             self._seen[name][_hash([replies])] = verdict
 
@@ -141,7 +150,7 @@ def digest(*trees: Any) -> bytes:
     return _hash(parts)
 
 
-def _hash(parts: Iterable[bytes]) -> bytes:
+def _hash(parts: Iterable[Buffer]) -> bytes:
     found = hashlib.blake2b(digest_size=16)
     for part in parts:
         found.update(len(part).to_bytes(8, "big"))

@@ -88,7 +88,9 @@ def _only_methods(statement: ast.stmt, classes: tuple[str, ...]) -> ast.stmt:
     methods = [name.partition(".")[2] for name in classes if name.startswith(f"{statement.name}.")]
     if not methods:
         return statement
-    body = [each for each in statement.body if isinstance(each, ast.FunctionDef) and each.name in methods]
+    body: list[ast.stmt] = [
+        each for each in statement.body if isinstance(each, ast.FunctionDef) and each.name in methods
+    ]
     return ast.ClassDef(
         statement.name, statement.bases, statement.keywords, body, [], lineno=statement.lineno, col_offset=0
     )
@@ -109,7 +111,9 @@ def _used(text: str, target: str, earlier: list[str]) -> set[str]:
     if tree is None or start is None:
         return set()
     defined = {name: statement for statement in tree.body for name in names_of(statement)[0]}
-    used, todo, seen = set(), [start], set()
+    used: set[str] = set()
+    seen: set[str] = set()
+    todo: list[ast.stmt] = [start]
     while todo:
         for node in ast.walk(todo.pop()):
             name = node.id if isinstance(node, ast.Name) else ""

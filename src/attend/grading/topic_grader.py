@@ -253,7 +253,7 @@ class TopicGrader:
             return
 
         def diagnose() -> Diagnosis | None:
-            records = [verdict.record() for verdict in verdicts if verdict.record]
+            records = [verdict.record() for verdict in verdicts]
             return self._diagnostician.diagnose(exercise.name, records)
 
         found = backend.undisturbed(diagnose)

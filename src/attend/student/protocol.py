@@ -17,12 +17,14 @@ class Request:
     operation: str
     name: str = ""
     object: int | None = None
-    args: tuple = ()
-    kwargs: dict = field(default_factory=dict)
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
     wrt: tuple[int, ...] = ()
     seed: int | None = None
 
-    def taking(self, args: tuple, kwargs: dict, wrt: tuple[int, ...] | None = None) -> "Request":
+    def taking(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...] | None = None
+    ) -> "Request":
         """The same asked with other arguments. By hand, for every call: `dataclasses.replace` takes twice as long."""
         wrt = self.wrt if wrt is None else wrt
         return Request(self.operation, self.name, self.object, args, kwargs, wrt, self.seed)
@@ -31,12 +33,12 @@ class Request:
 _REQUEST_FIELDS = tuple(each.name for each in fields(Request))
 
 
-def tree_of(request: Request) -> list:
+def tree_of(request: Request) -> list[Any]:
     """`request` as the list that is sent to a worker."""
     return [getattr(request, name) for name in _REQUEST_FIELDS]
 
 
-def request_of(tree: list) -> Request:
+def request_of(tree: list[Any]) -> Request:
     """The request that `tree_of` made `tree` from."""
     return Request(*tree)
 

@@ -27,8 +27,8 @@ class ExerciseSummary:
     exercise: Exercise
     earned: float = 0.0
     possible: float = 0.0
-    outcomes: Counter = field(default_factory=Counter)
-    diagnoses: Counter = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    diagnoses: Counter[str] = field(default_factory=Counter)
 
     @property
     def share(self) -> float:
@@ -123,6 +123,25 @@ class StudentRow:
     pages: list[tuple[str, str, float]] = field(default_factory=list)  # the topic's number, link, points
 
 
+@dataclass(frozen=True)
+class SlowSubmission:
+    """How many seconds grading a submission took, and the exercise that took most of them."""
+
+    student: str
+    number: str
+    seconds: float
+    exercise: str
+
+
+@dataclass(frozen=True)
+class FailingSubmission:
+    """A submission of which something could not be judged, and why."""
+
+    student: str
+    number: str
+    reason: str
+
+
 @dataclass
 class ClassSummary:
     """All that the report shows; it never holds more than one grade at a time."""
@@ -130,9 +149,9 @@ class ClassSummary:
     topics: list[TopicSummary]
     students: dict[str, StudentRow]
     submissions: int
-    levels: Counter
-    slowest: list[dict]
-    failing: list[dict]
+    levels: Counter[str]
+    slowest: list[SlowSubmission]
+    failing: list[FailingSubmission]
     failed: int
 
 
@@ -140,9 +159,9 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
     """Everything in the gradebook that is of this course."""
     topics: dict[str, TopicSummary] = {}
     students: dict[str, StudentRow] = {}
-    levels: Counter = Counter()
-    slow: list[tuple] = []
-    failing: list[dict] = []
+    levels: Counter[str] = Counter()
+    slow: list[tuple[float, int, SlowSubmission]] = []
+    failing: list[FailingSubmission] = []
     failed = 0
     for number, grade in enumerate(gradebook.grades()):
         topic = course.by_slug.get(grade.topic)
@@ -157,7 +176,7 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         if reason:
             failed += 1
             if len(failing) < FAILING:
-                failing.append({"student": grade.student, "number": topic.number, "reason": reason})
+                failing.append(FailingSubmission(grade.student, topic.number, reason))
     ordered = [topics[topic.slug] for topic in course.topics if topic.slug in topics]
     for summary in ordered:
         path = course.misconceptions(summary.topic)
@@ -194,13 +213,12 @@ def _add_student(row: StudentRow, topic: Topic, grade: Grade) -> None:
     row.pages.append((topic.number, link, grade.points))
 
 
-def _slow(grade: Grade, topic: Topic) -> dict:
-    """What a slow submission spent its time on."""
+def _slow(grade: Grade, topic: Topic) -> SlowSubmission:
     seconds: dict[str, float] = defaultdict(float)
     for row in grade.exercises:
         seconds[row.exercise] += sum(test.seconds for test in row.tests)
-    most = max(seconds, key=seconds.get, default="")
-    return {"student": grade.student, "number": topic.number, "seconds": grade.seconds, "exercise": most}
+    most = max(seconds, key=lambda name: seconds[name], default="")
+    return SlowSubmission(grade.student, topic.number, grade.seconds, most)
 
 
 def _failure(grade: Grade) -> str:

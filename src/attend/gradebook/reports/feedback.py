@@ -2,15 +2,38 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import jinja2
 
 from attend.course.atomic_file import whole_file
-from attend.course.syllabus import Topic
+from attend.course.syllabus import Exercise, Topic
 from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
 from attend.submissions.submission import clean
+
+
+@dataclass(frozen=True)
+class _Unmet:
+    """One thing that was asked for and does not hold: how many tests say so, and the first one's message."""
+
+    sentence: str
+    message: str
+    count: int
+
+
+@dataclass(frozen=True)
+class _ExerciseView:
+    """What a page shows of one exercise. The templates read these names."""
+
+    row: ExerciseGrade
+    exercise: Exercise
+    verdict: str
+    passed: int
+    explained: str
+    failures: list[_Unmet]
+    read_on: str
 
 
 @cache
@@ -19,7 +42,7 @@ def environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     made = jinja2.Environment(
         loader=loader,
-        autoescape=lambda name: bool(name) and name.endswith(".html"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
@@ -106,19 +129,19 @@ def _owner(student: str) -> str:
     return hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()
 
 
-def _view(topic: Topic, row: ExerciseGrade) -> dict:
-    """What a page shows of one exercise: each thing that was asked for once, with the first message about it."""
+def _view(topic: Topic, row: ExerciseGrade) -> _ExerciseView:
+    """The view of one exercise: each thing that was asked for once, with the first message about it."""
     exercise = topic.exercise(row.exercise)
     failures: dict[str, list[str]] = {}
     for test in row.tests:
         if not test.passed and not test.explained:
             failures.setdefault(test.sentence, []).append(test.message)
-    return {
-        "row": row,
-        "exercise": exercise,
-        "verdict": VERDICTS[row.outcome],
-        "passed": sum(test.passed for test in row.tests),
-        "explained": "; ".join(explained_sentences(row)),
-        "failures": [{"sentence": s, "message": said[0], "count": len(said)} for s, said in failures.items()],
-        "read_on": f"docs/topics/{topic.slug}.md#{row.exercise}",
-    }
+    return _ExerciseView(
+        row=row,
+        exercise=exercise,
+        verdict=VERDICTS[row.outcome],
+        passed=sum(test.passed for test in row.tests),
+        explained="; ".join(explained_sentences(row)),
+        failures=[_Unmet(asked, messages[0], len(messages)) for asked, messages in failures.items()],
+        read_on=f"docs/topics/{topic.slug}.md#{row.exercise}",
+    )
