@@ -35,15 +35,36 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# A test has these marks for what its fixtures need, or take to set up or to run.
+BROWSER = {"browser_program", "node", "site"}
+SLOW = {
+    "autograder",
+    "graded",
+    "installed",
+    "on_stubs",
+    "real",
+    "results",
+    "small_class",
+    "start",
+    "tiny_class",
+    "undisturbed",
+    "users_zygote",
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """In a process of pytest-xdist: keep a file's tests together, and begin with those that take long."""
+    """Mark tests by their fixtures; for pytest-xdist, keep a file's tests together and begin with what takes long."""
+    for item in items:
+        for mark, fixtures in (("browser", BROWSER), ("slow", SLOW)):
+            if fixtures & set(item.fixturenames):
+                item.add_marker(mark)
     if not hasattr(config, "workerinput"):
         return
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in ("browser", "slow")))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -179,6 +179,7 @@ def test_what_was_packed_twice_is_the_same_to_the_byte(attend, own_tiny, tmp_pat
     assert packed[0] == packed[1]
 
 
+@pytest.mark.slow
 def test_what_was_packed_can_be_graded(attend, own_tiny, tmp_path):
     shutil.copy(own_tiny.root / "solutions" / "t01_tiny.py", own_tiny.root / "assignments")
     attend("--course", own_tiny.root, "submit", "t01", "--out", tmp_path / "class" / "ada")
@@ -194,6 +195,7 @@ def test_grading_ends_with_a_table_and_the_paths_of_what_was_written(tiny_class)
         assert (tiny_class / "results" / name).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="an interrupt is sent")
 def test_an_interrupted_batch_says_that_what_is_finished_is_kept(somewhere):
     solution = (TINY / "solutions" / "t01_tiny.py").read_text(encoding="utf-8")

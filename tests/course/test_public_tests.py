@@ -20,12 +20,14 @@ def run_pytest(*arguments: str, cwd=ROOT) -> subprocess.CompletedProcess:
 # this course
 
 
+@pytest.mark.slow
 def test_plain_pytest_passes_on_the_solutions():
     run = run_pytest("tests/public", "--code", "solutions", "-q")
     assert run.returncode == 0, run.stdout[-3000:]
     assert re.search(r"^\d+ passed", run.stdout, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_attend_check_passes_on_the_solutions(attend):
     run = attend("check", *(topic.number for topic in WHOLE), "--code", ROOT / "solutions")
     assert run.returncode == 0, run.stdout[-3000:]
@@ -56,6 +58,7 @@ def test_on_the_stubs_nobody_sees_a_traceback(on_stubs):
     assert "/src/attend/" not in on_stubs.stdout
 
 
+@pytest.mark.slow
 def test_the_tables_that_name_mistakes_are_up_to_date(attend):
     run = attend("fingerprints", "--check", *(topic.number for topic in WHOLE))
     assert run.returncode == 0, run.stdout

@@ -70,6 +70,7 @@ def test_two_functions_without_an_answer_earn_nothing_by_each_other(grade, body)
     assert graded.outcome not in ("full", "carried") and graded.points < 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", WHOLE, ids=lambda topic: topic.number)
 def test_a_file_that_gives_one_object_for_everything_earns_nothing(lane, topic):
     grade = lane.grader(topic).grade(submission(topic, HOSTILE))

@@ -198,6 +198,7 @@ MEMORY_TESTS = {
 }
 
 
+@pytest.mark.slow
 def test_right_values_from_too_large_a_matrix_lose_the_test_of_memory_and_no_other(lane, level):
     if level == "none":
         pytest.skip("this machine confines no worker, so nothing limits its memory")

@@ -25,6 +25,7 @@ def test_chunks_are_small_enough_to_share_and_large_enough_to_pay(total, lanes):
     assert size >= SMALLEST or size * 8 * lanes < total + 8 * lanes
 
 
+@pytest.mark.slow
 def test_a_local_cluster_gives_the_same_grades_and_a_killed_worker_loses_nothing(
     tiny, hand_in, answers, tmp_path, level
 ):

@@ -122,6 +122,7 @@ def test_a_submission_that_always_kills_is_given_up_alone(tiny, hand_in, run, bo
     assert "instructor" in book.grade("poison", "t01_tiny").problem
 
 
+@pytest.mark.slow
 def test_where_every_lane_dies_it_stops_and_says_so(tiny, hand_in, book, level, fake_lanes, monkeypatch):
     folder = a_class(hand_in, 6)
     entries = [replace(entry, student="poison") for entry in take_in(tiny, [folder]).entries]
@@ -142,6 +143,7 @@ def test_grading_that_is_stopped_goes_on(tiny, hand_in, run, book, level, fake_l
     assert len(list(book.rows())) == 40
 
 
+@pytest.mark.slow
 def test_a_real_lane_killed_from_outside_loses_nothing(tiny, hand_in, answers, book, level):
     files = {f"student-{number:02}": f"{answers['right']}\n# {number}\n" for number in range(16)}
     entries = take_in(tiny, [hand_in(files)]).entries

@@ -60,7 +60,11 @@ def require(level: str) -> None:
         pytest.skip(f"level {level} is not to be had here ({reasons})")
 
 
-@pytest.fixture(scope="module", params=FILTERED)
+# `make check` tries the strongest level alone.
+EACH_LEVEL = [FILTERED[0], *(pytest.param(level, marks=pytest.mark.slow) for level in FILTERED[1:])]
+
+
+@pytest.fixture(scope="module", params=EACH_LEVEL)
 def zygote(request):
     require(request.param)
     with Jailer(request.param, "numpy torch") as jailer:

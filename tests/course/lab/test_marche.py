@@ -38,6 +38,7 @@ def written(training):
 # --- the French ---
 
 
+@pytest.mark.slow
 def test_the_french_has_no_fault(written):
     """Agreement, elision, negation, conjugation and numbers, by a reader that does not know the grammar."""
     wrong = [(pair.source, found) for pair in written if (found := french.faults(pair.source))]
@@ -133,6 +134,7 @@ def test_seventies_and_nineties_need_the_teen_for_both_words():
 # --- the splits ---
 
 
+@pytest.mark.slow
 def test_training_and_test_share_nothing(training):
     """Whatever the seeds, and in range as beyond it."""
     seen = {pair.source for pair in training + make_pairs(3000, 5) + make_pairs(200, 5, long=True)}
@@ -253,6 +255,7 @@ def test_vocabulary_goes_there_and_back(training):
     assert type(vocabulary.encode(["red"])) is list
 
 
+@pytest.mark.slow
 def test_unseen_sentences_use_no_unseen_word():
     vocabulary = Vocabulary.of(pair.source for pair in make_pairs(20_000, 0))
     test = make_pairs(1000, 0, "test") + make_pairs(200, 0, "test", long=True)

@@ -29,16 +29,6 @@ NO_BROWSER = (
 )
 
 
-NEEDS_BROWSER = {"node", "site", "browser_program"}
-
-
-def pytest_collection_modifyitems(items):
-    """Mark the tests that need Node, Chromium or the built site; this hook is asked about all tests of the run."""
-    for item in items:
-        if HERE in item.path.parents and NEEDS_BROWSER & set(item.fixturenames):
-            item.add_marker(pytest.mark.browser)
-
-
 def skip_without_node() -> NoReturn:
     """Name Chromium too where it is missing: who brings Node alone would be sent off a second time."""
     pytest.skip("\n".join([NO_NODE] if find_browser() else [NO_NODE, NO_BROWSER]))

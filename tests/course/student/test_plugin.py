@@ -80,6 +80,7 @@ def test_a_topic_without_its_library_is_skipped_and_named(plain_pytest, home):
     assert "1 skipped" in ran.out
 
 
+@pytest.mark.slow
 def test_an_optimiser_does_without_the_compiler():
     pytest.importorskip("torch", reason="PyTorch is an extra")
     code = """if True:
