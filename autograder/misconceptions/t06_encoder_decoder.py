@@ -10,17 +10,6 @@ from attend.course.bank import misconception
 
 
 @misconception(
-    "shift_right",
-    "You write bos over the first target and do not move the others: the decoder reads the very word that it should "
-    "write.",
-)
-def targets_not_shifted(targets, bos):
-    inputs = targets.clone()
-    inputs[:, :1] = bos
-    return inputs
-
-
-@misconception(
     "shift_right", "You shift the other way: the decoder reads the word *after* the one that it should write."
 )
 def shifted_left(targets, bos):

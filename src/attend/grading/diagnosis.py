@@ -83,7 +83,8 @@ def agree(first: Outcome, second: Outcome, few_digits: bool = False) -> bool:
     if isinstance(first, Failure) or isinstance(second, Failure):
         if not isinstance(first, Failure) or not isinstance(second, Failure):
             return False
-        return (first.kind, first.type_name) == (second.kind, second.type_name)
+        same_kind = (first.kind, first.type_name) == (second.kind, second.type_name)
+        return same_kind and first.odd_dtype == second.odd_dtype
     return same(first.value, second.value, few_digits)
 
 
@@ -232,4 +233,6 @@ def _is_huge(leaf: object) -> bool:
 
 
 def _has_numbers(outcome: Outcome) -> bool:
-    return isinstance(outcome, Result) and values.has_numbers(outcome.value)
+    if isinstance(outcome, Failure):
+        return bool(outcome.odd_dtype)
+    return values.has_numbers(outcome.value)

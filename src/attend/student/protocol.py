@@ -66,6 +66,11 @@ class Failure:
     line: int | None = None
     exception: BaseException | None = None  # the real one, only where the code ran in this process
 
+    @property
+    def odd_dtype(self) -> str:
+        """What was returned, where that is an array or a tensor of a dtype that no exercise asks for; else empty."""
+        return self.message if self.kind == "type" and " of dtype " in self.message else ""
+
 
 @dataclass
 class Step:

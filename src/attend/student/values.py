@@ -126,11 +126,8 @@ def tensors(value: Any) -> list:
 
 
 def has_numbers(value: Any) -> bool:
-    """Whether a tree holds a number, alone or in an array."""
-    return any(
-        getattr(leaf, "size", 0) != 0 if is_array(leaf) else type(leaf) not in _NO_NUMBERS
-        for leaf in leaves(value)
-    )
+    """Whether a tree holds a number or an array; an empty array has a shape that can be wrong."""
+    return any(type(leaf) not in _NO_NUMBERS for leaf in leaves(value))
 
 
 def copy(value: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from attend.student import values
-from attend.student.protocol import Failure, Result, Step
+from attend.student.protocol import Failure, Step
 
 NO_VALUE = "-"
 
@@ -77,12 +77,15 @@ def digest(steps: list[Step]) -> str:
     """
     hasher = hashlib.sha256()
     values_came = any(
-        values.has_numbers(step.outcome.value) for step in steps if isinstance(step.outcome, Result)
+        bool(step.outcome.odd_dtype)
+        if isinstance(step.outcome, Failure)
+        else values.has_numbers(step.outcome.value)
+        for step in steps
     )
     for step in steps:
         if isinstance(step.outcome, Failure):
             kind = type(step.outcome.exception).__name__ if step.outcome.exception else step.outcome.type_name
-            hasher.update(f"{step.outcome.kind}:{kind};".encode())
+            hasher.update(f"{step.outcome.kind}:{kind}:{step.outcome.odd_dtype};".encode())
         else:
             for leaf in values.leaves(step.outcome.value):
                 hasher.update(_leaf_text(leaf).encode())
