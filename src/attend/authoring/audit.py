@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from attend.authoring.fingerprint_builder import find_unseen, fingerprint_path
 from attend.authoring.pairs import PairAudit, audit_pairs
@@ -40,7 +42,8 @@ class ExerciseAudit:
     pairs: PairAudit = field(default_factory=PairAudit)
     holes: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
+        """The audit as JSON can carry it."""
         return asdict(self)
 
 
@@ -151,10 +154,8 @@ def _todos(course: Course, topic: Topic) -> list[str]:
 
 def _trials(course: Course, topic: Topic, audits: dict[str, ExerciseAudit]) -> Iterator[_Trial]:
     solution = course.solution(topic).read_text(encoding="utf-8")
-    yield _Trial(
-        "stub", make_stub(solution, topic), topic.exercises, lambda grade: _judge_stub(grade, audits)
-    )
-    yield _Trial("reference", solution, topic.exercises, lambda grade: _judge_reference(grade, audits))
+    yield _Trial("stub", make_stub(solution, topic), topic.exercises, partial(_judge_stub, audits=audits))
+    yield _Trial("reference", solution, topic.exercises, partial(_judge_reference, audits=audits))
     for answer in bank.misconceptions(course, topic):
         audit = _of(audits, answer, topic)
         audit.misconceptions += 1
@@ -162,7 +163,7 @@ def _trials(course: Course, topic: Topic, audits: dict[str, ExerciseAudit]) -> I
             f"misconception {answer.name}",
             _spliced(answer, solution, topic),
             _touched(topic, answer),
-            lambda grade, answer=answer, audit=audit: _judge_misconception(grade, answer, audit),
+            partial(_judge_misconception, answer=answer, audit=audit),
         )
     for answer in bank.alternates(course, topic):
         audit = _of(audits, answer, topic)
@@ -171,7 +172,7 @@ def _trials(course: Course, topic: Topic, audits: dict[str, ExerciseAudit]) -> I
             f"alternate {answer.name}",
             _spliced(answer, solution, topic),
             _with_dependents(topic, _touched(topic, answer)),
-            lambda grade, answer=answer, audit=audit: _judge_alternate(grade, answer, audit),
+            partial(_judge_alternate, answer=answer, audit=audit),
         )
 
 
@@ -250,6 +251,7 @@ def _judge_alternate(grade: Grade, answer: bank.BankAnswer, audit: ExerciseAudit
 
 
 def first_failure(row: ExerciseGrade) -> str:
+    """The name and message of the first failed test of an exercise; its outcome where no test failed."""
     return next((f"{test.name}: {test.message}" for test in row.tests if not test.passed), row.outcome)
 
 

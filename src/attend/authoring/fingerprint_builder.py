@@ -4,6 +4,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pytest
 
 from attend.course import bank
 from attend.course.syllabus import Course, Topic
@@ -16,6 +17,7 @@ from attend.testing.session import TopicTests
 
 
 def fingerprint_path(course: Course, topic: Topic) -> Path:
+    """The file of the topic's table of fingerprints."""
     return course.root / "tests" / "public" / "fingerprints" / f"{topic.slug}.json"
 
 
@@ -36,7 +38,7 @@ def build_fingerprints(course: Course, topic: Topic, tests: TopicTests) -> Finge
     return Fingerprints({test: table[test] for test in sorted(table)}, dict(sorted(sentences.items())))
 
 
-def _digest_of_failure(tests: TopicTests, item, module: ModuleType) -> str | None:
+def _digest_of_failure(tests: TopicTests, item: pytest.Item, module: ModuleType) -> str | None:
     with np.errstate(all="ignore"):
         run = tests.run(item, Student(LocalBackend(module)))
     return digest(run.student.steps) if run.error is not None else None

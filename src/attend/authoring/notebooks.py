@@ -12,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from attend.course.errors import AttendError
 from attend.course.source import definition_text
@@ -142,8 +143,8 @@ def _question(exercise: Exercise, solution: str) -> list[dict]:
     return [*parts, _cell("raw", "# BEGIN TESTS")]
 
 
-def _cell(kind: str, source: str) -> dict:
-    code = {"execution_count": None, "outputs": []} if kind == "code" else {}
+def _cell(kind: str, source: str) -> dict[str, Any]:
+    code: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": source, **code}
 
 

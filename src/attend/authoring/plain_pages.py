@@ -10,6 +10,7 @@ from collections.abc import Callable
 from textwrap import dedent
 
 from attend.course.bibliography import read_references
+from attend.course.source import find_definition
 from attend.course.syllabus import Course, Topic
 
 BLOCK = re.compile(
@@ -61,7 +62,7 @@ def _describe(course: Course, topic: Topic | None, call: ast.Call) -> str:
     }
     of_course: dict[str, Callable[..., str]] = {"topics": _topics, "bibliography": _bibliography}
     arguments = [ast.literal_eval(argument) for argument in call.args]
-    keywords = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    keywords = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
     if isinstance(call.func, ast.Name) and call.func.id in of_course:
         return of_course[call.func.id](course, *arguments, **keywords)
     if topic is not None and isinstance(call.func, ast.Attribute) and call.func.attr in of_topic:
@@ -83,8 +84,9 @@ def _header(course: Course, topic: Topic) -> str:
 def _figure(course: Course, topic: Topic, name: str) -> str:
     """What the figure shows, in the words of the function that draws it."""
     path = course.root / "docs" / "figures" / f"{topic.slug}.py"
-    functions = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
-    words = next((ast.get_docstring(node) for node in functions if getattr(node, "name", "") == name), None)
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
+    function = find_definition(tree, name)
+    words = ast.get_docstring(function) if function else None
     return f"*On the course's site, drawn: {words.splitlines()[0]}*" if words else ""
 
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -70,12 +70,18 @@ class _Git:
     def __init__(self, root: Path):
         self.root = root
 
-    def __call__(self, *words: str, given: bytes = b"", **variables: str) -> str:
-        return self.bytes(*words, given=given, **variables).decode().strip()
+    def __call__(self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None) -> str:
+        return self.bytes(*words, given=given, variables=variables).decode().strip()
 
-    def bytes(self, *words: str, given: bytes = b"", **variables: str) -> bytes:
+    def bytes(self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        environment = {**kept, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC", **variables}
+        environment = {
+            **kept,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            **(variables or {}),
+        }
         plain = ("-c", "core.autocrlf=false", "-c", "commit.gpgSign=false", "-c", "i18n.commitEncoding=UTF-8")
         try:
             done = subprocess.run(
@@ -182,8 +188,8 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
         _check_leaks(git, course, kind, files)
         index = {"GIT_INDEX_FILE": str(Path(name) / "index")}
         lines = "".join(f"{file.mode} {file.blob}\t{path}\0" for path, file in sorted(files.items()))
-        git("update-index", "-z", "--index-info", given=lines.encode(), **index)
-        tree = git("write-tree", **index)
+        git("update-index", "-z", "--index-info", given=lines.encode(), variables=index)
+        tree = git("write-tree", variables=index)
     if parent and git("rev-parse", f"{parent}^{{tree}}") == tree:
         return parent, len(files)
     date = f"@{git('show', '--no-patch', '--format=%ct', source)} +0000"
@@ -191,7 +197,7 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
     dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
     message = f"{course.name} {course.version}: {'the course' if kind == 'student' else 'the solutions'}\n"
     parents = ("-p", parent) if parent else ()
-    return git("commit-tree", tree, *parents, given=message.encode(), **people, **dates), len(files)
+    return git("commit-tree", tree, *parents, given=message.encode(), variables=people | dates), len(files)
 
 
 def _files(git: _Git, source: str, course: Course) -> dict[str, _File]:

@@ -1,6 +1,7 @@
 """Make a class of sample submissions whose right grades are known: references, alternates, known mistakes,
 stubs, syntax errors, endless loops and hostile files, spliced into the modules' text."""
 
+import ast
 import random
 import tempfile
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ def _module(
         return make_stub(solution, topic), dict.fromkeys(names, "stub")
     if kind == "hostile":
         return HOSTILE, dict.fromkeys(names, "hostile")
-    text, truth = solution, {}
+    text, truth = solution, dict[str, str]()
     stub = make_stub(solution, topic)
     for exercise in topic.exercises:
         kind = random_.choices(list(ANSWERS), list(ANSWERS.values()))[0]
@@ -135,7 +136,13 @@ def _module(
 
 
 def _answer(
-    text: str, stub: str, topic: Topic, exercise: Exercise, kind: str, banks: dict, random_: random.Random
+    text: str,
+    stub: str,
+    topic: Topic,
+    exercise: Exercise,
+    kind: str,
+    banks: dict[str, list[bank.BankAnswer]],
+    random_: random.Random,
 ) -> tuple[str, str]:
     """The module with one exercise answered in the way `kind`, and the truth about it."""
     if kind == "reference":
@@ -153,10 +160,18 @@ def _answer(
 
 
 def endless(text: str, target: str) -> str:
-    """`text` with an endless loop as the first statement of `target` (of a class: of its last method)."""
+    """`text` with an endless loop as the first statement of `target` (of a class: of its last method).
+
+    Raises:
+        SpliceError: `text` does not define `target`.
+    """
     node = find_definition(parse(text), target)
-    methods = [item for item in getattr(node, "body", []) if hasattr(item, "args")]
-    function = node if hasattr(node, "args") else methods[-1]
+    if node is None:
+        raise SpliceError(f"no definition of {target}")
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    function = node
+    if isinstance(node, ast.ClassDef):
+        function = [item for item in node.body if isinstance(item, functions)][-1]
     body = function.body[1:] if len(function.body) > 1 else function.body  # after the docstring
     lines = text.splitlines()
     indent = " " * body[0].col_offset

@@ -94,6 +94,7 @@ def find_drift(course: Course, topics: list[Topic]) -> list[Drift]:
 
 
 def has_notebook(course: Course, topic: Topic) -> bool:
+    """Whether the topic is a lab: it has a master notebook."""
     return course.master(topic).exists()
 
 

@@ -143,9 +143,11 @@ def audit(
     audits = []
     with Lane(course, choose_level(isolation)) as lane, screen.status("auditing") as status:
         for topic in course.select(topics):
-            audits += audit_topic(
-                course, topic, lane, lambda name, slug=topic.slug: status.update(f"{slug}: {name}"), pairs
-            )
+
+            def report(name: str, slug: str = topic.slug) -> None:
+                status.update(f"{slug}: {name}")
+
+            audits += audit_topic(course, topic, lane, report, pairs)
     if as_json:
         print(json.dumps([entry.as_json() for entry in audits], indent=2))
     else:
@@ -183,11 +185,10 @@ def release(
         screen.print(
             "[yellow]note[/yellow] there are uncommitted changes; a release is made from the last commit"
         )
-    made = (
-        release_to_folder(course, kind.value, out, commit)
-        if out is not None
-        else release_to_branch(course, kind.value, branch, commit)
-    )
+    if out is not None:
+        made = release_to_folder(course, kind.value, out, commit)
+    elif branch is not None:
+        made = release_to_branch(course, kind.value, branch, commit)
     verb = "holds" if made.changed else "held already"
     say("{where} {verb} {commit}, {files} files", screen, verb=verb, **vars(made))
 

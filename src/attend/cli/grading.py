@@ -1,5 +1,6 @@
 """The instructor's commands during the term: grade, look, export."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -188,15 +189,11 @@ def similar(
         if len(entries) < 2:
             continue
         with progress_bar(f"comparing {topic.number}", len(entries)) as show:
-            found.append(
-                find_likeness(
-                    course,
-                    topic,
-                    entries,
-                    at_least / 100,
-                    lambda done, total, show=show: show(done, done),
-                )
-            )
+
+            def report(done: int, total: int, show: Callable[[int, int], None] = show) -> None:
+                show(done, done)
+
+            found.append(find_likeness(course, topic, entries, at_least / 100, report))
     write_likeness(course, found, at_least / 100, out)
     for likeness in found:
         screen.print(

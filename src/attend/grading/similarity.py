@@ -7,9 +7,13 @@ they tell nothing: an exercise of five lines has few right answers. What remains
 import heapq
 import io
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
@@ -30,6 +34,25 @@ class SimilarError(AttendError):
     """Submissions cannot be compared."""
 
 
+class Fingerprint(Protocol):
+    """What is used of copydetect's CodeFingerprint, which has no type information.
+
+    hashes: the passages of a file; hash_idx: the places of each in `filtered_code`.
+    token_coverage: the characters that those passages cover.
+    """
+
+    hashes: set[int]
+    hash_idx: dict[int, list[int]]
+    k: int
+    filtered_code: str
+    token_coverage: float
+
+
+# the starts and the ends of the passages that one of two files shares: shape (2, N), or (0,) where there are none
+Slices = NDArray[np.generic]
+Compare = Callable[[Fingerprint, Fingerprint], tuple[int, tuple[float, float], tuple[Slices, Slices]]]
+
+
 @dataclass(frozen=True)
 class Side:
     """One of two submissions: how much of its own code is shared, and its text in pieces, shared or not."""
@@ -48,6 +71,7 @@ class Pair:
 
     @property
     def share(self) -> float:
+        """The larger of the two shares, between 0 and 1."""
         return max(self.left.share, self.right.share)
 
 
@@ -59,6 +83,21 @@ class Likeness:
     compared: int
     skipped: int
     pairs: list[Pair]
+
+
+@dataclass(order=True)
+class _Found:
+    """A pair that is alike enough, in the order of its rank: largest share, characters shared, order of the search."""
+
+    rank: tuple[float, int, int]
+    students: tuple[str, str] = field(compare=False)
+    shares: tuple[float, float] = field(compare=False)
+    slices: tuple[Slices, Slices] = field(compare=False)
+
+    def side(self, index: int, texts: dict[str, str]) -> Side:
+        """One of the two submissions; `texts` has every student's text."""
+        student = self.students[index]
+        return Side(student, float(self.shares[index]), _pieces(texts[student], self.slices[index]))
 
 
 def find_likeness(
@@ -75,7 +114,8 @@ def find_likeness(
     """
     compare, fingerprint = _engine()
     given = _given(course, topic, fingerprint)
-    prints, texts = {}, {}
+    prints: dict[str, Fingerprint] = {}
+    texts: dict[str, str] = {}
     for number, entry in enumerate(entries):
         report(number, len(entries))
         submission = read_entry(entry, topic)
@@ -88,28 +128,22 @@ def find_likeness(
         _leave_out(prints[student], common)
         if prints[student].token_coverage < SMALLEST:
             del prints[student]
-    pairs: list[tuple] = []
+    pairs: list[_Found] = []
     for number, (first, second) in enumerate(_candidates(prints, at_least)):
         shared, shares, slices = compare(prints[first], prints[second])
         if max(shares) < at_least:
             continue
-        row = (max(shares), int(shared), -number, first, second, shares, slices)
-        (heapq.heappush if len(pairs) < SHOWN else heapq.heappushpop)(pairs, row)
+        keep = heapq.heappush if len(pairs) < SHOWN else heapq.heappushpop
+        keep(pairs, _Found((max(shares), int(shared), -number), (first, second), shares, slices))
     shown = [
-        Pair(
-            topic,
-            shared,
-            Side(first, float(shares[0]), _pieces(texts[first], slices[0])),
-            Side(second, float(shares[1]), _pieces(texts[second], slices[1])),
-        )
-        for _, shared, _, first, second, shares, slices in sorted(
-            pairs, key=lambda row: row[:3], reverse=True
-        )
+        Pair(topic, found.rank[1], found.side(0, texts), found.side(1, texts))
+        for found in sorted(pairs, reverse=True)
     ]
     return Likeness(topic, len(prints), len(entries) - len(prints), shown)
 
 
-def _engine():
+def _engine() -> tuple[Compare, Callable[[str], Fingerprint]]:
+    """copydetect's comparison of two fingerprints, and what makes the fingerprint of a text."""
     try:
         from copydetect import CodeFingerprint, compare_files
     except ImportError as error:
@@ -117,14 +151,17 @@ def _engine():
             "attend similar needs copydetect; install it with `pip install 'attend[similar]'`."
         ) from error
 
-    def fingerprint(text: str):
+    def fingerprint(text: str) -> Fingerprint:
         # window 1 keeps every passage, so that the same class gives the same report
-        return CodeFingerprint("submission.py", PASSAGE, 1, fp=io.StringIO(text), language="python")
+        made: Fingerprint = CodeFingerprint(
+            "submission.py", PASSAGE, 1, fp=io.StringIO(text), language="python"
+        )
+        return made
 
     return compare_files, fingerprint
 
 
-def _given(course: Course, topic: Topic, fingerprint) -> set[int]:
+def _given(course: Course, topic: Topic, fingerprint: Callable[[str], Fingerprint]) -> set[int]:
     """The passages of all that students were given."""
     texts = [
         path.read_text(encoding="utf-8")
@@ -140,15 +177,15 @@ def _given(course: Course, topic: Topic, fingerprint) -> set[int]:
     return {passage for text in texts for passage in fingerprint(text.split("```")[0]).hashes}
 
 
-def _common(prints: dict, given: set[int]) -> set[int]:
-    counts: Counter = Counter()
+def _common(prints: dict[str, Fingerprint], given: set[int]) -> set[int]:
+    counts: Counter[int] = Counter()
     for one in prints.values():
         counts.update(one.hashes)
     limit = max(COMMON_AT_LEAST, min(COMMON_AT_MOST, COMMON * len(prints)))
     return given | {passage for passage, count in counts.items() if count > limit}
 
 
-def _leave_out(one, passages: set[int]) -> None:
+def _leave_out(one: Fingerprint, passages: set[int]) -> None:
     """Take passages out of a fingerprint, and count what is left as the file's own."""
     from copydetect.utils import get_token_coverage
 
@@ -157,13 +194,13 @@ def _leave_out(one, passages: set[int]) -> None:
     one.token_coverage = float(get_token_coverage(one.hash_idx, one.k, len(one.filtered_code)))
 
 
-def _candidates(prints: dict, at_least: float):
+def _candidates(prints: dict[str, Fingerprint], at_least: float) -> Iterator[tuple[str, str]]:
     """The pairs that can be alike enough: they share passages, found by the passage, never by trying all pairs."""
     holders: dict[int, list[str]] = defaultdict(list)
     for student, one in sorted(prints.items()):
         for passage in one.hashes:
             holders[passage].append(student)
-    shared: Counter = Counter()
+    shared: Counter[tuple[str, str]] = Counter()
     for students in holders.values():
         for index, first in enumerate(students):
             for second in students[index + 1 :]:
@@ -174,7 +211,7 @@ def _candidates(prints: dict, at_least: float):
             yield first, second
 
 
-def _pieces(text: str, slices) -> list[tuple[str, bool]]:
+def _pieces(text: str, slices: Slices) -> list[tuple[str, bool]]:
     """The text cut into pieces that are shared and pieces that are not."""
     if not len(slices):
         return [(text, False)]

@@ -97,6 +97,7 @@ class Queue:
 
     @property
     def has_suspects(self) -> bool:
+        """Whether submissions wait that were being graded when a process died."""
         return bool(self._suspects)
 
     def take(self, count: int = 1) -> list[Submission]:

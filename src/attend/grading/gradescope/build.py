@@ -2,17 +2,17 @@
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Topic
 from attend.grading.bundle import build_wheel, course_files, pack_course
-from attend.grading.gradescope.run import BUNDLE, CONFIG
+from attend.grading.gradescope.run import BUNDLE, CONFIG, Config
 
 SCRIPTS = ("setup.sh", "run_autograder")
 IMPORTS_TORCH = re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE)
-SECONDS = 540  # Gradescope stops at ten minutes, without a word
 
 
 def build_gradescope_zip(
@@ -28,12 +28,12 @@ def build_gradescope_zip(
     extras = "autograder,torch" if needs_torch(course, topic) else "autograder"
     requirements = [f"--extra-index-url {index}"] if index else []
     requirements.append(f"./{wheel.name}[{extras}]")
-    config = {"topic": topic.slug, "isolation": isolation, "seconds": SECONDS}
+    config = Config(topic.slug, isolation)
     path = out / f"{topic.slug}-gradescope.zip"
     members = [(name, (Path(__file__).parent / name).read_bytes()) for name in SCRIPTS]
     members += [
         ("requirements.txt", "\n".join([*requirements, ""]).encode()),
-        (CONFIG, json.dumps(config, indent=2).encode()),
+        (CONFIG, json.dumps(asdict(config), indent=2).encode()),
         (BUNDLE, pack_course(course, topic)),
         (wheel.name, wheel.data),
     ]

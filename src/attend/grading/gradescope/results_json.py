@@ -1,5 +1,7 @@
 """What Gradescope reads: results.json with the fields that it documents, and a check that it holds no others."""
 
+from typing import NotRequired, TypedDict
+
 from attend.course.syllabus import Topic
 from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.gradebook.reports.plain_text import exercise_text, summary
@@ -7,8 +9,10 @@ from attend.gradebook.reports.plain_text import exercise_text, summary
 MAX_OUTPUT = 20_000  # characters a text field
 VISIBILITY = ("hidden", "after_due_date", "after_published", "visible")
 FORMATS = ("text", "html", "simple_format", "md", "ansi")
+# what a field may hold: values of these types, or one of these texts
+Allowed = tuple[type, ...] | tuple[str, ...]
 NUMBER, TEXT, TABLE, LIST = (int, float), (str,), (dict,), (list,)
-TOP = {
+TOP: dict[str, Allowed] = {
     "score": NUMBER,
     "execution_time": NUMBER,
     "output": TEXT,
@@ -21,7 +25,7 @@ TOP = {
     "tests": LIST,
     "leaderboard": LIST,
 }
-TEST = {
+TEST: dict[str, Allowed] = {
     "score": NUMBER,
     "max_score": NUMBER,
     "status": ("passed", "failed"),
@@ -36,7 +40,35 @@ TEST = {
 }
 
 
-def results(topic: Topic, grade: Grade) -> dict:
+class ExerciseResult(TypedDict):
+    """An exercise as one of Gradescope's tests."""
+
+    score: float
+    max_score: float
+    name: str
+    output: str
+    status: NotRequired[str]
+    number: NotRequired[str]
+    visibility: NotRequired[str]
+    extra_data: NotRequired[dict[str, str]]
+
+
+class Results(TypedDict):
+    """The contents of results.json, with those of Gradescope's fields that this course uses."""
+
+    score: float
+    output: str
+    output_format: str
+    visibility: str
+    stdout_visibility: str
+    tests: list[ExerciseResult]
+    execution_time: NotRequired[int]
+    test_output_format: NotRequired[str]
+    test_name_format: NotRequired[str]
+    extra_data: NotRequired[dict[str, str | int]]
+
+
+def results(topic: Topic, grade: Grade) -> Results:
     """The grade as Gradescope shows it: one test an exercise."""
     return {
         "score": grade.points,
@@ -57,7 +89,7 @@ def results(topic: Topic, grade: Grade) -> dict:
     }
 
 
-def _test(topic: Topic, row: ExerciseGrade) -> dict:
+def _test(topic: Topic, row: ExerciseGrade) -> ExerciseResult:
     exercise = topic.exercise(row.exercise)
     return {
         "score": row.points,
@@ -71,9 +103,9 @@ def _test(topic: Topic, row: ExerciseGrade) -> dict:
     }
 
 
-def failure(topic: Topic | None, words: str) -> dict:
+def failure(topic: Topic | None, words: str) -> Results:
     """What is shown where the autograder itself failed: nobody's mistake is made of it."""
-    tests = [
+    tests: list[ExerciseResult] = [
         {
             "score": 0.0,
             "max_score": exercise.points,
@@ -108,15 +140,16 @@ def problems(data: object) -> list[str]:
     return found
 
 
-def _check(entry: dict, fields: dict, where: str) -> list[str]:
+def _check(entry: dict[str, object], fields: dict[str, Allowed], where: str) -> list[str]:
     found = [f"{where} has {key!r}, which is not documented" for key in entry if key not in fields]
     for key, allowed in fields.items():
         value = entry.get(key)
         if key not in entry:
             continue
-        if isinstance(allowed[0], type):
-            if not isinstance(value, allowed) or isinstance(value, bool):
+        types = tuple(each for each in allowed if isinstance(each, type))
+        if types:
+            if not isinstance(value, types) or isinstance(value, bool):
                 found.append(f"{where}: {key} is {value!r}")
         elif value not in allowed:
-            found.append(f"{where}: {key} is {value!r}; it is one of {', '.join(allowed)}")
+            found.append(f"{where}: {key} is {value!r}; it is one of {', '.join(map(str, allowed))}")
     return found

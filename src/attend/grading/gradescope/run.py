@@ -13,7 +13,7 @@ import sys
 import tempfile
 import traceback
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from attend.course.atomic_file import whole_file
@@ -21,7 +21,7 @@ from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic, load_course
 from attend.gradebook.grade import Grade
 from attend.grading.course_grader import Lane
-from attend.grading.gradescope.results_json import failure, problems, results
+from attend.grading.gradescope.results_json import Results, failure, problems, results
 from attend.grading.ungraded import refused
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
@@ -33,15 +33,29 @@ GRADER = 61183  # the user that grades: none of a worker's (attend.sandbox.privi
 RESULT_LIMIT = 8 << 20
 
 
+@dataclass(frozen=True)
+class Config:
+    """What `attend build` writes for the container, as the file CONFIG.
+
+    isolation: a level by name, where the container does not give one that grading is content with.
+    seconds: how long grading may take; Gradescope stops it without a message after ten minutes.
+    """
+
+    topic: str
+    isolation: str | None = None
+    seconds: float = 540
+
+
 def main() -> None:
+    """Grade what was handed in and write results.json; an error of the autograder becomes its text."""
     root = Path(os.environ.get(ROOT, "/autograder"))
     topic = None
     try:
-        config = json.loads((root / "source" / CONFIG).read_text(encoding="utf-8"))
+        config = _read_config(root)
         _close_to_others(root / "source", root / "submission")
         with tempfile.TemporaryDirectory(prefix="attend-") as name:
             course = _unpack_course(root / "source" / BUNDLE, Path(name))
-            topic = course.topic(config["topic"])
+            topic = course.topic(config.topic)
             data = _grade(course, topic, config, root / "submission")
     except AttendError as error:
         data = failure(topic, str(error))
@@ -57,6 +71,10 @@ def main() -> None:
         part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
+def _read_config(root: Path) -> Config:
+    return Config(**json.loads((root / "source" / CONFIG).read_text(encoding="utf-8")))
+
+
 def _close_to_others(*folders: Path) -> None:
     """Only root reads the graders and what was handed in; the walls of the cage are a second reason."""
     for folder in folders:
@@ -70,7 +88,7 @@ def _unpack_course(bundle: Path, folder: Path) -> Course:
     return load_course(folder)
 
 
-def _grade(course: Course, topic: Topic, config: dict, folder: Path) -> dict:
+def _grade(course: Course, topic: Topic, config: Config, folder: Path) -> Results:
     submission = read_entry(Entry("submission", topic.slug, folder), topic)
     if submission.refusal:
         return results(topic, refused(course, submission))
@@ -79,14 +97,13 @@ def _grade(course: Course, topic: Topic, config: dict, folder: Path) -> dict:
     return results(topic, grade)
 
 
-def _grade_in_child(submission: Submission, config: dict, course: Path) -> Grade:
+def _grade_in_child(submission: Submission, config: Config, course: Path) -> Grade:
     """The grade that a process without root's rights gives.
 
     Raises:
         AttendError: it did not come to an end, or said nothing that is a grade.
     """
-    seconds = config.get("seconds", 540)
-    task = json.dumps({"submission": asdict(submission), "config": config})
+    task = json.dumps({"submission": asdict(submission), "isolation": config.isolation})
     with tempfile.TemporaryFile("w+", encoding="utf-8") as answered:
         python = [sys.executable, "-s", "-P", "-m", "attend.grading.gradescope.run"]
         command = [*python, "--grade", str(answered.fileno()), str(course)]
@@ -94,10 +111,10 @@ def _grade_in_child(submission: Submission, config: dict, course: Path) -> Grade
             command, stdin=subprocess.PIPE, pass_fds=(answered.fileno(),), text=True
         ) as child:
             try:
-                child.communicate(task, timeout=seconds)
+                child.communicate(task, timeout=config.seconds)
             except subprocess.TimeoutExpired as error:
                 child.kill()
-                raise AttendError(f"grading took longer than {seconds} seconds.") from error
+                raise AttendError(f"grading took longer than {config.seconds} seconds.") from error
         answered.seek(0)
         text = answered.read(RESULT_LIMIT)
     if not text:
@@ -123,7 +140,7 @@ def grade_one(answer_fd: int, course_folder: Path) -> None:
         course = load_course(course_folder)
         submission = Submission(**task["submission"])
         _hand_over(course_folder)
-        lane = Lane(course, choose_level(task["config"].get("isolation")))
+        lane = Lane(course, choose_level(task["isolation"]))
         # still as root: it alone can give workers another user
         lane.grader(course.topic(submission.topic)).zygote.start()
         give_up_root()
@@ -145,6 +162,7 @@ def _hand_over(folder: Path) -> None:
 
 
 def give_up_root() -> None:
+    """Make this process the user GRADER's, where it is root's."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(GRADER, GRADER, GRADER)
@@ -154,11 +172,11 @@ def give_up_root() -> None:
 def check() -> None:
     """Run when the image is built: everything that grading needs is there, and the cage's level is told."""
     root = Path(os.environ.get(ROOT, "/autograder"))
-    config = json.loads((root / "source" / CONFIG).read_text(encoding="utf-8"))
+    config = _read_config(root)
     folder = Path(tempfile.mkdtemp(prefix="attend-"))
     try:
         course = _unpack_course(root / "source" / BUNDLE, folder)
-        topic = course.topic(config["topic"])
+        topic = course.topic(config.topic)
         text = course.solution(topic).read_text(encoding="utf-8")
         grade = _grade_in_child(Submission("check", topic.slug, f"{topic.slug}.py", text), config, folder)
         print(

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 from otter.plugins import AbstractOtterPlugin
+from otter.test_files import GradingResults
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
@@ -23,10 +24,11 @@ from attend.submissions import Entry
 BUNDLE = "attend_course.zip"
 
 
-class AttendPlugin(AbstractOtterPlugin):
+# otter has no type information, so its base class is Any
+class AttendPlugin(AbstractOtterPlugin):  # type: ignore[misc]
     """Configuration: `{"topic": SLUG}`, and `"isolation": LEVEL` where the strongest is not wanted."""
 
-    def before_grading(self, config) -> None:
+    def before_grading(self, config: object) -> None:
         """Grade, and leave nothing of the student's where otter would read it."""
         folder = Path.cwd()
         with tempfile.TemporaryDirectory(prefix="attend-") as name:
@@ -43,13 +45,14 @@ class AttendPlugin(AbstractOtterPlugin):
             self.topic = topic
         _leave_nothing(Path(self.submission_path))
 
-    def after_grading(self, results) -> None:
+    def after_grading(self, results: GradingResults) -> None:
         """Put our grade in place of what otter found, one question an exercise."""
         files = [question(self.topic, row) for row in self.grade.exercises]
         results.results = {file.name: file for file in files}
         results.set_output(summary(self.topic, self.grade))
 
     def generate_report(self) -> str:
+        """The grade as lines of text, which otter prints."""
         return summary(self.topic, self.grade)
 
 
