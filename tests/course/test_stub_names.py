@@ -98,7 +98,7 @@ def test_names_inside_a_solution_are_no_names_of_the_stub():
         np.ma.masked_array([1.0], [True]),
         np.array([object()]),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_our_own_code_says_of_a_value_passes(value):
     assert description(values.describe(value)) == values.describe(value)
