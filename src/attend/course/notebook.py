@@ -5,6 +5,7 @@ it could fail while grading. So there are two steps: `read_notebook` joins the c
 names to look for, and `kept` takes from that text what those names need.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterable
@@ -89,7 +90,7 @@ def is_notebook(text: str) -> bool:
     return text.startswith(MARK)
 
 
-def kept(text: str, filename: str):
+def kept(text: str, filename: str) -> ast.Module:
     """Of a text that `read_notebook` made, the syntax tree of what defines the names it is headed by, and what these use.
 
     Raises:

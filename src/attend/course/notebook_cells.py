@@ -92,7 +92,9 @@ class _Reader:
         except ImportError:
             return None
         try:
-            text = TransformerManager().transform_cell(source)
+            # IPython has no type information
+            manager = TransformerManager()
+            text = str(manager.transform_cell(source))
         except Exception:  # it has no rule for what it is given here
             return None
         text = _CALL.sub(r"\1pass", text)

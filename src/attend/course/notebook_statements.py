@@ -68,7 +68,7 @@ def _usable(statement: ast.stmt, names: _Names, filename: str) -> list[ast.stmt]
         code = "def {}(*args, **kwargs): raise SyntaxError('this statement cannot stand here')"
         tree = ast.parse("\n".join(code.format(name) for name in sorted(names.binds)))
         for node in ast.walk(tree):
-            if hasattr(node, "lineno"):
+            if isinstance(node, ast.stmt | ast.expr | ast.arg):
                 node.lineno = node.end_lineno = statement.lineno
         return tree.body
 

@@ -311,7 +311,7 @@ def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
 
 def _zone(name: object) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name) if name != "" else None
+        return ZoneInfo(str(name)) if name != "" else None
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         raise SyllabusError(
             f"[policy] zone is {name!r}, which is no time zone here; write it as Europe/Berlin "

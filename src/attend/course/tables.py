@@ -81,7 +81,7 @@ def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object,
     """
     plain = True
 
-    def lines() -> Iterator[list]:
+    def lines() -> Iterator[list[object]]:
         nonlocal plain
         for row in rows:
             plain = plain and all(cell.isascii() for cell in row if isinstance(cell, str))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook
 from attend.grading.ungraded import DIED, given_up
 from attend.grading.work import Progress, Queue, Work
+from attend.sandbox.levels import choose_level
 from attend.student.signals import interrupts_ignored
 from attend.submissions import Entry
 from attend.submissions.submission import Submission
 
 if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
     from attend.grading.course_grader import Lane
 
 
@@ -49,14 +53,12 @@ def grade_class(
 
         graded = run_cluster(course, queue, level, scheduler, jobs, len(entries))
     else:
-        graded = _run_lanes(course, queue, level, jobs)
+        graded = _run_lanes(course, queue, choose_level(level), jobs)
     for submission, grade in graded:
         work.finish(submission, grade)
 
 
-def _run_lanes(
-    course: Course, queue: Queue, level: str | None, jobs: int
-) -> Iterator[tuple[Submission, Grade]]:
+def _run_lanes(course: Course, queue: Queue, level: str, jobs: int) -> Iterator[tuple[Submission, Grade]]:
     """Each submission with its grade, as they come.
 
     When a lane dies, what was under way is graded again one at a time, so that the one that kills is known.
@@ -64,7 +66,7 @@ def _run_lanes(
     more = True
     while queue.has_suspects or more:
         alone = queue.has_suspects
-        under_way: dict[Future, Submission] = {}
+        under_way: dict[Future[Grade], Submission] = {}
         # a bounded queue: memory stays flat however large the class is
         width, most = (1, 1) if alone else (jobs, 4 * jobs)
         # a fork of this process would share its threads' locks
@@ -72,7 +74,8 @@ def _run_lanes(
         # where there are fewer lanes than cores the system chooses: two batches might take the same ones
         fixed = hasattr(os, "sched_getaffinity") and width >= len(os.sched_getaffinity(0))
         numbers = context.Value("i", 0) if fixed else None
-        with ProcessPoolExecutor(width, context, _open_lane, (course.root, level, numbers)) as pool:
+        open_lane = partial(_open_lane, course.root, level, numbers)
+        with ProcessPoolExecutor(width, context, open_lane) as pool:
             try:
                 while (not alone or queue.has_suspects) and (taken := queue.take()):
                     under_way[_submit(pool, taken[0], queue)] = taken[0]
@@ -91,7 +94,7 @@ def _run_lanes(
             yield submission, given_up(course, submission, DIED)
 
 
-def _submit(pool: ProcessPoolExecutor, submission: Submission, queue: Queue) -> Future:
+def _submit(pool: ProcessPoolExecutor, submission: Submission, queue: Queue) -> Future[Grade]:
     try:
         with interrupts_ignored():
             return pool.submit(_grade, submission)
@@ -100,7 +103,7 @@ def _submit(pool: ProcessPoolExecutor, submission: Submission, queue: Queue) -> 
         raise
 
 
-def _finished(under_way: dict[Future, Submission], queue: Queue) -> Iterator[tuple[Submission, Grade]]:
+def _finished(under_way: dict[Future[Grade], Submission], queue: Queue) -> Iterator[tuple[Submission, Grade]]:
     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
     for future in done:
         grade = future.result()
@@ -111,7 +114,7 @@ def _finished(under_way: dict[Future, Submission], queue: Queue) -> Iterator[tup
 _lane: "Lane | None" = None
 
 
-def _open_lane(root: Path, level: str, numbers) -> None:
+def _open_lane(root: Path, level: str, numbers: "Synchronized[int] | None") -> None:
     global _lane
     threading.Thread(target=_end_with_the_batch, daemon=True).start()
     if numbers is not None:
@@ -121,7 +124,7 @@ def _open_lane(root: Path, level: str, numbers) -> None:
     _lane = Lane(load_course(root), level)
 
 
-def _stay_on_one_core(numbers) -> None:
+def _stay_on_one_core(numbers: "Synchronized[int]") -> None:
     """A lane waits for its worker and the worker for its lane: on one core neither wakes another core up for that."""
     with numbers.get_lock():
         number = numbers.value
@@ -132,9 +135,13 @@ def _stay_on_one_core(numbers) -> None:
 
 def _end_with_the_batch() -> None:
     """A lane whose batch was killed would wait for work for ever, and its zygotes with it."""
-    multiprocessing.parent_process().join()
+    batch = multiprocessing.parent_process()
+    if batch is not None:
+        batch.join()
     os._exit(1)
 
 
 def _grade(submission: Submission) -> Grade:
+    if _lane is None:
+        raise RuntimeError("this process was not opened as a lane")
     return _lane.grade_submission(submission)

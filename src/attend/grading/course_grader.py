@@ -74,5 +74,5 @@ class Lane:
     def __enter__(self) -> "Lane":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from attend import __version__
 from attend.course.archives import write_zip
@@ -86,7 +87,7 @@ def _need_dask() -> None:
 
 
 @contextmanager
-def _client(scheduler: str, jobs: int):
+def _client(scheduler: str, jobs: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
@@ -110,7 +111,7 @@ def _client(scheduler: str, jobs: int):
 
 
 @contextmanager
-def _lane_everywhere(client, course: Course, level: str | None) -> Iterator[str]:
+def _lane_everywhere(client: Any, course: Course, level: str | None) -> Iterator[str]:
     """Have every worker, also one that joins later, unpack the graders and hold a lane; the lane's name."""
     from distributed import WorkerPlugin
 
@@ -118,7 +119,7 @@ def _lane_everywhere(client, course: Course, level: str | None) -> Iterator[str]
         """`LaneHolder` as Dask knows it."""
 
     packed = bundle(course)
-    plugin = LanePlugin(packed, level)
+    plugin: Any = LanePlugin(packed, level)
     plugin.name = f"attend-{hashlib.sha256(packed).hexdigest()[:16]}-{level}"
     try:
         client.run(check_version, __version__)
@@ -160,7 +161,7 @@ class LaneHolder:
         self._folder: str | None = None
         self.lane: Lane | None = None
 
-    def setup(self, worker=None) -> None:
+    def setup(self, worker: object = None) -> None:
         import io
         import threading
 
@@ -170,14 +171,14 @@ class LaneHolder:
             archive.extractall(self._folder)
         self.lane = Lane(load_course(Path(self._folder)), choose_level(self._level))
 
-    def teardown(self, worker=None) -> None:
+    def teardown(self, worker: object = None) -> None:
         if self.lane is not None:
             self.lane.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _submit(client, lane: str, chunk: list[Submission], attempt: int):
+def _submit(client: Any, lane: str, chunk: list[Submission], attempt: int) -> Any:
     """A chunk under a key made of what is in it: the same chunk is the same task."""
     digest = hashlib.sha256("".join(f"{one.topic}{one.digest}" for one in chunk).encode()).hexdigest()
     return client.submit(grade_chunk, chunk, lane, key=f"{lane}-{digest[:32]}-{attempt}", pure=False)
@@ -187,12 +188,12 @@ def grade_chunk(submissions: list[Submission], lane: str) -> list[str]:
     """Run on a worker: the grades of a chunk as JSON."""
     from distributed import get_worker
 
-    holder = get_worker().plugins[lane]
+    holder: Any = get_worker().plugins[lane]
     with holder.lock:  # a lane does one thing at a time, however many threads the worker has
         return [holder.lane.grade_submission(submission).to_json() for submission in submissions]
 
 
-def _result(future) -> list[Grade] | None:
+def _result(future: Any) -> list[Grade] | None:
     """The grades of a chunk, or None when it took too many workers with it."""
     from distributed import KilledWorker
 

@@ -215,11 +215,11 @@ def _is_replayed(record: Record) -> bool:
     return answered <= MAX_ANSWERED
 
 
-def _bytes_of(leaves: list) -> int:
+def _bytes_of(leaves: list[Any]) -> int:
     return sum(getattr(leaf, "nbytes", 0) for leaf in leaves)
 
 
-def _is_huge(leaf: object) -> bool:
+def _is_huge(leaf: Any) -> bool:
     """Whether a value is, or holds, a whole number that would be too large as a size."""
     if type(leaf) is int:
         return abs(leaf) > MAX_WHOLE

@@ -11,7 +11,7 @@ from attend.course import bank
 from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
-from attend.grading.diagnosis import Diagnosis, Diagnostician
+from attend.grading.diagnosis import Diagnosis, Diagnostician, Record
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
@@ -28,6 +28,10 @@ WITHOUT_MESSAGE = "it does not hold with the course's earlier classes in place o
 NO_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
 
 
+def _no_record() -> Record:
+    raise RuntimeError("the record of this test was not kept")
+
+
 @dataclass
 class _Answers:
     """What came of an exercise's tests on one ground; a test that was not asked has no verdict."""
@@ -37,9 +41,8 @@ class _Answers:
 
     def kept(self) -> "_Answers":
         """The same without the records, which hold every array of every test."""
-        return _Answers(
-            {name: replace(each, record=None) for name, each in self.verdicts.items()}, self.timed_out
-        )
+        kept = {name: replace(each, record=_no_record) for name, each in self.verdicts.items()}
+        return _Answers(kept, self.timed_out)
 
     def passed(self, item: pytest.Item) -> bool:
         return item.name in self.verdicts and self.verdicts[item.name].test.passed
@@ -278,7 +281,7 @@ def placed(test: TestGrade, text: str) -> TestGrade:
     A line that the text does not have is left out, and of a notebook the cell is told.
     """
 
-    def place_of(match: re.Match) -> str:
+    def place_of(match: re.Match[str]) -> str:
         line = int(match[1])
         if line > len(text.splitlines()):
             return ""

@@ -62,14 +62,15 @@ class RemoteBackend:
     @property
     def worker(self) -> Worker:
         """The living worker, forked anew where there is none."""
-        if self._worker is None or self._worker.ended is not None:
-            for tried in range(1, max(TRIES.values()) + 1):
-                worker = self._worker = Worker(self._zygote, *self._zygote.fork(), self._ground)
-                worker.load(self._filename, self.text, self._load_seconds, self._code, self._reference)
-                self._code = worker.code
-                if tried >= TRIES.get(worker.lost, 0):
-                    break
-        return self._worker
+        if self._worker is not None and self._worker.ended is None:
+            return self._worker
+        tried = 0
+        while True:
+            worker = self._worker = Worker(self._zygote, *self._zygote.fork(), self._ground)
+            worker.load(self._filename, self.text, self._load_seconds, self._code, self._reference)
+            self._code, tried = worker.code, tried + 1
+            if tried >= TRIES.get(worker.lost, 0):
+                return worker
 
     @property
     def worker_failure(self) -> Failure | None:

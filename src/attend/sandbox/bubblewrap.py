@@ -27,7 +27,7 @@ def variant() -> tuple[str, ...]:
     """The strongest set of options that this machine permits, found by trying."""
     if not shutil.which("bwrap"):
         raise OSError("bwrap is not installed (Debian, Ubuntu: apt install bubblewrap)")
-    users = [("--unshare-user",)]
+    users: list[tuple[str, ...]] = [("--unshare-user",)]
     if os.geteuid() == 0:
         # Without a user namespace root can still become another user inside, which is worth more.
         capabilities = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_DAC_READ_SEARCH")

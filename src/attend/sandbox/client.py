@@ -107,6 +107,8 @@ class Zygote:
             self.start()
         ours, theirs = socket.socketpair()
         try:
+            if self._control is None:
+                raise IsolationError("the zygote has ended")
             socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
             theirs.close()
             return int(self._control.recv(64)), ours
@@ -124,10 +126,12 @@ class Zygote:
         return None if nanoseconds is None or nanoseconds < 0 else nanoseconds / 1e9
 
     def _ask(self, command: str) -> int | None:
+        if self._control is None:
+            return None
         try:
             self._control.send(command.encode())
             return int(self._control.recv(64))
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError):
             return None
 
     def stop(self) -> None:
@@ -141,7 +145,8 @@ class Zygote:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-            self._process.stderr.close()
+            if self._process.stderr is not None:
+                self._process.stderr.close()
             self._process = None
 
     def __enter__(self) -> "Zygote":
@@ -164,7 +169,8 @@ class Worker:
     """
 
     def __init__(self, zygote: Zygote, pid: int, sock: socket.socket, ground: Ground | None = None):
-        self._zygote, self._pid = zygote, pid
+        self._zygote = zygote
+        self._pid: int | None = pid
         self._connection = Connection(sock, MAX_ANSWER)
         self.sent = 0
         self._ground = ground
@@ -305,7 +311,9 @@ class Worker:
         try:
             request = request_of(tree)
             known = request.operation == "backward" or (
-                request.operation == "call" and request.name in self._ground.asked
+                request.operation == "call"
+                and self._ground is not None
+                and request.name in self._ground.asked
             )
         except (TypeError, AttributeError) as error:
             raise WireError("a malformed request for the reference") from error
@@ -318,7 +326,7 @@ class Worker:
         """Why the worker is gone, in words for its student."""
         if not isinstance(error, WireGone):
             return Failure("crash", message="the process sent something that is no answer")
-        status = self._zygote.end(self._pid, "reap")
+        status = self._zygote.end(self._pid, "reap") if self._pid is not None else None
         self._pid = None
         if status is None:
             self.lost = "zygote"

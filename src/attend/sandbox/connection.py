@@ -86,7 +86,8 @@ def frames_in(part: Buffer, count: int) -> list[Frame]:
     Raises:
         WireError: it holds another number of frames, or heavier ones.
     """
-    data, start, found, most = memoryview(part), 0, [], MAX_ANSWER
+    data, start, most = memoryview(part), 0, MAX_ANSWER
+    found: list[Frame] = []
 
     def read(size: int) -> memoryview:
         nonlocal start

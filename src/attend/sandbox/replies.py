@@ -67,7 +67,7 @@ def failure_of(tree: Any, request: Request | None = None) -> Failure:
     if kind == "type":
         message = description(message)
     elif kind == "missing":
-        message = request.name
+        message = request.name if request is not None else ""
     elif kind == "syntax":
         message = ""
     return Failure(
@@ -80,7 +80,10 @@ def failure_of(tree: Any, request: Request | None = None) -> Failure:
 
 def cause_of(number: int) -> str:
     """Why a signal ended the worker."""
-    limits = {signal.SIGXCPU: "it used up its processor time", signal.SIGKILL: "a limit stopped it"}
+    limits: dict[int, str] = {
+        signal.SIGXCPU: "it used up its processor time",
+        signal.SIGKILL: "a limit stopped it",
+    }
     try:
         return limits.get(number) or f"the process died of {signal.Signals(number).name}"
     except ValueError:  # the real-time signals have no names

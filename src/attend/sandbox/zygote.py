@@ -6,6 +6,7 @@ processor time of a worker in nanoseconds. When the control socket closes, all e
 """
 
 import gc
+import io
 import json
 import os
 import signal
@@ -71,7 +72,8 @@ def _discard_prints() -> None:
     """Nobody reads what submissions print: both streams go where standard output went from the beginning."""
     os.dup2(1, 2)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _become_worker(control: socket.socket, descriptor: int, prepared: jail.Prepared) -> None:

@@ -79,8 +79,8 @@ def builtin_name(error: BaseException) -> str | None:
 
 def raised(type_name: str | None, message: str, line: int | None) -> StudentRaised:
     """An exception that is both StudentRaised and, where it is a builtin one, of that type."""
-    known = _NAMES.get(type_name or "")
-    if known is None:
+    known = _NAMES.get(type_name) if type_name is not None else None
+    if type_name is None or known is None:
         error = StudentRaised(message)
     else:
         if type_name not in _raised_types:

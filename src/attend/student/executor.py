@@ -25,13 +25,12 @@ def _says_not_done(error: BaseException, file: str | None) -> bool:
     if not isinstance(error, NotImplementedError):
         return False
     frames = list(traceback.walk_tb(error.__traceback__))
-    if not frames:
+    if not frames or file is None:
         return False
     frame, line = frames[-1]
     if frame.f_code.co_name == "_forward_unimplemented":
         return True
-    own = frame.f_code.co_filename == file
-    return own and linecache.getline(file, line).lstrip().startswith("raise")
+    return frame.f_code.co_filename == file and linecache.getline(file, line).lstrip().startswith("raise")
 
 
 class Executor:
@@ -92,25 +91,26 @@ class Executor:
         module, *args = self._resolve(request.args)
         return Result(self._plain(new_optimizer(request.name, module, *args, **request.kwargs)))
 
+    def _object(self, request: Request) -> Any:
+        """The object that a request is for; an IndexError where there is none."""
+        return self.objects[-1 if request.object is None else request.object]
+
     def _method(self, request: Request) -> Result | Failure:
-        target = self.objects[request.object]
-        if (
-            request.name == "load_state_dict"
-        ):  # its report of missing keys is no plain value, and it raises anyway
+        target = self._object(request)
+        if request.name == "load_state_dict":
+            # its report of missing keys is no plain value, and it raises anyway
             target.load_state_dict(*request.args)
             return Result(None)
         method = getattr(target, request.name, None)
         if not callable(method):
             return Failure("missing", message=f"{type(target).__name__}.{request.name}")
-        return self._invoke(method, request, [request.object])
+        return self._invoke(method, request, [] if request.object is None else [request.object])
 
     def _parameters(self, request: Request) -> Result:
-        return Result(
-            {name: value.detach() for name, value in self.objects[request.object].named_parameters()}
-        )
+        return Result({name: value.detach() for name, value in self._object(request).named_parameters()})
 
     def _state_shapes(self, request: Request) -> Result:
-        state = self.objects[request.object].state_dict()
+        state = self._object(request).state_dict()
         return Result({name: tuple(value.shape) for name, value in state.items()})
 
     def _backward(self, request: Request) -> Result:
@@ -204,7 +204,7 @@ def failure_in(module: ModuleType | None, kind: str, error: BaseException) -> Fa
 def _line_in(module: ModuleType | None, error: BaseException) -> int | None:
     file = getattr(module, "__file__", None)
     frames = traceback.walk_tb(error.__traceback__)
-    lines = [line for frame, line in frames if frame.f_code.co_filename == file]
+    lines: list[int | None] = [line for frame, line in frames if frame.f_code.co_filename == file]
     if isinstance(error, SyntaxError) and error.filename == file:
         lines.append(error.lineno)
     return lines[-1] if lines else None

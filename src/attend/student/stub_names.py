@@ -90,8 +90,8 @@ class StubNames:
             return name if name in self else "an argument"
         called = "forward" if request.name == "__call__" else request.name
         found = {tuple(names[position : position + 1]) for names in self._parameters.get(called, [])}
-        name = found.pop() if len(found) == 1 else ()
-        return name[0] if name else f"argument {position + 1}"
+        names = found.pop() if len(found) == 1 else ()
+        return names[0] if names else f"argument {position + 1}"
 
     def call(self, step: Step) -> str:
         """The call in words, as `handle.call_line`, with no text but the stub's: `softmax((3, 4), axis=1)`."""

@@ -37,10 +37,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Read:
-    """A candidate with its text, or why it has none."""
+    """A candidate with its text, or why it has none; the text is empty then."""
 
     candidate: Candidate
-    text: Text | None
+    text: Text
     problem: str = ""
 
 
@@ -67,7 +67,7 @@ def choose(members: list[Member], topic: Topic, where: str) -> Choice:
         search.add(member)
     found = sorted(search.found, key=lambda each: -each.fits(topic))
     read = [search.read(candidate) for candidate in found[:MAX_CANDIDATES]]
-    usable = [each for each in read if each.text and (len(found) == 1 or _could_be(each, topic))]
+    usable = [each for each in read if not each.problem and (len(found) == 1 or _could_be(each, topic))]
     if not usable:
         raise RefusedError(_refusal(read, members, search, topic, where))
     best = max(usable, key=lambda each: _rank(each, topic))
@@ -147,7 +147,7 @@ class _Search:
         try:
             return Read(candidate, read_text(candidate.member, self._topic, self._bytes))
         except RefusedError as error:
-            return Read(candidate, None, str(error))
+            return Read(candidate, Text(""), str(error))
 
     def _bytes(self, member: Member, limit: int) -> bytes:
         if self._left <= 0:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from attend.submissions.entry import BatchError, Download, Person, PlatformRecord, Upload
 from attend.submissions.names import clean, printable
@@ -57,8 +58,9 @@ def _gradescope(tree: Tree, path: Path) -> Download | None:
     records = _read_metadata(tree, path / METADATA)
     folders = {name for name, is_folder in entries.items() if is_folder}
     found = Download("Gradescope", total=len(folders | records.keys()), fitting=len(records))
-    for name, record in records.items():
-        submitters = record.get(":submitters") if isinstance(record, dict) else None
+    for name, value in records.items():
+        record = value if isinstance(value, dict) else {}
+        submitters = record.get(":submitters")
         listed = submitters if isinstance(submitters, list) else []
         people = [_submitter(each) for each in listed if isinstance(each, dict)]
         if not any(student for student, _ in people):
@@ -87,19 +89,20 @@ def _text(value: object) -> str:
 def _read_metadata(tree: Tree, path: Path) -> dict[str, object]:
     import yaml
 
-    class Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):
-        """Ruby wrote it: its own types are read as maps, lists and texts, and a number (`0042`) as the text that it is."""
+    # Ruby wrote it: its own types are read as maps, lists and texts, and a number (`0042`) as the text that it is
+    loader_class: Any = type("Loader", (getattr(yaml, "CBaseLoader", yaml.BaseLoader),), {})
 
-    def plain(loader, _suffix, node):
+    def plain(loader: Any, _suffix: str, node: Any) -> Any:
         if isinstance(node, yaml.MappingNode):
             return loader.construct_mapping(node, deep=True)
         if isinstance(node, yaml.SequenceNode):
             return loader.construct_sequence(node, deep=True)
         return loader.construct_scalar(node)
 
-    Loader.add_multi_constructor("!", plain)
+    loader_class.add_multi_constructor("!", plain)
     try:
-        data = yaml.load(tree.file(METADATA).read(MAX_METADATA).decode("utf-8-sig"), Loader)  # noqa: S506 (a safe loader)
+        text = tree.file(METADATA).read(MAX_METADATA).decode("utf-8-sig")
+        data = yaml.load(text, loader_class)
     except RefusedError as error:
         raise BatchError(f"{path} cannot be read: {error}") from error
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:

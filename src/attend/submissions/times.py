@@ -33,8 +33,10 @@ def set_times(course: Course, intake: Intake, path: Path) -> Intake:
         moments[student or "", slug] = moment
     entries = []
     for entry in intake.entries:
-        moment = moments.pop((entry.student, entry.topic), None)
-        entries.append(replace(entry, submitted=moment, late=False) if moment else entry)
+        key = (entry.student, entry.topic)
+        if key in moments:
+            entry = replace(entry, submitted=moments.pop(key), late=False)
+        entries.append(entry)
     notes += [
         f"{path.name}: {student} handed in nothing for {slug}; the row was not used."
         for student, slug in moments

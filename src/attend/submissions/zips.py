@@ -70,8 +70,8 @@ class ZipTree:
         found: dict[str, tuple[list[Member], list[Member], list[tuple[str, ...]]]] = {}
         here = self._depth
         for member in self._members:
-            lists = found.setdefault(member.parts[here], ([], [], []))
-            lists[len(member.parts) > here + 1].append(member)
+            files, below, _ = found.setdefault(member.parts[here], ([], [], []))
+            (below if len(member.parts) > here + 1 else files).append(member)
         for folder in self._folders:
             if len(folder) > here:
                 found.setdefault(folder[here], ([], [], []))[2].append(folder)

@@ -29,7 +29,7 @@ CheckFailedError = CheckFailedError
 def close(
     actual: Any,
     expected: Any,
-    what: str = "the result",
+    what: str | tuple[str, ...] = "the result",
     rtol: float = 1e-6,
     atol: float = 1e-8,
     dtype: bool = True,
@@ -79,8 +79,10 @@ def agrees(
     the parameters; the cotangents are random and fixed.
     """
     ours, theirs = values.clone((args, kwargs)), values.clone((args, kwargs))
-    modules = isinstance(student_call, ModuleHandle) and hasattr(reference_call, "named_parameters")
-    if modules and gradients:
+    named: Any = getattr(reference_call, "named_parameters", None)
+    own_parameters: dict[str, Any] = {}
+    modules = isinstance(student_call, ModuleHandle) and named is not None
+    if isinstance(student_call, ModuleHandle) and modules and gradients:
         own_parameters = dict(student_call.named_parameters())
     expected = reference_call(*theirs[0], **theirs[1])
     actual = student_call(*ours[0], **ours[1])
@@ -89,7 +91,7 @@ def agrees(
         return
     inputs = _argument_leaves(ours), _argument_leaves(theirs)
     if modules:
-        reference_parameters = dict(reference_call.named_parameters())
+        reference_parameters = dict(named())
         inputs[0].extend((f"parameter {name}", own_parameters[name]) for name in reference_parameters)
         inputs[1].extend((f"parameter {name}", tensor) for name, tensor in reference_parameters.items())
     if inputs[1]:
