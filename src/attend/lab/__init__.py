@@ -1,1 +1,1 @@
-"""The lab: the course's claims, seen on models that really learn."""
+"""The labs: the course's claims, tested on models that are trained."""

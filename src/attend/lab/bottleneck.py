@@ -1,4 +1,4 @@
-"""The lab `bottleneck`: one encoder and three decoders; without attention, long sentences are lost.
+"""The lab `bottleneck`: one encoder and three decoders; without attention, long sentences are translated badly.
 
 t04's encoder with a decoder that has only its last states (t01's idea, as a GRU), with Bahdanau's and with
 Luong's (t07): the same data, the same steps, about the same number of parameters.
@@ -11,16 +11,16 @@ from typing import Any
 from attend.lab.context import Bench, Outcome
 from attend.lab.data.vocabulary import BUCKETS
 from attend.lab.figures import lines
-from attend.lab.models import NEEDS as PARTS
+from attend.lab.models import NEEDS as TRANSLATOR_NEEDS
 from attend.lab.models import translator
 from attend.lab.modules import Needs
 from attend.lab.parallel import side_by_side
 from attend.lab.training import checkpoint_path, parameters, trained
-from attend.lab.translation import Corpus, Size, fit, greedy, judge, translate
+from attend.lab.translation import Corpus, Size, evaluate, fit, greedy, translate
 
 MODELS = {"none": "no attention", "bahdanau": "Bahdanau", "luong": "Luong"}
 NEEDS: Needs = {
-    **PARTS["none"],
+    **TRANSLATOR_NEEDS["none"],
     "t06": ["shift_right", "sequence_loss", "Seq2Seq", "greedy_decode", "train_step"],
     "t07": ["BahdanauDecoder", "LuongDecoder"],
 }
@@ -42,7 +42,7 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
 
 
 def measure(bench: Bench, kind: str, corpus: Corpus, size: Size) -> dict[str, Any]:
-    """One model trained and judged."""
+    """Train and evaluate one model."""
     words = len(corpus.sources), len(corpus.targets)
     model = trained(
         bench,
@@ -52,8 +52,10 @@ def measure(bench: Bench, kind: str, corpus: Corpus, size: Size) -> dict[str, An
         lambda: translator(bench.code, kind, *words),
         lambda model: fit(bench, MODELS[kind], model, corpus, size),
     )
-    said = translate(greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets)
-    return {"parameters": parameters(model), **judge(said)}
+    translations = translate(
+        greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets
+    )
+    return {"parameters": parameters(model), **evaluate(translations)}
 
 
 def draw(data: Mapping[str, Any]) -> str:
@@ -70,7 +72,7 @@ def curve(
     places: list[str],
     bands: Mapping[str, tuple[list[float], list[float]]] | None = None,
 ) -> str:
-    told = "; ".join(
+    description = "; ".join(
         f"{title}: " + ", ".join(f"{value:.2f} at {name}" for name, value in zip(places, values, strict=True))
         for title, values in curves.items()
     )
@@ -78,7 +80,7 @@ def curve(
     return lines(
         curves,
         places,
-        f"Exact match of translations against the number of words in the source. {told}. "
+        f"Exact match of translations against the number of words in the source. {description}. "
         "No training sentence is longer than 40 words.",
         ACROSS,
         UP,

@@ -1,4 +1,4 @@
-"""What `attend lab` prints and writes: a line of figures, pictures, an alignment in the terminal."""
+"""Run a lab for `attend lab`: print its figures and alignments, and write its pictures."""
 
 import os
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ from attend.lab.modules import Code, LabError
 from attend.lab.translate import Translation
 
 SHADES = " ░▒▓█"
-WIDEST = 9  # words of a source that fit a table of numbers
+# so many words of a source fit into a table of numbers
+WIDEST = 9
 
 
 def show_lab(
@@ -28,27 +29,30 @@ def show_lab(
     out: Path,
     retrain: bool = False,
 ) -> None:
-    """Run one lab and show what came of it.
+    """Run one lab and show its results.
 
     Args:
         root: the course's folder; checkpoints are kept in its .attend/lab.
         code: the folder whose modules are used.
-        out: where pictures go.
+        out: the folder for pictures.
+
+    Raises:
+        LabError: the folder `code` does not exist, or its code does not do what the lab needs.
     """
     if not code.is_dir():
         raise LabError(f"there is no folder {code} with modules to use.")
     folder, lanes = root / ".attend" / "lab", os.cpu_count() or 1
     bench = Bench(Code(code.resolve()), seed, folder, screen, retrain, lanes)
     if name == "results":
-        from attend.lab.site_data import remake
+        from attend.lab.site_data import make_again
 
-        remake(bench, root / "docs")
+        make_again(bench, root / "docs")
         return
     with bench.code.named_errors():
         if name == "larger":
-            from attend.lab.site_data import kept, measure_larger
+            from attend.lab.site_data import cached, measure_larger
 
-            found = kept(bench, "bottleneck-larger", seed, measure_larger)
+            found = cached(bench, "bottleneck-larger", seed, measure_larger)
             screen.print(f"exact match {found['exact']:.3f} with {found['parameters']:,} parameters")
         elif name == "translate":
             _translate(bench, sentence, out)
@@ -66,24 +70,26 @@ def _translate(bench: Bench, sentence: str | None, out: Path) -> None:
     ready = translate.trained(bench)
     pictures = {}
     for n, text in enumerate([sentence] if sentence is not None else translate.EXAMPLES, start=1):
-        said = ready.translate(text)
+        translation = ready.translate(text)
         if unknown := ready.unknown(text):
             bench.screen.print(f"[yellow]not in its vocabulary: {escape(', '.join(unknown))}[/yellow]")
-        bench.screen.print(f"[bold]{escape(' '.join(said.words))}[/bold]")
-        bench.screen.print(alignment(said))
-        pictures["alignment.svg" if sentence is not None else f"alignment-{n}.svg"] = translate.draw(said)
+        bench.screen.print(f"[bold]{escape(' '.join(translation.words))}[/bold]")
+        bench.screen.print(alignment(translation))
+        pictures["alignment.svg" if sentence is not None else f"alignment-{n}.svg"] = translate.draw(
+            translation
+        )
     bench.screen.print(escape(ready.line))
     write(bench.screen, out, pictures)
 
 
-def alignment(said: Translation) -> Table:
-    """Rows are the words said, columns the words read; a long source gets shades instead of numbers."""
-    source, short = said.pair.source, len(said.pair.source) <= WIDEST
+def alignment(translation: Translation) -> Table:
+    """Rows are the words of the translation, columns those of the source; a long source has shades, not numbers."""
+    source, short = translation.pair.source, len(translation.pair.source) <= WIDEST
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
     for word in source if short else ("attention", "most"):
         table.add_column(Text(word), justify="right" if short else "left", no_wrap=True)
-    for word, row in zip(said.words, said.alignment, strict=True):
+    for word, row in zip(translation.words, translation.alignment, strict=True):
         if short:
             cells = [Text(f"{_shade(weight)} {weight:.2f}") for weight in row]
         else:
@@ -94,7 +100,7 @@ def alignment(said: Translation) -> Table:
 
 
 def write(screen: Console, folder: Path, pictures: Mapping[str, str]) -> None:
-    """Each picture to its file; the paths are printed."""
+    """Write each picture to its file, and print the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, svg in pictures.items():
         path = folder / name

@@ -1,6 +1,6 @@
-"""What every lab gets and what it gives back."""
+"""What every lab is called with, and what it returns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from attend.lab.modules import Code
 
 @dataclass(frozen=True)
 class Report:
-    """How far a training is."""
+    """How far a training has come."""
 
     title: str
     done: int
@@ -22,22 +22,29 @@ class Report:
 
 @dataclass(frozen=True)
 class Bench:
-    """Whose code, which seed, where checkpoints are kept and how progress is shown."""
+    """The settings of a run.
+
+    code: the modules that are used.
+    folder: where checkpoints are kept.
+    retrain: train also where there is a checkpoint.
+    lanes: how many models may be trained at once, each in a process of its own.
+    report: in such a process, what receives its reports.
+    """
 
     code: Code
     seed: int = 0
     folder: Path = Path(".attend/lab")
     screen: Console = field(default_factory=lambda: Console(highlight=False))
-    retrain: bool = False  # whatever was kept
-    lanes: int = 1  # how many models may be trained at once, each in a process of its own
-    report: Callable[[Report], None] | None = None  # in such a process: who shows how far it is
+    retrain: bool = False
+    lanes: int = 1
+    report: Callable[[Report], None] | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A lab's end: a line of figures, the numbers behind it, and pictures as SVG text by file name."""
+    """The results of a lab: a line of figures, all numbers, and functions that draw pictures as SVG, by file name."""
 
     line: str
     data: dict[str, Any]
-    pictures: dict[str, Callable[[], str]]  # drawn only when they are wanted
+    pictures: Mapping[str, Callable[[], str]]
     checkpoints: tuple[Path, ...]

@@ -62,7 +62,7 @@ def lines(
 def heat_map(
     weights: Sequence[Sequence[float]], rows: Sequence[str], columns: Sequence[str], label: str
 ) -> str:
-    """Weights as squares, the darker the greater; rows are the words said, columns the words read."""
+    """Weights as squares, the darker the greater; rows are words of the translation, columns words of the source."""
     with drawing(90 + 34 * len(columns), 96 + 30 * len(rows), label) as (figure, done):
         squares(figure.add_subplot(), weights, rows, columns)
     return done[0]

@@ -1,8 +1,10 @@
-"""Translators put together from the course's parts; what stands here is only the glue between them.
+"""Translators made of the course's parts; this module only connects them.
 
 All have the interfaces of t04, t05 and t06, so that t06's Seq2Seq trains and searches with any of them:
 `step(token, state, context, annotations, mask)` → logits, state, context, weights, and `forward` over all inputs.
 """
+
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -10,13 +12,13 @@ from torch import Tensor, nn
 
 from attend.lab.modules import Code
 
-Step = tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B C"], Float[Tensor, "B S"]]
+StepResult = tuple[Float[Tensor, "B V"], Float[Tensor, "B H"], Float[Tensor, "B C"], Float[Tensor, "B S"]]
 EMBED, HIDDEN = 64, 80
 
 
 class ProjectOnce(nn.Linear):
-    """A linear layer that remembers what it made of its last input: a sentence's annotations stay the same while
-    its translation is written, and need to be projected once only (t09 says so too)."""
+    """A linear layer that keeps the result for its last input. A sentence's annotations do not change while it is
+    translated, so they need to be projected only once (see t09)."""
 
     _last: tuple[Tensor, Tensor] | None = None
 
@@ -27,8 +29,8 @@ class ProjectOnce(nn.Linear):
         return self._last[1]
 
 
-def project_once(decoder: nn.Module, name: str) -> nn.Module:
-    """The decoder, whose layer `name` is replaced by one with the same parameters that works once a sentence."""
+def project_once(decoder: Any, name: str) -> Any:
+    """The decoder, with its layer `name` replaced by one with the same parameters that computes once a sentence."""
     layer = getattr(decoder, name)
     replacement = ProjectOnce(layer.in_features, layer.out_features, bias=layer.bias is not None)
     replacement.weight, replacement.bias = layer.weight, layer.bias
@@ -37,7 +39,7 @@ def project_once(decoder: nn.Module, name: str) -> nn.Module:
 
 
 class SteppingDecoder(nn.Module):
-    """Teacher forcing for a decoder that has only a `step`: t07's leave the loop over time out."""
+    """Teacher forcing for a decoder that has only a `step`, as those of t07."""
 
     def __init__(self, context_size: int):
         super().__init__()
@@ -50,8 +52,8 @@ class SteppingDecoder(nn.Module):
         context: Float[Tensor, "B C"],
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"],
-    ) -> Step:
-        raise TypeError("a SteppingDecoder is given its step by a subclass")
+    ) -> StepResult:
+        raise NotImplementedError("a subclass of SteppingDecoder defines step")
 
     def forward(
         self,
@@ -63,8 +65,10 @@ class SteppingDecoder(nn.Module):
         context = annotations.new_zeros(len(inputs), self.context_size)
         steps = []
         for t in range(inputs.shape[1]):
-            said, state, context, looked = self.step(inputs[:, t], state, context, annotations, mask)
-            steps.append((said, looked))
+            step_logits, state, context, step_weights = self.step(
+                inputs[:, t], state, context, annotations, mask
+            )
+            steps.append((step_logits, step_weights))
         logits, weights = (torch.stack(many, dim=1) for many in zip(*steps, strict=True))
         return logits, weights
 
@@ -72,7 +76,7 @@ class SteppingDecoder(nn.Module):
 class FixedContext(SteppingDecoder):
     """No attention: t01's decoder as a GRU. Every step reads the same context, [→h_last; ←h_first].
 
-    That is the fair baseline: the context does not have to survive in the state. Its weights are all zero.
+    This makes a fair baseline: the context does not have to be kept in the state. Its weights are all zero.
     """
 
     def __init__(self, vocab_size: int, embed_size: int, hidden_size: int, annotation_size: int):
@@ -81,7 +85,7 @@ class FixedContext(SteppingDecoder):
         self.recur = nn.GRUCell(embed_size + annotation_size, hidden_size)
         self.say = nn.Linear(hidden_size + embed_size + annotation_size, vocab_size)
 
-    def step(self, token, state, context, annotations, mask) -> Step:
+    def step(self, token, state, context, annotations, mask) -> StepResult:
         forward, backward = annotations.chunk(2, dim=-1)  # (B, S, A/2) each
         last = mask.sum(dim=1) - 1
         context = torch.cat([forward[torch.arange(len(last)), last], backward[:, 0]], dim=-1)  # (B, A)
@@ -92,29 +96,32 @@ class FixedContext(SteppingDecoder):
 
 
 class Bahdanau(SteppingDecoder):
-    """t07's BahdanauDecoder, whose step needs no context from before: what is carried along is empty."""
+    """t07's BahdanauDecoder, whose step needs no context of the step before: the context has size 1 and is not used."""
 
-    def __init__(self, decoder: nn.Module):
+    def __init__(self, decoder: Any):
         super().__init__(1)
         self.decoder = decoder
 
-    def step(self, token, state, context, annotations, mask) -> Step:
+    def step(self, token, state, context, annotations, mask) -> StepResult:
         logits, state, weights = self.decoder.step(token, state, annotations, mask)
         return logits, state, context, weights
 
 
 class Luong(SteppingDecoder):
-    """t07's LuongDecoder: the attentional vector is what is fed back.
+    """t07's LuongDecoder, whose context for the next step is the attentional vector.
 
-    t06 begins with zeros of the annotations' size; of these the attentional vector's size are taken.
+    t06 begins with zeros of the annotations' size; as many of them are used as the attentional vector has elements.
     """
 
-    def __init__(self, decoder: nn.Module, hidden_size: int):
+    def __init__(self, decoder: Any, hidden_size: int):
         super().__init__(hidden_size)
         self.decoder = decoder
 
-    def step(self, token, state, context, annotations, mask) -> Step:
-        return self.decoder.step(token, state, context[:, : self.context_size], annotations, mask)
+    def step(self, token, state, context, annotations, mask) -> StepResult:
+        result: StepResult = self.decoder.step(
+            token, state, context[:, : self.context_size], annotations, mask
+        )
+        return result
 
 
 KINDS = ("none", "bahdanau", "luong", "general")
@@ -128,14 +135,19 @@ NEEDS = {
 
 def translator(
     code: Code, kind: str, sources: int, targets: int, embed: int = EMBED, hidden: int = HIDDEN
-) -> nn.Module:
+) -> Any:
     """t06's Seq2Seq of t04's Encoder and a decoder.
 
     Args:
         kind: "none" (a fixed context), "bahdanau" or "luong" (t07), "general" (t05).
         sources: how many words the source's vocabulary has; `targets`: the target's.
-        hidden: of the decoder, and of each direction of the encoder.
+        hidden: size of the state of the decoder, and of each direction of the encoder.
+
+    Raises:
+        ValueError: there is no such kind.
+        LabError: a module of the course cannot be loaded.
     """
+    decoder: Any
     encoder = code["t04"].Encoder(sources, embed, hidden)
     sizes = targets, embed, hidden, 2 * hidden
     match kind:

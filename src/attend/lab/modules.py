@@ -1,4 +1,4 @@
-"""The course's modules as the labs use them: a student's own, or the finished ones."""
+"""The course's modules as the labs use them: a student's own, or the solutions."""
 
 import ast
 import hashlib
@@ -38,10 +38,10 @@ class Code:
         return self._modules[number]
 
     def require(self, needs: Needs) -> None:
-        """Say at once, before any training, which of the exercises are still to be written.
+        """Check before any training that all exercises that a lab needs are written.
 
         Raises:
-            LabError: it names every one of them.
+            LabError: some are not; the message names all of them.
         """
         undone = []
         for number, names in needs.items():
@@ -50,13 +50,21 @@ class Code:
             raise LabError(_not_done(undone))
 
     def digest(self, numbers: Sequence[str]) -> str:
-        """Changes when the modules do something else; not for comments, docstrings and layout."""
+        """A digest of the modules' code, without comments, docstrings and layout.
+
+        Raises:
+            LabError: a module is missing or is not Python.
+        """
         trees = (ast.dump(_without_texts(ast.parse(self._text(number)))) for number in sorted(numbers))
         return hashlib.sha256("\n".join(trees).encode()).hexdigest()[:16]
 
     @contextmanager
     def named_errors(self) -> Iterator[None]:
-        """An exercise left undone is named; any other error is put down to the module's line it came from."""
+        """Turn an error of the modules' code into one that names the exercise that is not done, or the line.
+
+        Raises:
+            LabError: the block raised an error of that kind.
+        """
         try:
             yield
         except NotImplementedError as error:
@@ -96,10 +104,10 @@ class Code:
 
 
 def _without_texts(tree: ast.Module) -> ast.Module:
-    """Docstrings, and any other text that only stands there, taken out."""
+    """Remove docstrings and all other constants that are statements."""
     for node in ast.walk(tree):
         if isinstance(body := getattr(node, "body", None), list):
-            node.body = [
+            body[:] = [
                 line
                 for line in body
                 if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))

@@ -1,6 +1,6 @@
-"""What the lab notebook uses: the public tests on live functions, heat maps and curves, a trained translator's numbers.
+"""Functions for the lab notebook: run public tests on live functions, draw, and read a trained translator's numbers.
 
-NumPy is enough: pictures are SVG written by hand, and what took training comes from docs/data/lab.
+It needs only NumPy: pictures are SVG text, and the results of training are read from docs/data/lab.
 """
 
 import contextlib
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -25,7 +24,11 @@ COLOURS, DASHES = (WEIGHT, ANNOTATION, QUERY), ("", "7 4", "2 3")
 
 
 def check(name: str) -> None:
-    """Run the public tests of an exercise, named as `t14.3`, on what the notebook defines at this moment."""
+    """Run the public tests of an exercise, named as `t14.3`, on what the notebook defines now.
+
+    Raises:
+        AttendError: there is no such exercise, or its tests cannot be run.
+    """
     from rich.console import Console
 
     from attend.checking.checker import Checker
@@ -59,7 +62,7 @@ def heat(
     title: str = "",
     digits: int = 3,
 ) -> Picture:
-    """A heat map: a square a number, the stronger the larger it is beside the largest.
+    """A heat map: a square for each number, its colour in proportion to the number's size.
 
     Args:
         values: a number, a vector (drawn as a row) or a matrix.
@@ -91,7 +94,7 @@ def heat(
 
 
 def curves(lines: Mapping[str, Sequence[float]], places: Sequence[str], across: str, up: str) -> Picture:
-    """Shares from 0 to 1 over named places, a line each."""
+    """A line chart of shares from 0 to 1 over named places."""
     left, top, width, height = 44, 30 + 20 * len(lines), 420, 200
     step = (width - left - 16) / max(len(places) - 1, 1)
     parts = [_text(4, top - 12, up, "start")]
@@ -121,10 +124,11 @@ def curves(lines: Mapping[str, Sequence[float]], places: Sequence[str], across: 
 
 @dataclass(frozen=True)
 class Look:
-    """What the trained translator had before it when it translated a sentence.
+    """What the trained translator computed when it translated a sentence.
 
-    `states` are its decoder's, one a word said; `annotations` its encoder's, one a word read, as the columns, already
-    put into the states' terms by its general score. `alignment` is where it looked.
+    states: the decoder's, one for each word of the translation.
+    annotations: the encoder's, a column for each word of the source, multiplied by the matrix of the general score.
+    alignment: the attention weights.
     """
 
     source: list[str]
@@ -135,7 +139,11 @@ class Look:
 
 
 def translator() -> dict[str, Look]:
-    """Sentences that the lab's translator translated, by their words."""
+    """Sentences that the lab's translator translated, by the text of the source.
+
+    Raises:
+        AttendError: the file with them is missing.
+    """
     looks = {}
     for one in _measured("looks")["sentences"]:
         look = Look(
@@ -153,6 +161,9 @@ def accuracy() -> tuple[list[str], dict[str, list[float]]]:
     """How often a whole translation is right, by the source's length: the lengths, and a list for each model.
 
     Each is the mean over the seeds that `attend lab results` trained.
+
+    Raises:
+        AttendError: the file with the results is missing.
     """
     models = _measured("bottleneck")["models"]
     lengths = list(next(iter(models.values()))["buckets"])
@@ -165,8 +176,9 @@ def accuracy() -> tuple[list[str], dict[str, list[float]]]:
 def _measured(name: str) -> dict[str, Any]:
     path = load_course().root / "docs" / "data" / "lab" / f"{name}.json"
     if not path.is_file():
-        raise AttendError(f"{path} is not there; it comes with the course.")
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+        raise AttendError(f"{path} is missing; it is part of the course.")
+    measured: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return measured
 
 
 def _picture(width: float, height: float, parts: Sequence[str], words: str) -> Picture:
@@ -180,6 +192,6 @@ def _text(x: float, y: float, text: str, anchor: str = "middle", bold: bool = Fa
 
 
 def _plain(value: float, digits: int) -> str:
-    """927, 45.3, 0.119: no more digits than the number needs."""
+    """A number without zeros at its end, as 927, 45.3, 0.119."""
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,4 +1,4 @@
-"""The bars that show how far trainings are, several at once."""
+"""Progress bars for one or several trainings."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def begin(self, name: str) -> None:
-        """A bar that moves, for what has not reported yet."""
+        """Add a bar for a training that has not reported yet."""
         self._tasks[name] = self._progress.add_task(name, total=None, loss="–")
 
     def show(self, report: Report, name: str = "") -> None:
@@ -49,7 +49,7 @@ class Bars:
 
 @contextmanager
 def reporting(bench: Bench) -> Iterator[Callable[[Report], None]]:
-    """Whom a training tells how far it is: a bar of its own, or whoever shows several at once."""
+    """A function that takes the reports of a training: it shows them on a bar, or is the bench's own."""
     if bench.report is not None:
         yield bench.report
     else:

@@ -1,6 +1,6 @@
-"""What the site shows of the labs, made anew by `attend lab results --code solutions` (or `make lab-results`).
+"""Make the labs' results for the site: `attend lab results --code solutions` (or `make lab-results`).
 
-Every lab is run on three seeds; each run is kept in .attend/lab, so that a stopped remake goes on where it was.
+Every lab is run on three seeds; each run is kept in .attend/lab, so that the command continues where it was stopped.
 The numbers go to docs/data/lab/*.json, the central curve to docs/assets/figures/bottleneck.svg.
 """
 
@@ -22,14 +22,15 @@ from attend.lab.data.vocabulary import BUCKETS, Vocabulary
 from attend.lab.models import translator
 from attend.lab.training import parameters, trained
 from attend.lab.translate import Translator
-from attend.lab.translation import Corpus, Size, fit, greedy, judge
+from attend.lab.translation import Corpus, Size, evaluate, fit, greedy
 from attend.lab.translation import translate as translate_all
 
 COMMAND = "attend lab results --code solutions"
 SEEDS = (0, 1, 2)
-# what no attention reaches with more of everything, and the size of its states
+# the settings of the larger model without attention, and the size of its states
 LARGER = Size(pairs=40_000, epochs=3), 192
-LOOKED_AT = 7  # words: the longest sentence in the lab notebook
+# words of the longest sentence in the lab notebook
+LONGEST_IN_NOTEBOOK = 7
 SENTENCES = {
     "comment allez vous": "how are you",
     "comment vous appelez vous": "what is your name",
@@ -56,8 +57,8 @@ FLAT = re.compile(r"\[\s([^\[\]{}]*?)\s*\]")  # a list without lists or tables i
 Runs = Sequence[Mapping[str, Any]]
 
 
-def remake(bench: Bench, docs: Path) -> None:
-    """Run what has not been run yet, and write every file.
+def make_again(bench: Bench, docs: Path) -> None:
+    """Run all labs whose results are not kept yet, and write every file.
 
     Args:
         bench: its seed is not used.
@@ -87,18 +88,19 @@ def remake(bench: Bench, docs: Path) -> None:
 def runs(bench: Bench, name: str) -> list[dict[str, Any]]:
     """The lab's data for every seed."""
     return [
-        kept(bench, name, seed, lambda one: import_module(f"attend.lab.{name}").run(one).data)
+        cached(bench, name, seed, lambda one: import_module(f"attend.lab.{name}").run(one).data)
         for seed in SEEDS
     ]
 
 
-def kept(bench: Bench, name: str, seed: int, make: Callable[[Bench], dict[str, Any]]) -> dict[str, Any]:
-    """Make it once: the result lies in the bench's folder until the code or the lab's size changes."""
+def cached(bench: Bench, name: str, seed: int, make: Callable[[Bench], dict[str, Any]]) -> dict[str, Any]:
+    """What `make` returns; it is kept in the bench's folder until the code or the lab's size changes."""
     path = _path(bench, name, seed)
     if not path.exists():
         bench.screen.print(f"{name}, seed {seed}")
         write(path, make(replace(bench, seed=seed)), remake=False)
-    return json.loads(path.read_text(encoding="utf-8"))
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
 
 
 def _path(bench: Bench, name: str, seed: int) -> Path:
@@ -128,7 +130,7 @@ def bottleneck_data(bench: Bench) -> dict[str, Any]:
 
 
 def larger(bench: Bench) -> dict[str, Any]:
-    """The larger model's figures, if `attend lab larger` has measured them: that takes longer than all the rest."""
+    """The larger model's figures, if `attend lab larger` has measured them, which takes longer than all other labs."""
     path = _path(bench, "bottleneck-larger", SEEDS[0])
     return {"larger": json.loads(path.read_text(encoding="utf-8"))} if path.exists() else {}
 
@@ -158,8 +160,15 @@ def measure_larger(bench: Bench) -> dict[str, Any]:
         lambda: translator(bench.code, "none", *words, hidden=hidden),
         lambda model: fit(bench, "no attention, larger", model, corpus, size),
     )
-    said = translate_all(greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets)
-    return {"parameters": parameters(model), "pairs": size.pairs, "epochs": size.epochs, **judge(said)}
+    translations = translate_all(
+        greedy(bench, model), corpus.test + corpus.beyond, corpus.sources, corpus.targets
+    )
+    return {
+        "parameters": parameters(model),
+        "pairs": size.pairs,
+        "epochs": size.epochs,
+        **evaluate(translations),
+    }
 
 
 def sizes_data(bench: Bench) -> dict[str, Any]:
@@ -199,24 +208,24 @@ def translate_data(bench: Bench) -> dict[str, Any]:
 
 
 def looks_data(bench: Bench) -> dict[str, Any]:
-    """What the lab notebook reads: all that the attention of a trained translator had before it."""
+    """The data of the lab notebook: the inputs of a trained translator's attention."""
     ready = translate.trained(replace(bench, seed=SEEDS[0]))
     return {
         "about": "The translator of `translate`, first seed. `states`: the decoder's, a row for each word said. `keys`: "
         "the annotations after the general score's matrix, a row for each word read. The softmax of their dot "
         "products is `weights`, up to rounding.",
-        "sentences": [look(ready, text) for text in SENTENCES if len(text.split()) <= LOOKED_AT],
+        "sentences": [look(ready, text) for text in SENTENCES if len(text.split()) <= LONGEST_IN_NOTEBOOK],
     }
 
 
 @torch.no_grad()
 def look(ready: Translator, text: str) -> dict[str, Any]:
-    """A sentence's translation with the states that asked and the keys that were looked at."""
+    """A sentence's translation with the decoder's states and the keys of its attention."""
     found = trace(ready, text)
-    said = translate.as_data(ready.translate(text))
+    translation = translate.as_data(ready.translate(text))
     annotations = torch.cat([torch.tensor(found["forward"]), torch.tensor(found["backward"])], dim=-1)
     keys = ready.model.decoder.score(annotations)  # (S, H)
-    return {**said, "states": found["decoder"][: len(said["words"])], "keys": _rounded(keys)}
+    return {**translation, "states": found["decoder"][: len(translation["words"])], "keys": _rounded(keys)}
 
 
 @torch.no_grad()
@@ -229,7 +238,8 @@ def trace(ready: Translator, text: str) -> dict[str, Any]:
     forward, backward = annotations[0].chunk(2, dim=-1)
     mask = torch.ones(1, len(source), dtype=torch.bool)
     context, token = annotations.new_zeros(1, annotations.shape[-1]), torch.tensor([Vocabulary.bos])
-    words, states = [], []
+    words: list[str] = []
+    states = []
     while len(words) < 10:
         logits, state, context, _ = model.decoder.step(token, state, context, annotations, mask)
         states.append(state[0])
@@ -293,7 +303,7 @@ def draw_bottleneck(data: Mapping[str, Any]) -> str:
 
 
 def write(path: Path, content: Mapping[str, Any], remake: bool = True) -> None:
-    """A JSON file that is small and can be compared line by line."""
+    """Write a JSON file that is small and can be compared line by line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     head = {"remake": COMMAND} if remake else {}
     text = json.dumps({**head, **content}, ensure_ascii=False, indent=1)
@@ -306,7 +316,7 @@ def _short_lists(text: str) -> str:
 
 
 def _together(many: Runs) -> dict[str, Any]:
-    """Numbers as lists over the seeds; what is no number is the first seed's."""
+    """Numbers as lists over the seeds; other values are those of the first seed."""
     return {
         key: [run[key] for run in many] if isinstance(value, float) else value
         for key, value in many[0].items()

@@ -14,7 +14,7 @@ from typing import Any
 from attend.lab.bottleneck import NEEDS
 from attend.lab.context import Bench, Outcome
 from attend.lab.data.marche import make_pairs
-from attend.lab.data.pair import Pair
+from attend.lab.data.pair import SentencePair
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import lines
 from attend.lab.models import HIDDEN, translator
@@ -71,7 +71,7 @@ def few_short(size: Size, seed: int) -> Corpus:
     sources = Vocabulary.of(pair.source for pair in pairs)
     targets = Vocabulary.of(pair.target for pair in pairs)
 
-    def known(pair: Pair) -> bool:
+    def known(pair: SentencePair) -> bool:
         return all(word in sources for word in pair.source) and all(word in targets for word in pair.target)
 
     written = make_pairs(2 * size.test, seed, "test", phrases=PHRASES)

@@ -1,6 +1,6 @@
-"""The lab `summarise`: letters to headlines; t12's pointer copies names that it has never seen."""
+"""The lab `summarise`: letters to headlines; t12's pointer copies names that were not in the training data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -31,7 +31,8 @@ MAX_LEN = 12
 
 @dataclass(frozen=True)
 class Size:
-    """How much is trained on, and how: batches of 32 or a lower rate left some seeds' plain attention without the place."""
+    """How much is trained on, and how. With batches of 32 or a lower rate, plain attention did not learn to find the
+    place for some seeds."""
 
     letters: int = 6_000
     epochs: int = 4
@@ -64,14 +65,16 @@ class Summariser(nn.Module):
 
         p_gen = σ(gate [state; context; E y])        (See et al. 2017, eq. 8)
 
-    Without the pointer p_gen is 1: plain attention, which can only say the words of its vocabulary.
+    Without the pointer p_gen is 1: plain attention, whose output has only words of its vocabulary.
     """
 
     def __init__(self, code: Code, words: int, pointer: bool):
         super().__init__()
         self.code, self.words, self.pointer = code, words, pointer
-        self.encoder = code["t04"].Encoder(words, EMBED, HIDDEN)
-        self.decoder = project_once(code["t05"].AttentionDecoder(words, EMBED, HIDDEN, 2 * HIDDEN), "score")
+        self.encoder: Any = code["t04"].Encoder(words, EMBED, HIDDEN)
+        self.decoder: Any = project_once(
+            code["t05"].AttentionDecoder(words, EMBED, HIDDEN, 2 * HIDDEN), "score"
+        )
         self.embedding = nn.Embedding(words, EMBED)
         self.gate = nn.Linear(HIDDEN + 2 * HIDDEN + EMBED, 1)
 
@@ -104,27 +107,30 @@ class Summariser(nn.Module):
         total = annotations.new_zeros(())
         inputs = self.code["t06"].shift_right(targets, Vocabulary.bos)
         for token, wanted in zip(inputs.unbind(dim=1), targets.unbind(dim=1), strict=True):
-            said, state, context, *_ = self.step(token, state, context, annotations, mask, batch)
-            likely = said.gather(1, wanted[:, None]).squeeze(1).clamp_min(1e-9)
+            probabilities, state, context, *_ = self.step(token, state, context, annotations, mask, batch)
+            likely = probabilities.gather(1, wanted[:, None]).squeeze(1).clamp_min(1e-9)
             total = total - (likely.log() * (wanted != Vocabulary.pad)).sum()
         return total / (targets != Vocabulary.pad).sum()
 
     @torch.no_grad()
     def headlines(self, batch: LetterBatch, words: Vocabulary) -> list[Headline]:
-        """The likeliest word at every step."""
+        """A headline for each letter by greedy search: the likeliest word at every step."""
         state, context, annotations, mask = self.begin(batch)
         token = torch.full((len(batch.letters),), Vocabulary.bos)
         steps = []
         for _ in range(MAX_LEN):
-            said, state, context, weights, p_gen = self.step(token, state, context, annotations, mask, batch)
-            token = said.argmax(dim=-1)
+            probabilities, state, context, weights, p_gen = self.step(
+                token, state, context, annotations, mask, batch
+            )
+            token = probabilities.argmax(dim=-1)
             steps.append((token, weights, p_gen.squeeze(-1)))
         tokens, weights, p_gen = (torch.stack(many, dim=1) for many in zip(*steps, strict=True))
         done = []
         for b, letter in enumerate(batch.letters):
-            said = extended_words(tokens[b].tolist(), words, batch.extra[b])
-            looked = weights[b, : len(said), : len(letter.source)]
-            done.append(Headline(letter, tuple(said), looked, p_gen[b, : len(said)].tolist()))
+            headline = extended_words(tokens[b].tolist(), words, batch.extra[b])
+            length = len(headline)
+            shown = weights[b, :length, : len(letter.source)]
+            done.append(Headline(letter, tuple(headline), shown, p_gen[b, :length].tolist()))
         return done
 
 
@@ -142,7 +148,7 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
 
 
 def measure(bench: Bench, name: str, size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
-    """One model trained and judged: its figures, and a headline of a letter with a new place."""
+    """Train and evaluate one model: its figures, and a headline of a letter with a new place."""
     words = vocabulary()
     model = trained(
         bench,
@@ -163,7 +169,7 @@ def fit(bench: Bench, title: str, model: Summariser, words: Vocabulary, size: Si
     optimizer, schedule = one_cycle(model, size.steps, size.rate)
     letters = make_letters(size.letters, bench.seed)
 
-    def batches():
+    def batches() -> Iterator[LetterBatch]:
         for epoch in range(size.epochs):
             yield from letter_batches(letters, words, size.batch, seed=1000 * bench.seed + epoch)
 
@@ -184,7 +190,7 @@ def as_data(one: Headline) -> dict[str, Any]:
 
 
 def draw(one: Mapping[str, Any]) -> str:
-    """The pointer's weights on the letter."""
+    """The attention weights of the headline on the letter."""
     label = (
         f"Attention of a headline on its letter. The letter: “{' '.join(one['source'])}”. The headline: "
         f"“{' '.join(one['words'])}”. The place’s name was in no training letter and was copied."

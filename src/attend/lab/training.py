@@ -1,4 +1,4 @@
-"""How every lab trains: AdamW, one cycle of the learning rate, clipped gradients, a bar, and a checkpoint."""
+"""The training loop of every lab: AdamW, one cycle of the learning rate, clipped gradients, a bar, a checkpoint."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ def set_seed(seed: int) -> None:
 
 
 def one_cycle(model: nn.Module, steps: int, rate: float = RATE) -> tuple[AdamW, OneCycleLR]:
-    """The optimiser and its schedule: up to `rate` in the first tenth of the steps, down to nothing after it."""
+    """The optimiser and its schedule: up to `rate` in the first tenth of the steps, then down to almost zero."""
     optimizer = AdamW(model.parameters(), lr=rate, betas=BETAS, weight_decay=0.0)
     return optimizer, OneCycleLR(optimizer, rate, total_steps=max(steps, 2), pct_start=0.1)
 
@@ -41,12 +41,12 @@ def train(
     step: Callable[[Any], float],
     schedule: LRScheduler | None = None,
 ) -> float:
-    """Call `step` on every batch, show how far it is, and return the mean loss of the last steps.
+    """Call `step` on every batch, show the progress, and return the mean loss of the last 50 steps.
 
     Args:
         batches: `steps` of them.
         step: one step of the optimiser on one batch; returns the loss.
-        schedule: moved on after every step.
+        schedule: advanced after every step.
     """
     losses: list[float] = []
     with reporting(bench) as report:
@@ -64,15 +64,16 @@ def trained(
     """The model that `build` makes, trained by `fit`; or from its checkpoint, where code, seed and size are the same.
 
     Args:
-        topics: the topics whose functions have a part in it.
-        size: a dataclass; all that the training depends on besides.
+        topics: the topics whose functions are used.
+        size: a dataclass with all other settings of the training.
     """
     set_seed(bench.seed)
     model = build()
     path = checkpoint_path(bench, name, topics)
     if kept := read_checkpoint(bench, path, size):
         model.load_state_dict(kept["weights"])
-        torch.set_rng_state(kept["random"])  # what comes after it draws the same numbers
+        # so that the random numbers after it are the same
+        torch.set_rng_state(kept["random"])
     else:
         fit(model)
         save(path, {"size": asdict(size), "weights": model.state_dict(), "random": torch.get_rng_state()})
@@ -82,7 +83,7 @@ def trained(
 def descend(
     model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, max_norm: float = CLIP
 ) -> float:
-    """One step down the loss's gradient, clipped; for losses that t06's train_step does not make."""
+    """One optimiser step on a loss, with clipped gradients; for losses that t06's train_step does not compute."""
     optimizer.zero_grad()
     loss.backward()
     clip_grad_norm_(model.parameters(), max_norm=max_norm)
@@ -95,20 +96,20 @@ def parameters(model: nn.Module) -> int:
 
 
 def checkpoint_path(bench: Bench, name: str, topics: Iterable[str]) -> Path:
-    """Where a model of this code and this seed is kept: code that does something else is trained anew."""
+    """The file of a model of this code and this seed; with other code the name is another one."""
     digest = bench.code.digest(tuple(topics))
     return bench.folder / f"{name}-{bench.code.folder.name}-seed{bench.seed}-{digest}.pt"
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
-    """Tensors, lists, numbers and text only: `read_checkpoint` reads nothing else."""
+    """Write a checkpoint. `content` holds only tensors, lists, numbers and text: `read_checkpoint` reads nothing else."""
     with whole_file(path) as part:
         torch.save(content, part)
 
 
 def read_checkpoint(bench: Bench, path: Path, size: Any) -> dict[str, Any] | None:
-    """What `save` kept of a training of this size; None where there is none, or all is to be trained anew."""
+    """The checkpoint of a training of this size; None where there is none, or where all is trained again."""
     if bench.retrain or not path.exists():
         return None
-    content = torch.load(path, weights_only=True)
+    content: dict[str, Any] = torch.load(path, weights_only=True)
     return content if content["size"] == asdict(size) else None

@@ -1,8 +1,9 @@
-"""The lab `transformer`: the task of `translate` with t13's Transformer, and what each of its heads looks at."""
+"""The lab `transformer`: the task of `translate` with t13's Transformer, and the attention weights of its heads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from attend.lab.data.vocabulary import Batch, Vocabulary
 from attend.lab.figures import heat_maps
 from attend.lab.modules import Needs
 from attend.lab.training import checkpoint_path, descend, one_cycle, parameters, train, trained
-from attend.lab.translation import MAX_LEN, Corpus, Search, Size, judge, tensors, translate
+from attend.lab.translation import MAX_LEN, Corpus, Search, Size, evaluate, tensors, translate
 
 NEEDS: Needs = {
     "t06": ["shift_right"],
@@ -60,22 +61,22 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
         lambda model: fit(bench, model, corpus, size),
     )
     search = greedy(bench, model)
-    figures = judge(translate(search, corpus.test + corpus.beyond, corpus.sources, corpus.targets))
+    figures = evaluate(translate(search, corpus.test + corpus.beyond, corpus.sources, corpus.targets))
     heads = [look(bench, model, corpus, text) for text in EXAMPLES]
     data = {"parameters": parameters(model), **figures, "examples": [as_data(one) for one in heads]}
     line = (
         f"on {len(corpus.test)} held-out sentences of up to 40 words: exact match {figures['exact']:.3f}, "
         f"BLEU {figures['bleu']:.1f}; {data['parameters']:,} parameters"
     )
-    pictures = {f"heads-{n}.svg": (lambda one=one: draw(one)) for n, one in enumerate(heads, start=1)}
+    pictures = {f"heads-{n}.svg": partial(draw, one) for n, one in enumerate(heads, start=1)}
     return Outcome(line, data, pictures, (checkpoint_path(bench, "transformer", NEEDS),))
 
 
-def build(bench: Bench, corpus: Corpus) -> nn.Module:
+def build(bench: Bench, corpus: Corpus) -> Any:
     """t13's Transformer.
 
-    Embeddings begin with a standard deviation of D^−½, as the paper's code has it: times √D they are then as
-    large as the positions.
+    Embeddings are initialised with a standard deviation of D^−½, as in the paper's code: multiplied by √D they are
+    then as large as the positions.
     """
     words = len(corpus.sources), len(corpus.targets)
     model = bench.code["t13"].Transformer(*words, D_MODEL, HEADS, LAYERS, D_FF)
@@ -84,7 +85,7 @@ def build(bench: Bench, corpus: Corpus) -> nn.Module:
     return model
 
 
-def fit(bench: Bench, model: nn.Module, corpus: Corpus, size: Size) -> None:
+def fit(bench: Bench, model: Any, corpus: Corpus, size: Size) -> None:
     """Train it with t13's loss."""
     t13, shift_right = bench.code["t13"], bench.code["t06"].shift_right
     optimizer, schedule = one_cycle(model, size.steps)
@@ -98,54 +99,58 @@ def fit(bench: Bench, model: nn.Module, corpus: Corpus, size: Size) -> None:
     train(bench, "transformer", corpus.batches(size, bench.seed), size.steps, step, schedule)
 
 
-def greedy(bench: Bench, model: nn.Module) -> Search:
-    """The likeliest word, again and again; the alignment is the mean of the last layer's heads."""
+def greedy(bench: Bench, model: Any) -> Search:
+    """Greedy search: the likeliest word at every step; the alignment is the mean of the last layer's heads."""
 
     def search(
         source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"]
     ) -> tuple[list[list[int]], list[Tensor]]:
         memory, mask = model.encode(source)
-        said = source.new_full((len(source), 1), Vocabulary.bos)
+        output = source.new_full((len(source), 1), Vocabulary.bos)
         ended = torch.zeros(len(source), dtype=torch.bool)
-        with watched(model.decoder[-1].cross_attention) as seen:
-            while not ended.all() and said.shape[1] <= MAX_LEN:
-                token = model.decode(said, memory, mask)[:, -1].argmax(dim=-1)
+        with recorded(model.decoder[-1].cross_attention) as calls:
+            while not ended.all() and output.shape[1] <= MAX_LEN:
+                token = model.decode(output, memory, mask)[:, -1].argmax(dim=-1)
                 ended |= token == Vocabulary.eos
-                said = torch.cat([said, token[:, None]], dim=1)
-        weights = seen[-1].mean(dim=1)  # (B, T, S)
+                output = torch.cat([output, token[:, None]], dim=1)
+        weights = calls[-1].mean(dim=1)  # (B, T, S)
         tokens, alignments = [], []
-        for row, looked, length in zip(said[:, 1:].tolist(), weights, lengths.tolist(), strict=True):
+        for row, row_weights, length in zip(output[:, 1:].tolist(), weights, lengths.tolist(), strict=True):
             words = row[: row.index(Vocabulary.eos)] if Vocabulary.eos in row else row
             tokens.append(words)
-            alignments.append(looked[: len(words), :length])
+            alignments.append(row_weights[: len(words), :length])
         return tokens, alignments
 
     return search
 
 
 @contextmanager
-def watched(attention: nn.Module) -> Iterator[list[Float[Tensor, "B N T S"]]]:
-    """The weights of every call of a MultiHeadAttention, in order."""
-    seen: list[Tensor] = []
-    hook = attention.register_forward_hook(lambda module, given, result: seen.append(result[1].detach()))
+def recorded(attention: nn.Module) -> Iterator[list[Float[Tensor, "B N T S"]]]:
+    """A list to which every call of a MultiHeadAttention in the block adds its weights."""
+    weights: list[Tensor] = []
+
+    def record(_module: nn.Module, _inputs: tuple[Any, ...], result: tuple[Tensor, Tensor]) -> None:
+        weights.append(result[1].detach())
+
+    hook = attention.register_forward_hook(record)
     try:
-        yield seen
+        yield weights
     finally:
         hook.remove()
 
 
 @torch.no_grad()
-def look(bench: Bench, model: nn.Module, corpus: Corpus, text: str) -> Heads:
-    """Translate a sentence and read the last layers' heads."""
+def look(bench: Bench, model: Any, corpus: Corpus, text: str) -> Heads:
+    """Translate a sentence and record the weights of the last layers' heads."""
     source = tokenise(text)
     numbers = torch.tensor([corpus.sources.encode(source)])
     (tokens,), _ = greedy(bench, model)(numbers, torch.tensor([len(source)]))
     inputs = torch.tensor([[Vocabulary.bos, *tokens]])
     last_encoder, last_decoder = model.encoder[-1], model.decoder[-1]
     with (
-        watched(last_encoder.self_attention) as encoder,
-        watched(last_decoder.self_attention) as decoder,
-        watched(last_decoder.cross_attention) as cross,
+        recorded(last_encoder.self_attention) as encoder,
+        recorded(last_decoder.self_attention) as decoder,
+        recorded(last_decoder.cross_attention) as cross,
     ):
         model(numbers, inputs[:, :-1] if tokens else inputs)
     return Heads(list(source), corpus.targets.decode(tokens), encoder[-1][0], decoder[-1][0], cross[-1][0])
@@ -164,6 +169,6 @@ def draw(one: Heads) -> str:
     panels = [(f"head {n}", head.tolist()) for n, head in enumerate(one.cross, start=1)]
     label = (
         f"Cross-attention of the {len(panels)} heads of the last decoder layer while “{' '.join(one.source)}” "
-        f"becomes “{' '.join(one.words)}”; each row is a word said, each column a word read."
+        f"becomes “{' '.join(one.words)}”; each row is a word of the translation, each column a word of the source."
     )
     return heat_maps(panels, one.words, one.source, label)

@@ -1,21 +1,21 @@
 """The lab `translate`: *comment allez vous* → *how are you*, by t04's encoder, t05's decoder and t06's search."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from attend.lab.context import Bench, Outcome
 from attend.lab.data.marche import tokenise
-from attend.lab.data.pair import Pair
+from attend.lab.data.pair import SentencePair
 from attend.lab.data.vocabulary import Vocabulary
 from attend.lab.figures import heat_map
 from attend.lab.models import translator
 from attend.lab.modules import LabError, Needs
 from attend.lab.training import checkpoint_path, parameters, read_checkpoint, save, set_seed
-from attend.lab.translation import Corpus, Size, Translation, fit, greedy, judge, translate
+from attend.lab.translation import Corpus, Size, Translation, evaluate, fit, greedy, translate
 
 NEEDS: Needs = {
     "t04": ["Encoder"],
@@ -32,25 +32,25 @@ EXAMPLES = (
 
 @dataclass(frozen=True)
 class Translator:
-    """A trained model with its vocabularies and what it was worth on held-out sentences."""
+    """A trained model with its vocabularies, and its results on held-out sentences."""
 
     bench: Bench
-    model: nn.Module
+    model: Any
     sources: Vocabulary
     targets: Vocabulary
     figures: dict[str, Any]
 
     def translate(self, text: str) -> Translation:
-        """Any sentence; what the model does not know it reads as `<unk>`.
+        """Translate any sentence; words outside the vocabulary are read as `<unk>`.
 
         Raises:
-            LabError: there is no word in it.
+            LabError: the text has no words.
         """
         words = tokenise(text)
         if not words:
             raise LabError(f"there is no word to translate in {text!r}.")
         search = greedy(self.bench, self.model)
-        return translate(search, [Pair(words, (), ())], self.sources, self.targets)[0]
+        return translate(search, [SentencePair(words, (), ())], self.sources, self.targets)[0]
 
     def unknown(self, text: str) -> list[str]:
         return [word for word in tokenise(text) if word not in self.sources]
@@ -65,7 +65,11 @@ class Translator:
 
 
 def trained(bench: Bench, size: Size = DEFAULT) -> Translator:
-    """The translator of this code and this seed: from its checkpoint, or trained first."""
+    """The translator of this code and this seed: from its checkpoint, or trained.
+
+    Raises:
+        LabError: an exercise that it needs is not done, or its code raised.
+    """
     bench.code.require(NEEDS)
     path = checkpoint_path(bench, "translate", NEEDS)
     if kept := read_checkpoint(bench, path, size):
@@ -84,7 +88,7 @@ def _train(bench: Bench, size: Size, path: Path) -> Translator:
     model = translator(bench.code, "general", *words)
     fit(bench, "translate", model, corpus, size)
     model.eval()
-    figures = judge(translate(greedy(bench, model), corpus.test + corpus.beyond, sources, targets))
+    figures = evaluate(translate(greedy(bench, model), corpus.test + corpus.beyond, sources, targets))
     figures |= {"parameters": parameters(model), "sentences": len(corpus.test)}
     kept = {
         "size": asdict(size),
@@ -100,11 +104,11 @@ def _train(bench: Bench, size: Size, path: Path) -> Translator:
 def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
     """Train (or load), and translate the examples."""
     ready = trained(bench, size)
-    said = [ready.translate(text) for text in EXAMPLES]
+    translations = [ready.translate(text) for text in EXAMPLES]
     return Outcome(
         ready.line,
-        {**ready.figures, "examples": [as_data(one) for one in said]},
-        {f"alignment-{n}.svg": (lambda one=one: draw(one)) for n, one in enumerate(said, start=1)},
+        {**ready.figures, "examples": [as_data(one) for one in translations]},
+        {f"alignment-{n}.svg": partial(draw, one) for n, one in enumerate(translations, start=1)},
         (checkpoint_path(bench, "translate", NEEDS),),
     )
 
@@ -118,12 +122,12 @@ def as_data(one: Translation) -> dict[str, Any]:
 def draw(one: Translation) -> str:
     """The alignment as a heat map."""
     rows, columns = list(one.words), list(one.pair.source)
-    told = "; ".join(
+    description = "; ".join(
         f"{word} looks most at {columns[row.argmax()]}"
         for word, row in zip(rows, one.alignment, strict=True)
         if row.size
     )
-    label = f"Alignment of “{' '.join(columns)}” with its translation “{' '.join(rows)}”: {told}."
+    label = f"Alignment of “{' '.join(columns)}” with its translation “{' '.join(rows)}”: {description}."
     return heat_map(one.alignment.tolist(), rows, columns, label)
 
 

@@ -1,4 +1,4 @@
-"""Marché for the labs: the pairs and vocabularies, a translator's training, and what it is worth."""
+"""Translate Marché: the pairs and vocabularies, a translator's training, its search and its evaluation."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from attend.lab.context import Bench
 from attend.lab.data.marche import LONGEST_TRAINED, make_pairs
-from attend.lab.data.pair import Pair
+from attend.lab.data.pair import SentencePair
 from attend.lab.data.vocabulary import BUCKETS, Batch, Vocabulary, batches, length_bucket, padded
 from attend.lab.training import CLIP, one_cycle, train
 
@@ -36,9 +36,9 @@ class Size:
 
 @dataclass(frozen=True)
 class Corpus:
-    train: list[Pair]
-    test: list[Pair]
-    beyond: list[Pair]
+    train: list[SentencePair]
+    test: list[SentencePair]
+    beyond: list[SentencePair]
     sources: Vocabulary
     targets: Vocabulary
 
@@ -54,16 +54,16 @@ class Corpus:
         )
 
     def batches(self, size: Size, seed: int) -> Iterator[Batch]:
-        """All epochs, each shuffled in its own way."""
+        """The batches of all epochs, each epoch shuffled with a seed of its own."""
         for epoch in range(size.epochs):
             yield from batches(self.train, self.sources, self.targets, BATCH, seed=1000 * seed + epoch)
 
 
 @dataclass(frozen=True)
 class Translation:
-    """What a model said for a pair; `alignment` has a row for each of its words, or is empty."""
+    """A model's translation of a pair's source; `alignment` has a row for each of its words, or is empty."""
 
-    pair: Pair
+    pair: SentencePair
     words: tuple[str, ...]
     alignment: np.ndarray
 
@@ -99,9 +99,9 @@ def greedy(bench: Bench, model: nn.Module) -> Search:
 
 
 def translate(
-    search: Search, pairs: Sequence[Pair], sources: Vocabulary, targets: Vocabulary
+    search: Search, pairs: Sequence[SentencePair], sources: Vocabulary, targets: Vocabulary
 ) -> list[Translation]:
-    """Every pair's source translated, in batches of like length; in the order of the pairs."""
+    """The translation of every pair's source, in the order of the pairs. Sentences of similar length form a batch."""
     done: dict[int, Translation] = {}
     order = sorted(range(len(pairs)), key=lambda n: len(pairs[n].source))
     for start in range(0, len(order), 100):
@@ -110,16 +110,16 @@ def translate(
         lengths = torch.tensor([len(row) for row in numbers])
         with torch.no_grad():
             tokens, alignments = search(torch.from_numpy(padded(numbers)), lengths)
-        for n, said, looked in zip(chosen, tokens, alignments, strict=True):
-            done[n] = Translation(pairs[n], tuple(targets.decode(said)), np.asarray(looked))
+        for n, words, weights in zip(chosen, tokens, alignments, strict=True):
+            done[n] = Translation(pairs[n], tuple(targets.decode(words)), np.asarray(weights))
     return [done[n] for n in range(len(pairs))]
 
 
-def judge(translations: Sequence[Translation]) -> dict[str, Any]:
-    """Exact match and BLEU, over all that is in the trained range and bucket by bucket of the source's length.
+def evaluate(translations: Sequence[Translation]) -> dict[str, Any]:
+    """Exact match and BLEU, over all sentences of trained lengths, and for each bucket of the source's length.
 
-    `gold` is the share of target words, in right translations, whose greatest weight lies on a word that they
-    come from; None without attention.
+    `gold` is the share of target words, in right translations, whose greatest weight is on a word that they come
+    from; None without attention.
     """
     buckets = {}
     for name in BUCKETS:
@@ -135,10 +135,10 @@ def exact(translations: Sequence[Translation]) -> float:
 
 
 def bleu(translations: Sequence[Translation]) -> float:
-    """sacrebleu on the tokens as they are: they were made by the grammar."""
-    said = [" ".join(one.words) for one in translations]
+    """sacrebleu's corpus BLEU, on the grammar's own tokens."""
+    translated = [" ".join(one.words) for one in translations]
     wanted = [" ".join(one.pair.target) for one in translations]
-    return round(corpus_bleu(said, [wanted], tokenize="none").score, 1) if said else 0.0
+    return round(corpus_bleu(translated, [wanted], tokenize="none").score, 1) if translated else 0.0
 
 
 def gold(translations: Sequence[Translation]) -> float | None:

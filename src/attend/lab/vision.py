@@ -1,4 +1,4 @@
-"""The lab `vision`: a digit among pieces of others, read with t10's soft attention and with glimpses."""
+"""The lab `vision`: classify a digit among pieces of others, with t10's soft attention and with glimpses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def run(bench: Bench, size: Size = DEFAULT) -> Outcome:
 
 
 def look_softly(bench: Bench, size: Size) -> dict[str, Any]:
-    """Train and test the soft reader: accuracy, and how much of the attention lies on the digit."""
+    """Train and test the soft reader: accuracy, and how much of the attention is on the digit."""
     model = trained(
         bench,
         "vision-soft",
@@ -198,5 +198,5 @@ def _mean(values: Tensor) -> float:
     return round(values.float().mean().item(), 4)
 
 
-def _rounded(values: Tensor) -> list:
+def _rounded(values: Tensor) -> list[list[float]]:
     return [[round(value, 4) for value in row] for row in values.tolist()]

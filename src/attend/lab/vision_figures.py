@@ -1,4 +1,4 @@
-"""Pictures of what a trained reader looked at."""
+"""Pictures of the attention and of the glimpses of a trained model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

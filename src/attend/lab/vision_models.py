@@ -1,4 +1,4 @@
-"""Readers of digits in clutter, put together from t10's parts: one looks softly, one takes five glimpses."""
+"""Classifiers of digits in clutter, made of t10's parts: one with soft attention, one with five glimpses."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from torch.nn import functional as F
 from attend.lab.modules import Code
 
 CLASSES, CHANNELS, GRID = 10, 64, (8, 8)
-GLIMPSES, RETINA, SCALES, SPREAD = 5, 8, 2, 0.2  # the spread is the standard deviation of where it looks
+# the spread is the standard deviation of the place of a glimpse
+GLIMPSES, RETINA, SCALES, SPREAD = 5, 8, 2, 0.2
 
 
 def convolution(inputs: int, outputs: int) -> list[nn.Module]:
@@ -18,7 +19,7 @@ def convolution(inputs: int, outputs: int) -> list[nn.Module]:
 
 
 class SoftReader(nn.Module):
-    """A small convolutional network, t10's SoftAttention over its 8 × 8 places, and a guess from the context."""
+    """A small convolutional network, t10's SoftAttention over its 8 × 8 places, and a linear layer on the context."""
 
     def __init__(self, code: Code, state_size: int = 64):
         super().__init__()
@@ -38,7 +39,7 @@ class SoftReader(nn.Module):
     def forward(
         self, images: Float[Tensor, "B 1 32 32"]
     ) -> tuple[Float[Tensor, "B 10"], Float[Tensor, "B 64"]]:
-        """Logits, and the weights of the places. The state that asks is the mean of all places."""
+        """Logits, and the weights of the places. The state of the query is the mean of all places."""
         annotations = self.annotate(self.features(images))  # (B, L, C)
         state = torch.tanh(self.first(annotations.mean(dim=1)))
         context, weights = self.attention(annotations, state)
@@ -47,7 +48,7 @@ class SoftReader(nn.Module):
 
 @dataclass(frozen=True)
 class Looks:
-    """What a glimpse reader did: T glimpses, and T − 1 decisions where to look next."""
+    """The outputs of a glimpse model: T glimpses, and T − 1 decisions about the next place."""
 
     logits: Float[Tensor, "B T 10"]
     centres: Float[Tensor, "B T 2"]
@@ -58,8 +59,8 @@ class Looks:
 class GlimpseReader(nn.Module):
     """Mnih et al.'s recurrent model of visual attention, with t10's glimpse.
 
-    It begins at the image's centre. `where` says how it goes on: "learned" (by reward), "random" (anywhere) or
-    "centre" (it stays). The last two are what the first is compared with.
+    The first glimpse is at the image's centre. `where` is how the next places are chosen: "learned" (by reward),
+    "random", or "centre" (always there). The last two are for comparison.
     """
 
     def __init__(self, code: Code, where: str = "learned", size: int = 128):
@@ -83,7 +84,8 @@ class GlimpseReader(nn.Module):
             state = self.cell(self._look(images, centre), state)
             logits.append(self.output(state))
             if n < GLIMPSES - 1:
-                centre, log_prob = self._next(state.detach())  # the locator learns by reward alone
+                # detached: the locator learns only from the reward
+                centre, log_prob = self._next(state.detach())
                 centres.append(centre)
                 log_probs.append(log_prob)
                 baselines.append(self.expect(state.detach()).squeeze(-1))
@@ -98,7 +100,7 @@ class GlimpseReader(nn.Module):
         return torch.relu(self.combine(torch.cat([seen, place], dim=-1)))
 
     def _next(self, state: Float[Tensor, "B size"]) -> tuple[Float[Tensor, "B 2"], Float[Tensor, " B"]]:
-        """Where to look, and the log-probability of looking there (without its constant)."""
+        """The next place, and its log-probability (without the constant)."""
         if self.where == "centre":
             return state.new_zeros(len(state), 2), state.new_zeros(len(state))
         if self.where == "random":
@@ -111,17 +113,17 @@ class GlimpseReader(nn.Module):
 
 
 def glimpse_loss(code: Code, looks: Looks, labels: Int[Tensor, " B"], learned: bool) -> Float[Tensor, ""]:
-    """Say the digit at the end, and a little at every glimpse; look where later guesses were right (t10).
+    """Cross-entropy after the last glimpse, less of it after the others, and REINFORCE for the places (t10).
 
-    The reward is how probable the right digit was: a 0 or 1 for the guess alone says less, and is learned from
-    more slowly.
+    The reward is the probability of the right digit after later glimpses: with a reward of 0 or 1 for the guess, the
+    model learns more slowly.
     """
     guesses = [F.cross_entropy(logits, labels) for logits in looks.logits.unbind(dim=1)]
     loss = guesses[-1] + 0.3 * sum(guesses[:-1])
     if learned:
-        sure = looks.logits[:, 1:].detach().softmax(dim=-1)  # (B, T − 1, 10)
-        right = sure[torch.arange(len(labels)), :, labels]  # (B, T − 1)
-        still = torch.arange(right.shape[1], 0, -1)
-        rewards = right.flip(1).cumsum(dim=1).flip(1) / still  # the mean of what comes after each decision
+        probabilities = looks.logits[:, 1:].detach().softmax(dim=-1)  # (B, T − 1, 10)
+        right = probabilities[torch.arange(len(labels)), :, labels]  # (B, T − 1)
+        remaining = torch.arange(right.shape[1], 0, -1)
+        rewards = right.flip(1).cumsum(dim=1).flip(1) / remaining  # the mean after each decision
         loss = loss + sum(code["t10"].reinforce_loss(looks.log_probs, rewards, looks.baselines))
     return loss

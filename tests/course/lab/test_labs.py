@@ -13,11 +13,11 @@ from torch import nn
 from attend.lab import bottleneck, sizes, summarise, transformer, translate, vision
 from attend.lab.command import alignment, show_lab
 from attend.lab.data.marche import make_pairs
-from attend.lab.data.pair import Pair
+from attend.lab.data.pair import SentencePair
 from attend.lab.models import ProjectOnce, translator
 from attend.lab.modules import LabError
 from attend.lab.training import one_cycle, set_seed
-from attend.lab.translation import Corpus, Size, Translation, bleu, exact, gold, greedy, judge
+from attend.lab.translation import Corpus, Size, Translation, bleu, evaluate, exact, gold, greedy
 from attend.lab.translation import translate as translate_all
 
 from ..common import COURSE
@@ -50,7 +50,7 @@ def test_a_lab_ends_with_a_line_of_figures_and_accessible_pictures(name, bench):
 def overfit(bench, kind: str) -> tuple[Corpus, nn.Module]:
     """A small translator that has seen 24 short pairs 60 times."""
     pairs = make_pairs(24, seed=3, phrases=(1, 1))
-    pairs.append(Pair(("comment", "allez", "vous"), ("how", "are", "you"), ((0, 0), (1, 1), (2, 2))))
+    pairs.append(SentencePair(("comment", "allez", "vous"), ("how", "are", "you"), ((0, 0), (1, 1), (2, 2))))
     corpus = Corpus.make(Size(pairs=64, test=1, beyond=1), 3)
     corpus = replace(corpus, train=pairs)
     corpus = replace(corpus, sources=type(corpus.sources).of(p.source for p in pairs))
@@ -134,21 +134,23 @@ def test_the_command_prints_the_words_the_alignment_and_where_the_picture_is(mon
 
 def test_an_alignment_shows_numbers_for_short_sources_and_shades_for_long_ones(screen):
     weights = np.array([[0.1, 0.9], [0.8, 0.2]])
-    screen.print(alignment(Translation(Pair(("livres", "rouges"), (), ()), ("red", "books"), weights)))
+    screen.print(
+        alignment(Translation(SentencePair(("livres", "rouges"), (), ()), ("red", "books"), weights))
+    )
     assert "0.90" in screen.file.getvalue() and "livres" in screen.file.getvalue()
     words = tuple(f"w{n}" for n in range(20))
-    screen.print(alignment(Translation(Pair(words, (), ()), ("red",), np.eye(20)[7:8])))
+    screen.print(alignment(Translation(SentencePair(words, (), ()), ("red",), np.eye(20)[7:8])))
     assert "w7 1.00" in screen.file.getvalue() and "█" in screen.file.getvalue()
 
 
 def test_figures_are_counted_as_they_are_defined():
-    pair = Pair(tuple("abcdefghijkl"), ("x", "y"), ((0, 3), (1, 5)))
-    short = Pair(("a",), ("x",), ((0, 0),))
+    pair = SentencePair(tuple("abcdefghijkl"), ("x", "y"), ((0, 3), (1, 5)))
+    short = SentencePair(("a",), ("x",), ((0, 0),))
     looks = np.zeros((2, 12))
     looks[0, 3] = looks[1, 4] = 1.0  # the first is on its word, the second beside it
     said = [Translation(pair, ("x", "y"), looks), Translation(short, ("z",), np.ones((1, 1)))]
     assert exact(said) == 0.5 and gold(said) == 0.5 and bleu(said[:0]) == 0.0
-    judged = judge(said)
+    judged = evaluate(said)
     assert judged["buckets"]["1–10"]["exact"] == 0.0 and judged["buckets"]["11–20"]["exact"] == 1.0
     assert gold([Translation(short, ("x",), np.zeros((1, 1)))]) is None  # no attention
 

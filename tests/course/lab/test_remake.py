@@ -8,7 +8,7 @@ import pytest
 
 from attend.lab import summarise
 from attend.lab.modules import Code
-from attend.lab.site_data import by_length, kept
+from attend.lab.site_data import by_length, cached
 
 from ..common import COURSE
 
@@ -30,7 +30,7 @@ def make(made):
 
 def test_a_run_is_made_once_for_each_seed(bench, make, made):
     for seed in (0, 1, 0, 1):
-        assert kept(bench, "summarise", seed, make) == {"known": 0.5 + seed}
+        assert cached(bench, "summarise", seed, make) == {"known": 0.5 + seed}
     assert made == [0, 1]
 
 
@@ -39,15 +39,15 @@ def test_a_run_that_was_stopped_leaves_nothing_behind(bench, make, made):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        kept(bench, "summarise", 0, stopped)
-    assert kept(bench, "summarise", 0, make) == {"known": 0.5} and made == [0]
+        cached(bench, "summarise", 0, stopped)
+    assert cached(bench, "summarise", 0, make) == {"known": 0.5} and made == [0]
 
 
 @pytest.mark.parametrize("changed", [{"epochs": 9}, {"batch": 99}, {"rate": 9e-3}])
 def test_a_run_with_other_settings_is_not_taken_for_this_one(bench, make, made, monkeypatch, changed):
-    kept(bench, "summarise", 0, make)
+    cached(bench, "summarise", 0, make)
     monkeypatch.setattr(summarise, "DEFAULT", replace(summarise.DEFAULT, **changed))
-    kept(bench, "summarise", 0, make)
+    cached(bench, "summarise", 0, make)
     assert made == [0, 0]
 
 
@@ -59,7 +59,7 @@ def test_a_run_of_other_code_is_not_taken_for_this_one_but_a_comment_changes_not
     text = module.read_text(encoding="utf-8")
     for more, times in (("", 1), ("# a remark\n", 1), ("EXTRA = 1\n", 2)):
         module.write_text(text + more, encoding="utf-8")
-        kept(replace(bench, code=Code(folder)), "summarise", 0, make)
+        cached(replace(bench, code=Code(folder)), "summarise", 0, make)
         assert made == [0] * times
 
 

@@ -1,1 +1,1 @@
-"""What the lab's models learn from: made from a seed or shipped here, never downloaded."""
+"""The data that the labs train on: made from a seed or part of the package; nothing is downloaded."""

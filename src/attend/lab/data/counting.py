@@ -4,7 +4,7 @@ from functools import cache
 
 from num2words import num2words
 
-from attend.lab.data.pair import Pair
+from attend.lab.data.pair import SentencePair
 
 SMALLEST, LARGEST = 2, 99
 
@@ -15,21 +15,23 @@ def french(number: int, gender: str) -> list[str]:
     >>> french(81, "f"), french(80, "f"), french(71, "f")
     (['quatre', 'vingt', 'une'], ['quatre', 'vingts'], ['soixante', 'et', 'onze'])
     """
-    words = num2words(number, lang="fr").replace("-", " ").split()
+    words: list[str] = num2words(number, lang="fr").replace("-", " ").split()
     if words[-1] == "un" and gender == "f":
         words[-1] = "une"
     return words
 
 
 def english(number: int) -> list[str]:
-    return num2words(number, lang="en").replace("-", " ").split()
+    words: list[str] = num2words(number, lang="en").replace("-", " ").split()
+    return words
 
 
 @cache
-def counted(number: int, gender: str) -> Pair:
-    """The number in both languages. Each English word is aligned with the French words that decide it.
+def counted(number: int, gender: str) -> SentencePair:
+    """The number in both languages. Each English word is aligned with the French words that determine it.
 
-    Seventies and nineties hold their unit in a word of the teens, so that word stands for both:
+    In French, a number from 71 to 79 or 91 to 99 ends in a word from *onze* to *dix neuf*. Up to *seize* it determines
+    both the English ten and the English unit:
 
     >>> counted(71, "m").alignment    # seventy ← soixante, onze; one ← et, onze
     ((0, 0), (0, 2), (1, 1), (1, 2))
@@ -39,10 +41,10 @@ def counted(number: int, gender: str) -> Pair:
     source, target = french(number, gender), english(number)
     positions = range(len(source))
     if len(target) == 1:
-        return Pair(tuple(source), tuple(target), tuple((0, s) for s in positions))
+        return SentencePair(tuple(source), tuple(target), tuple((0, s) for s in positions))
     units = [s for s in positions if source[s] == "et" or s == len(source) - 1]
     tens = [s for s in positions if s not in units]
     if number // 10 in (7, 9) and number % 10 <= 6:
         tens.append(len(source) - 1)
     alignment = [(0, s) for s in tens] + [(1, s) for s in units]
-    return Pair(tuple(source), tuple(target), tuple(sorted(alignment)))
+    return SentencePair(tuple(source), tuple(target), tuple(sorted(alignment)))

@@ -1,7 +1,7 @@
 """Letters to a shop and their headlines: summarisation, where names must be copied.
 
 *dear sir , the fair in dorawick is over . please send twelve red lamps to our shop in velemont by friday .
-yours , anna* → *velemont orders twelve red lamps by friday*. A letter names two places and the headline wants
+yours , anna* → *velemont orders twelve red lamps by friday*. A letter names two places and the headline needs
 the right one; whether the shop orders, cancels or returns is said in other words than the headline's.
 
 The places are made up. Some are known (in the vocabulary and in training), some rare (in training, but cut

@@ -1,6 +1,6 @@
 """Marché: French sentences from a market, their English translations, and which word comes from which.
 
-A small grammar writes them, so there is no end of them and the alignments are exact. A sentence has a
+A small grammar generates any number of them, with exact alignments. A sentence has a
 subject, a verb and one to six noun phrases: *mon père vend soixante et onze livres rouges et deux jolies
 fleurs* → *my father sells seventy one red books and two pretty flowers*. The order of words crosses (livres
 rouges → red books) or does not (jolies fleurs → pretty flowers), and several words may become one or two
@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from attend.lab.data.counting import LARGEST, SMALLEST, counted
-from attend.lab.data.pair import Pair, aligned, joined
+from attend.lab.data.pair import SentencePair, aligned, joined
 from attend.lab.data.phrasebook import PHRASEBOOK
 from attend.lab.data.words import ADJECTIVES, NOUNS, SUBJECTS, VERBS, Adjective, Noun, Subject, Verb, elides
 
@@ -43,7 +43,7 @@ SHARE_OF_LONG_NUMBERS = 0.5  # from 70 on, where French counts in scores: soixan
 
 def make_pairs(
     count: int, seed: int, split: str = "train", phrases: tuple[int, int] = (1, 6), long: bool = False
-) -> list[Pair]:
+) -> list[SentencePair]:
     """`count` pairs, the same for the same arguments.
 
     Args:
@@ -52,7 +52,7 @@ def make_pairs(
         long: sentences of 41 to 50 words, beyond what the models are trained on, instead of at most 40.
 
     Raises:
-        ValueError: for another split, or `phrases` that is no range from 1 on.
+        ValueError: the split is another one, or `phrases` is not a range from 1 on.
 
     >>> make_pairs(3, seed=0) == make_pairs(3, seed=0)
     True
@@ -75,7 +75,7 @@ def held_out(source: tuple[str, ...]) -> bool:
 
 
 def tokenise(text: str) -> tuple[str, ...]:
-    """What a person typed, in the grammar's tokens.
+    """The tokens of a text that a person typed.
 
     >>> tokenise("Comment allez-vous ?"), tokenise("J’achète quatre-vingts pommes.")
     (('comment', 'allez', 'vous'), ("j'", 'achète', 'quatre', 'vingts', 'pommes'))
@@ -85,13 +85,15 @@ def tokenise(text: str) -> tuple[str, ...]:
     return tuple(word.replace("\0", "'") for word in words)
 
 
-def _phrases_of_the_book(count: int, rng: random.Random) -> list[Pair]:
+def _phrases_of_the_book(count: int, rng: random.Random) -> list[SentencePair]:
     """Each phrase equally often, as far as `count` allows."""
     order = rng.sample(PHRASEBOOK, len(PHRASEBOOK))
     return [order[n % len(order)] for n in range(count)]
 
 
-def _sentences(rng: random.Random, split: str, phrases: tuple[int, int], long: bool) -> Iterator[Pair]:
+def _sentences(
+    rng: random.Random, split: str, phrases: tuple[int, int], long: bool
+) -> Iterator[SentencePair]:
     while True:
         pair = sentence(rng, rng.randint(*phrases))
         fits = LONGEST_TRAINED < len(pair.source) <= LONGEST if long else len(pair.source) <= LONGEST_TRAINED
@@ -99,7 +101,7 @@ def _sentences(rng: random.Random, split: str, phrases: tuple[int, int], long: b
             yield pair
 
 
-def sentence(rng: random.Random, phrases: int) -> Pair:
+def sentence(rng: random.Random, phrases: int) -> SentencePair:
     """One sentence with this many noun phrases; one in five is negated."""
     subject, verb, negated = rng.choice(SUBJECTS), rng.choice(VERBS), rng.random() < 0.2
     parts = [clause(subject, verb, negated)]
@@ -114,10 +116,10 @@ def sentence(rng: random.Random, phrases: int) -> Pair:
     return joined(parts)
 
 
-def clause(subject: Subject, verb: Verb, negated: bool) -> Pair:
+def clause(subject: Subject, verb: Verb, negated: bool) -> SentencePair:
     """*je n' achète pas* → *i do not buy*: *do* comes from the verb, *not* from *ne … pas*."""
     form = verb.french[subject.person]
-    who = Pair(subject.french, subject.english, tuple((n, n) for n in range(len(subject.french))))
+    who = SentencePair(subject.french, subject.english, tuple((n, n) for n in range(len(subject.french))))
     if negated:
         do = "does" if subject.third else "do"
         ne = "n'" if elides(form) else "ne"
@@ -127,7 +129,9 @@ def clause(subject: Subject, verb: Verb, negated: bool) -> Pair:
     return joined([who, aligned(form, verb.english_third if subject.third else verb.english, "0")])
 
 
-def noun_phrase(determiner: str, noun: Noun, adjective: Adjective | None, number: int = SMALLEST) -> Pair:
+def noun_phrase(
+    determiner: str, noun: Noun, adjective: Adjective | None, number: int = SMALLEST
+) -> SentencePair:
     """A determiner, a noun, and an adjective on its side of it; `number` is for the determiner "number".
 
     >>> noun_phrase("some", NOUNS[11], ADJECTIVES[2]).source, noun_phrase("the one", NOUNS[8], None).source
@@ -148,7 +152,7 @@ def noun_phrase(determiner: str, noun: Noun, adjective: Adjective | None, number
     return joined([_article(determiner, noun.gender, before, thing), thing])
 
 
-def _article(determiner: str, gender: str, adjective_before: bool, thing: Pair) -> Pair:
+def _article(determiner: str, gender: str, adjective_before: bool, thing: SentencePair) -> SentencePair:
     first, english = thing.source[0], thing.target[0]
     match determiner:
         case "a":

@@ -2,19 +2,31 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from jaxtyping import Int
 
-from attend.lab.data.pair import Pair
+from attend.lab.data.pair import SentencePair
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
 BUCKETS = ("1–10", "11–20", "21–30", "31–40", "41–50")
 
 
+class HasSource(Protocol):
+    """An example with the words of a source."""
+
+    @property
+    def source(self) -> Sequence[str]:
+        """The words."""
+
+
+T = TypeVar("T", bound=HasSource)
+
+
 class Vocabulary:
-    """Numbers for words: 0 padding, 1 beginning, 2 end, 3 unknown, then the words in alphabetical order.
+    """Numbers for words: 0 padding, 1 begin, 2 end, 3 unknown, then the words in alphabetical order.
 
     >>> vocabulary = Vocabulary(["you", "are", "how"])
     >>> vocabulary.encode(["how", "were", "you"], eos=True)
@@ -57,29 +69,29 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Batch:
-    """Sentences of about one length. `targets` end in eos and have no bos; both are padded with 0."""
+    """Sentences of similar length. `targets` end in eos and have no bos; both are padded with 0."""
 
     source: Int[np.ndarray, "B S"]
     lengths: Int[np.ndarray, " B"]
     targets: Int[np.ndarray, "B T"]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[SentencePair, ...]
 
 
 def batches(
-    pairs: Sequence[Pair],
+    pairs: Sequence[SentencePair],
     sources: Vocabulary,
     targets: Vocabulary,
     batch_size: int = 64,
     seed: int | None = None,
 ) -> Iterator[Batch]:
-    """The pairs in batches of sentences of like length, every pair once; the last batches may be smaller.
+    """The pairs in batches of sentences of similar length, every pair once; the last batches may be smaller.
 
     With a seed the pairs are shuffled, each chunk of twenty batches is sorted by length, and the batches come
     in a shuffled order; without one (for evaluation) they keep their order.
 
     Args:
         sources: the vocabulary of the source side; `targets`: of the target side.
-        seed: give another one for each epoch.
+        seed: use another one for each epoch.
     """
     for group in grouped(pairs, batch_size, seed):
         source = [sources.encode(pair.source) for pair in group]
@@ -88,8 +100,12 @@ def batches(
         yield Batch(padded(source), lengths, padded(target), tuple(group))
 
 
-def grouped(items: Sequence, batch_size: int, seed: int | None = None, chunk: int = 20) -> list[list]:
-    """`items` (each with a `source`) in groups of like source length, as `batches` says."""
+def grouped(items: Sequence[T], batch_size: int, seed: int | None = None, chunk: int = 20) -> list[list[T]]:
+    """`items` in groups of similar source length, as `batches` describes.
+
+    Raises:
+        ValueError: `batch_size` is below 1.
+    """
     if batch_size < 1:
         raise ValueError(f"a batch holds at least one pair, not {batch_size}")
     items = list(items)
@@ -117,7 +133,7 @@ def padded(rows: Sequence[Sequence[int]], value: int = PAD) -> Int[np.ndarray, "
 
 
 def length_bucket(length: int) -> str:
-    """The name of the bucket of a source length; "41–50" holds whatever is beyond the trained range.
+    """The name of the bucket of a source length; "41–50" is for all lengths beyond the trained range.
 
     >>> [length_bucket(n) for n in (1, 10, 11, 40, 41)]
     ['1–10', '1–10', '11–20', '31–40', '41–50']

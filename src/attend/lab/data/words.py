@@ -39,7 +39,7 @@ class Noun:
 
 @dataclass(frozen=True)
 class Adjective:
-    """Four forms for gender and number; English has one. `before`: it stands before its noun."""
+    """Four forms for gender and number; English has one. `before`: its place is before its noun."""
 
     masculine: str
     feminine: str
