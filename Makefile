@@ -7,8 +7,6 @@ DEMO ?= demo
 DEMO_TOPICS ?= t03 t09
 # How many processes run tests; `logical` is one for each core.
 JOBS ?= logical
-# `make lint TYPES=1` runs mypy too.
-TYPES ?=
 
 .PHONY: help demo test check site bench lint clean lab-results
 help:
@@ -46,7 +44,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(if $(TYPES),$(BIN)/mypy)
+	$(BIN)/mypy
 	$(BIN)/python docs/_build/check_prose.py
 
 site: $(STAMP)
