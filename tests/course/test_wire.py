@@ -20,7 +20,7 @@ from attend.grading.prefetch import digest
 from attend.sandbox import codec, connection
 from attend.sandbox.codec import WireError, pack, unpack
 from attend.sandbox.connection import Connection, WireGone, WireTimeout
-from attend.sandbox.deadline import Deadline
+from attend.sandbox.deadline import Deadline, ProcessorDeadline
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.values import CallbackRef, ObjectRef
@@ -474,6 +474,17 @@ def test_an_end_that_does_not_read_is_given_up_at_the_deadline():
     ours, theirs = socket.socketpair()
     with pytest.raises(WireTimeout):
         Connection(ours).send(1, "run", np.zeros(2_000_000), Deadline(0.2))
+    ours.close()
+    theirs.close()
+
+
+def test_an_end_that_reads_late_is_waited_for_while_its_processor_time_lasts():
+    ours, theirs = socket.socketpair()
+    sent = connection.frame(1, "run", np.zeros(100_000))
+    reading = threading.Timer(1.0, lambda: theirs.recv(len(sent), socket.MSG_WAITALL))
+    reading.start()
+    Connection(ours).send_bytes(sent, ProcessorDeadline(0.5, lambda: 0.0, before=0.0))
+    reading.join()
     ours.close()
     theirs.close()
 

@@ -45,7 +45,7 @@ def run_cluster(
     Raises:
         BatchError: Dask is not installed, the scheduler does not answer, or its workers cannot grade.
     """
-    _need_dask()
+    _need_dask(scheduler)
     from distributed import as_completed
 
     with _client(scheduler, jobs) as client, _lane_everywhere(client, course, level) as lane:
@@ -77,9 +77,12 @@ def chunk_size(total: int, lanes: int) -> int:
     return even if even < SMALLEST else min(even, LARGEST)
 
 
-def _need_dask() -> None:
+def _need_dask(scheduler: str) -> None:
     try:
         import distributed  # noqa: F401
+
+        if scheduler == "local":
+            import cryptography  # noqa: F401
     except ImportError as error:
         raise BatchError(
             "--scheduler needs Dask; install it with `pip install 'attend[dask]'`, or leave it out."
@@ -89,25 +92,45 @@ def _need_dask() -> None:
 @contextmanager
 def _client(scheduler: str, jobs: int) -> Iterator[Any]:
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     dask.config.set({"distributed.scheduler.allowed-failures": FAILURES})
     if scheduler == "local":
-        options = {"threads_per_worker": 1, "memory_limit": None, "dashboard_address": "127.0.0.1:0"}
-        with (
-            LocalCluster(n_workers=jobs, silence_logs="ERROR", **options) as cluster,
-            Client(cluster) as client,
-        ):
+        with _local_cluster(jobs) as cluster, Client(cluster) as client:
             yield client
         return
     try:
         where = {"scheduler_file": scheduler} if Path(scheduler).is_file() else {"address": scheduler}
         client = Client(**where, timeout=ANSWER_SECONDS)
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, TypeError, TimeoutError) as error:
         raise BatchError(f"no Dask scheduler answers at {scheduler} ({error}).") from error
     with client:
         client.wait_for_workers(1, timeout=600)
         yield client
+
+
+def _local_cluster(jobs: int) -> Iterator[Any]:
+    """A scheduler and workers of this machine, which talk by TLS with a key made for this run.
+
+    A scheduler runs what it is sent. Without a key every user of the machine could reach its port and run code as whoever
+    grades.
+    """
+    import dask
+    from distributed import LocalCluster
+    from distributed.security import Security
+
+    # nor is there a page to look at: the servers for them answer nothing
+    dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")})
+    options = {"threads_per_worker": 1, "memory_limit": None, "dashboard_address": None}
+    security = Security.temporary()
+    return LocalCluster(
+        n_workers=jobs,
+        silence_logs="ERROR",
+        protocol="tls://",
+        security=security,
+        host="127.0.0.1",
+        **options,
+    )
 
 
 @contextmanager

@@ -49,6 +49,8 @@ class RemoteBackend:
         self._ground, self._reference, self._load_seconds = ground, reference, load_seconds
         self._worker: Worker | None = None
         self._code: np.ndarray | None = None
+        # the worker's processor time that was taken off
+        self._counted = 0.0
         self.lost = ""
         self.begin()
 
@@ -67,10 +69,18 @@ class RemoteBackend:
         tried = 0
         while True:
             worker = self._worker = Worker(self._zygote, *self._zygote.fork(), self._ground)
-            worker.load(self._filename, self.text, self._load_seconds, self._code, self._reference)
-            self._code, tried = worker.code, tried + 1
+            self._load(worker)
+            tried += 1
             if tried >= TRIES.get(worker.lost, 0):
                 return worker
+
+    def _load(self, worker: Worker) -> None:
+        """Load the file. It takes of the exercise's time: whoever ends each worker would have as many loads as tests."""
+        start, self._counted = time.monotonic(), 0.0
+        seconds, wall = min(self._load_seconds, self._seconds_left), self._wall_left
+        worker.load(self._filename, self.text, seconds, self._code, wall, self._reference)
+        self._code = worker.code
+        self._spend(worker, time.monotonic() - start)
 
     @property
     def worker_failure(self) -> Failure | None:
@@ -85,7 +95,7 @@ class RemoteBackend:
             return _TOO_MUCH
         worker = self.worker
         start, received, sent = time.monotonic(), worker.received, worker.sent
-        deadline = worker.deadline(min(self._call_seconds, self._seconds_left, self._wall_left))
+        deadline = worker.deadline(min(self._call_seconds, self._seconds_left), self._wall_left)
         outcome = worker.run(request, callbacks, deadline)
         self.lost = worker.lost or self.lost
         self._spend(worker, time.monotonic() - start)
@@ -99,9 +109,13 @@ class RemoteBackend:
         self._unseen += seconds
         if self._unseen < _LOOK_SECONDS:
             return
-        before, self._unseen = worker.used, 0.0
+        self._unseen = 0.0
         used = worker.measure()
-        self._seconds_left -= min(seconds, self._call_seconds) if used is None else used - before
+        if used is None:
+            self._seconds_left -= min(seconds, self._call_seconds)
+        else:
+            self._seconds_left -= used - self._counted
+            self._counted = used
 
     def undisturbed(self, work: Callable[[], T]) -> T:
         """Do `work`, again where a process was lost meanwhile: what the submission does itself, it does again."""
@@ -119,7 +133,8 @@ class RemoteBackend:
         """
         worker = self.worker
         start, received = time.monotonic(), worker.received
-        played = worker.play(scripts, count, Deadline(min(seconds, self._seconds_left)))
+        most = min(seconds, self._seconds_left, self._wall_left)
+        played = worker.play(scripts, count, Deadline(most))
         self._spend(worker, time.monotonic() - start)
         self._received += worker.received - received
         if len(played) < count:

@@ -1,6 +1,7 @@
 """The grader's end: start a zygote, fork workers from it, and run requests in one of them."""
 
 import json
+import math
 import os
 import signal
 import socket
@@ -190,12 +191,14 @@ class Worker:
         text: str,
         seconds: float,
         code: np.ndarray | None = None,
+        wall: float = math.inf,
         reference: Reference | None = None,
     ) -> None:
         """Have the worker confine itself and load `text`; `ended` says why it could not be loaded.
 
         Args:
             seconds: processor time that loading may take.
+            wall: how long it may take on the clock.
             code: what an earlier worker compiled the text to.
             reference: what answers where the worker was made with a ground.
 
@@ -215,7 +218,7 @@ class Worker:
                 f"it could not be confined at level {self._zygote.level!r} ({why})"
             ) from error
         self.steps = tuple(steps)
-        deadline = self.deadline(seconds)
+        deadline = self.deadline(seconds, wall)
         try:
             _, kind, tree = self._connection.receive(deadline)
             # one that was given compiled code sends none
@@ -235,9 +238,9 @@ class Worker:
         if self.ended is not None:
             self.close()
 
-    def deadline(self, seconds: float) -> Deadline:
-        """The moment at which the worker will have used `seconds` of processor time from now on."""
-        return ProcessorDeadline(seconds, self.measure, self.used)
+    def deadline(self, seconds: float, wall: float = math.inf) -> Deadline:
+        """The moment at which the worker will have used `seconds` of processor time from now on, or `wall` are over."""
+        return ProcessorDeadline(seconds, self.measure, self.used, wall)
 
     def measure(self) -> float | None:
         """The processor time that it has used so far, None where it cannot be known."""

@@ -143,13 +143,16 @@ class Connection:
 
     def send_bytes(self, frames: bytes, deadline: Deadline | None = None) -> None:
         """Send what `frame` made, one or several."""
-        self._set_timeout(deadline)
-        try:
-            self.sock.sendall(frames)
-        except TimeoutError as error:
-            raise WireTimeout("the other end did not read in time") from error
-        except OSError as error:
-            raise WireGone("the other end is gone") from error
+        left = memoryview(frames)
+        while left:
+            self._set_timeout(deadline)
+            try:
+                left = left[self.sock.send(left) :]
+            except TimeoutError:
+                # as in `_receive`
+                continue
+            except OSError as error:
+                raise WireGone("the other end is gone") from error
 
     def receive(self, deadline: Deadline | None = None) -> tuple[int, str, Any]:
         """The next frame: its number, kind and tree.

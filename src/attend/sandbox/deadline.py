@@ -1,5 +1,6 @@
 """How long the grader waits for a worker: so much processor time of the worker, within a wall-clock limit above it."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -34,12 +35,14 @@ class Deadline:
 class ProcessorDeadline(Deadline):
     """The moment at which a process has used `seconds` of processor time; `WALL * seconds` from now at the latest.
 
-    `used` tells the processor time of the process in seconds, None where it is not known: then the wall clock counts
-    instead. `before` is what it had used when the waiting began.
+    It is no later than `wall` seconds from now either. `used` tells the processor time of the process in seconds, None
+    where it is not known: then the wall clock counts instead. `before` is what it had used when the waiting began.
     """
 
-    def __init__(self, seconds: float, used: Callable[[], float | None], before: float):
-        super().__init__(WALL * seconds)
+    def __init__(
+        self, seconds: float, used: Callable[[], float | None], before: float, wall: float = math.inf
+    ):
+        super().__init__(min(WALL * seconds, wall))
         self._used, self._limit = used, before + seconds
         self._look = time.monotonic() + seconds
 

@@ -100,7 +100,7 @@ def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list
     variables = visible_files.environment()
     try:
         if level in _FILTERED:
-            variables[_FILTER] = base64.b64encode(seccomp.program(opening=level in _BY_LANDLOCK)).decode()
+            variables[_FILTER] = base64.b64encode(_program(level)).decode()
         if level == "namespaces":
             return bubblewrap.wrap(command, variables)
     except OSError as error:
@@ -121,12 +121,21 @@ def prepare(level: str) -> Prepared:
         return replace(
             identity,
             others=rlimits.threads_of_this_user(),
-            program=base64.b64decode(handed) or seccomp.program(opening=level in _BY_LANDLOCK),
+            program=base64.b64decode(handed) or _program(level),
             ruleset=landlock.ruleset(visible_files.readable()) if level in _BY_LANDLOCK else -1,
             read_all=level in _BY_LANDLOCK and not visible_files.open_to_all(),
         )
     except OSError as error:
         raise JailError(f"level {level} cannot be prepared: {error}") from error
+
+
+def _program(level: str) -> bytes:
+    """The filter of a level."""
+    return seccomp.program(
+        opening=level in _BY_LANDLOCK,
+        view=level == "namespaces",
+        links=visible_files.modules_behind_links(),
+    )
 
 
 def settle(prepared: Prepared, limits: Limits) -> Prepared:

@@ -19,7 +19,7 @@ from attend.sandbox import kernel
 ALLOWED = """
     read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2
     lseek close close_range dup dup2 dup3
-    fstat stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents64 getcwd
+    fstat getdents64 getcwd
     recvfrom recvmsg recvmmsg sendmsg sendmmsg shutdown getsockname getpeername getsockopt
     poll ppoll select pselect6
     brk mmap munmap mremap mprotect madvise membarrier
@@ -34,6 +34,15 @@ ALLOWED = """
 
 # Opening files is left to Landlock. Without Landlock these go, and nothing can be opened any more.
 OPENING = ["open", "openat"]
+
+# Calls that tell about a file by its path. The filter cannot read a path, and Landlock does not look at these calls: they
+# tell about every file that there is.
+# Without these nothing can be imported any more: Python looks before it opens, and libraries are loaded by newfstatat.
+LOOKING = ["stat", "lstat", "newfstatat"]
+# What a link names. Python asks where a path of a module leads over one.
+LINKS = ["readlink", "readlinkat"]
+# Nothing that is needed asks these. They are allowed where there are no files but those that a worker may read.
+ASKING = ["access", "faccessat", "faccessat2", "statx"]
 
 # Told "not implemented", the C library falls back to an older call; told "forbidden", it gives up.
 NOT_IMPLEMENTED = ["clone3", "openat2", "fchmodat2", "mseal"]
@@ -50,15 +59,27 @@ _ARCHITECTURES = ("x86_64", "aarch64")
 
 
 @cache
-def program(*, opening: bool) -> bytes:
-    """The filter as BPF bytes for this machine; opening=False also closes the files. OSError where none."""
+def program(*, opening: bool, view: bool = False, links: bool = False) -> bytes:
+    """The filter as BPF bytes for this machine.
+
+    Args:
+        opening: files may be opened and looked at, as far as something else permits.
+        view: there are no files but those that a worker may read.
+        links: it may be asked where a link leads.
+
+    Raises:
+        OSError: there is none for this machine.
+    """
+    allowed = list(ALLOWED)
+    if opening:
+        allowed += OPENING + LOOKING + (LINKS if links or view else []) + (ASKING if view else [])
     try:
-        return _build(opening)
+        return _build(allowed)
     except (ImportError, RuntimeError) as error:  # RuntimeError: pyseccomp found no libseccomp
         raise OSError(f"{error} (it takes the package pyseccomp and Debian's libseccomp2)") from error
 
 
-def _build(opening: bool) -> bytes:
+def _build(allowed: list[str]) -> bytes:
     if platform.machine() not in _ARCHITECTURES:  # elsewhere clone takes its arguments in another order
         raise OSError(errno.ENOSYS, f"the filter was never tried on {platform.machine()}")
     import pyseccomp as lib  # here, not above: its import fails where libseccomp is missing
@@ -72,9 +93,9 @@ def _build(opening: bool) -> bytes:
         if number >= 0:  # negative: no such call on this architecture, or unknown to this libseccomp
             draft.add_rule(action, number, *conditions)
 
-    for name in ALLOWED + (OPENING if opening else []):
+    for name in allowed:
         rule(lib.ALLOW, name)
-    for name in NOT_IMPLEMENTED:
+    for name in NOT_IMPLEMENTED + [name for name in ("statx",) if name not in allowed]:
         rule(lib.ERRNO(errno.ENOSYS), name)
     for flags in _CLONE:
         rule(lib.ALLOW, "clone", lib.Arg(0, lib.EQ, flags))

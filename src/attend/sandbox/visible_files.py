@@ -46,6 +46,11 @@ def package() -> str:
     return os.path.dirname(os.path.abspath(attend.__file__))
 
 
+def modules_behind_links() -> bool:
+    """Whether the path of a folder with modules has a link in it: Python then asks where it leads, for some imports."""
+    return any(os.path.realpath(path) != os.path.abspath(path) for path in sys.path if os.path.isdir(path))
+
+
 def open_to_all() -> bool:
     """Whether a user without rights could read the view: a Python below /root (0700) is closed to it."""
     return all(_searchable(path) for path in readable())

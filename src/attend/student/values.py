@@ -47,7 +47,7 @@ class CallbackRef:
 
 
 REFERENCES = frozenset((ObjectRef, CallbackRef))
-_NO_NUMBERS = frozenset((type(None), bool, str, ObjectRef, CallbackRef))
+_NO_NUMBERS = frozenset((type(None), bool, ObjectRef, CallbackRef))
 
 
 def loaded_torch():
@@ -126,7 +126,7 @@ def tensors(value: Any) -> list:
 
 
 def has_numbers(value: Any) -> bool:
-    """Whether a tree holds a number or an array; an empty array has a shape that can be wrong."""
+    """Whether a tree holds a number, a text or an array; an empty array has a shape that can be wrong."""
     return any(type(leaf) not in _NO_NUMBERS for leaf in leaves(value))
 
 

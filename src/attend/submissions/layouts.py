@@ -152,4 +152,4 @@ def _note_loose_files(course: Course, tree: Tree, found: Download) -> None:
     for entry, is_folder in tree.entries().items():
         if not is_folder and kind_of(entry) and entry not in taken:
             found.total += 1
-            found.notes.append(f"{clean(entry)} lies in no student's folder; it was not taken.")
+            found.notes.append(f"{clean(entry)} is in no student's folder; it was not taken.")

@@ -51,6 +51,14 @@ def test_a_worker_that_sleeps_is_ended_by_the_wall_clock(clock):
         one.left()
 
 
+def test_the_wall_clock_may_leave_less(clock):
+    one = ProcessorDeadline(3.0, lambda: 10.0, before=10.0, wall=1.0)
+    assert one.left() == pytest.approx(1.0)
+    clock.now += 1.0
+    with pytest.raises(DeadlineError):
+        one.left()
+
+
 def test_where_the_processor_time_is_unknown_the_wall_clock_counts(clock):
     one = ProcessorDeadline(3.0, lambda: None, before=0.0)
     clock.now += 3.0

@@ -96,13 +96,13 @@ def test_a_submission_cannot_hand_out_other_code(zygote):
 def test_a_rehearsal_answers_as_meant_and_leaves_nothing(monkeypatch, library):
     if library == "torch":
         pytest.importorskip("torch", reason="PyTorch is an extra")
-    kinds, reply = [], worker._reply
+    kinds, reply = [], worker.outcome_frame
 
     def heard(number, outcome):
         kinds.append(getattr(outcome, "kind", "result"))
         return reply(number, outcome)
 
-    monkeypatch.setattr(worker, "_reply", heard)
+    monkeypatch.setattr(worker, "outcome_frame", heard)
     warmup.rehearse(library)
     told = ["result", "result", "raised", "not done", "missing"]
     assert kinds == told + ["result"] * (5 if library == "torch" else 0)

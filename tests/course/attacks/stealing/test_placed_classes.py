@@ -14,18 +14,18 @@ class Gate(nn.Module):
         return torch.sigmoid(0.5 * self.layer(x))
 
     def forward(self, x):
-        loot = [repr(vars(Gate)), repr(list(sys.modules)), repr(self.open.__doc__)]
+        loot = [repr(self.open.__doc__)]
         try:
             loot.append(inspect.getsource(self.open))
         except OSError as error:
             loot.append("no source")
-        loot.append(repr(sorted(self.open.__globals__)))
-        raise ValueError(f"LOOT[{loot}]TOOL"[:400])
+        loot += [repr(sorted(self.open.__globals__)), repr(sorted(vars(Gate)))]
+        raise ValueError(f"LOOT[{str(loot)[:450]}]TOOL")
 """
 
 
 def test_placed_classes(attack):
-    verdict = attack(ATTACK, topic="t02")
+    verdict = attack(ATTACK, topic="t02_gate")
     loot = verdict.loot
     assert "no source" in loot
     row = verdict.row("gated")
