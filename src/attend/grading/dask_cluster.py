@@ -109,7 +109,7 @@ def _client(scheduler: str, jobs: int) -> Iterator[Any]:
         yield client
 
 
-def _local_cluster(jobs: int) -> Iterator[Any]:
+def _local_cluster(jobs: int) -> Any:
     """A scheduler and workers of this machine, which talk by TLS with a key made for this run.
 
     A scheduler runs what it is sent. Without a key every user of the machine could reach its port and run code as whoever
