@@ -120,7 +120,7 @@ def _of_the_topic(course: Course, topic: Topic) -> list[str]:
     holes = []
     for path in (fingerprint_path(course, topic), summary_path(course, topic)):
         if not path.exists():
-            holes.append(f"{path.relative_to(course.root)} does not exist; `attend fingerprints` makes it")
+            holes.append(f"{path.relative_to(course.root)} is missing; `attend fingerprints` makes it")
     if course.solution(topic).exists() and course.assignment(topic).exists():
         try:
             stub = make_stub(course.solution(topic).read_text(encoding="utf-8"), topic)

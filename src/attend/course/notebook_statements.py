@@ -76,7 +76,7 @@ def _usable(statement: ast.stmt, names: _Names, filename: str) -> list[ast.stmt]
 def _names(statement: ast.stmt, imported: set[str]) -> _Names:
     """What a statement does to names of the module, now or when its functions are called.
 
-    To call a function of an imported module changes nothing that is kept: `np.testing.assert_allclose(…)` is a trial.
+    To call a function of an imported module changes nothing that is kept: `np.testing.assert_equal(…)` is a trial.
     """
     if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
         return _Names({"*"}, set(), set())  # it may bind anything

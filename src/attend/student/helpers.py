@@ -62,14 +62,13 @@ class TinyDecoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """inputs (B, T) → logits (B, T, V), weights (B, T, S)."""
         nothing_read = torch.zeros(len(inputs), self.annotation_size, dtype=annotations.dtype)
-        context, logits, weights = nothing_read, [], []
-        for column in range(inputs.shape[1]):
-            step_logits, state, context, step_weights = self.step(
-                inputs[:, column], state, context, annotations, mask
-            )
-            logits.append(step_logits)
-            weights.append(step_weights)
-        return torch.stack(logits, dim=1), torch.stack(weights, dim=1)
+        said: list[tuple[Tensor, Tensor]] = []
+        context = nothing_read
+        for token in inputs.unbind(dim=1):
+            scores, state, context, attention = self.step(token, state, context, annotations, mask)
+            said.append((scores, attention))
+        first, second = zip(*said, strict=True)
+        return torch.stack(first, dim=1), torch.stack(second, dim=1)
 
 
 class TinySeq2Seq(nn.Module):

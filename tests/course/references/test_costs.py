@@ -24,7 +24,7 @@ def numbers(html: str) -> dict[str, list[int]]:
     rows = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
     cells = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL) for row in rows]
     return {
-        row[0]: [
+        re.sub("<[^>]*>", "", row[0]): [
             int(text.replace(",", ""))
             for cell in row[1:]
             for text in re.findall(r"(?:^|<br>)([\d,]+)$", cell)

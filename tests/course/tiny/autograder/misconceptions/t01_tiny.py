@@ -15,7 +15,7 @@ def divided(x, factor):
 
 @misconception("scale", "You never use the factor.")
 def factor_not_used(x, factor):
-    return x.copy()
+    return x + x
 
 
 @misconception("shifted", "You shift before you scale.")
