@@ -77,7 +77,6 @@ class _Trials:
         self._wrong = bank.misconceptions(course, topic)
         self._right = bank.alternates(course, topic)
         self._alone: dict[str, ExerciseGrade] = {}
-        self._outcomes: dict[str, str] = {}
 
     def audit(self, exercise: Exercise) -> PairAudit:
         audit = PairAudit()
@@ -107,13 +106,6 @@ class _Trials:
         submission = Submission("audit", self._topic.slug, f"{self._topic.slug}.py", text)
         return self._grader.grade_one(submission, exercise, outcomes or {})
 
-    def _outcome(self, mistake: bank.BankAnswer, earlier: Exercise) -> dict[str, str]:
-        """The outcome of the earlier exercise with this mistake; it is found once for all pairs."""
-        if mistake.name not in self._outcomes:
-            row = self._grade(mistake.spliced(self._solution, self._topic), earlier)
-            self._outcomes[mistake.name] = row.outcome
-        return {earlier.name: self._outcomes[mistake.name]}
-
     def _pair(self, first: bank.BankAnswer, second: bank.BankAnswer | None) -> str:
         """The solution with both answers in it; nothing where this pair is not tried, or cannot be put together."""
         name = f"{first.name}/{second.name if second else ''}"
@@ -136,7 +128,7 @@ class _Trials:
         text = self._pair(mistake, answer)
         if not text:
             return
-        row = self._grade(text, exercise, self._outcome(mistake, earlier))
+        row = self._grade(text, exercise, {earlier.name: "wrong"})
         audit.right += 1
         problem = _lost(row)
         audit.kept += not problem
@@ -157,7 +149,7 @@ class _Trials:
             return
         if later.name not in self._alone:
             self._alone[later.name] = self._grade(later.spliced(self._solution, self._topic), exercise)
-        alone, row = self._alone[later.name], self._grade(text, exercise, self._outcome(mistake, earlier))
+        alone, row = self._alone[later.name], self._grade(text, exercise, {earlier.name: "wrong"})
         audit.wrong += 1
         audit.named += row.diagnosis == later.name
         fair = abs(row.points - alone.points) <= _one_test(alone) + 0.01
