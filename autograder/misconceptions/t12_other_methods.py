@@ -425,27 +425,6 @@ def mask_left_out(queries, keys, values, block_size, mask=None):
 
 @misconception(
     "online_softmax_attention",
-    "You cut the mask into blocks although its last axis has size 1 and holds for all keys: from the "
-    "second block on, the slice is empty.",
-)
-def mask_of_one_column_cut(queries, keys, values, block_size, mask=None):
-    lowest = torch.finfo(queries.dtype).min
-    m, total, output = queries.new_full((queries.shape[-2], 1), lowest), 0.0, 0.0
-    for start in range(0, keys.shape[-2], block_size):
-        block = slice(start, start + block_size)
-        scores = queries @ keys[..., block, :].transpose(-2, -1) / math.sqrt(queries.shape[-1])
-        allowed = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask[..., block]
-        e = scores.masked_fill(~allowed, lowest)
-        new_m = torch.maximum(m, e.amax(dim=-1, keepdim=True))
-        raised = torch.exp(e - new_m) * allowed
-        total = total * torch.exp(m - new_m) + raised.sum(dim=-1, keepdim=True)
-        output = output * torch.exp(m - new_m) + raised @ values[..., block, :]
-        m = new_m
-    return output / torch.where(total == 0, 1.0, total)
-
-
-@misconception(
-    "online_softmax_attention",
     "Where nothing is allowed you divide zero by zero. With nothing to attend to, the output is zero.",
 )
 def nan_where_all_is_hidden(queries, keys, values, block_size, mask=None):
