@@ -1214,14 +1214,6 @@ def warm_up_too_steep(step, d_model, warmup):
     return d_model**-0.5 * min(step**-0.5, step * warmup**-0.5)
 
 
-@misconception(
-    "noam_rate",
-    "Your function fails at step 0, since zero has no inverse root. Step 0 gets the rate of step 1.",
-)
-def step_zero_divides(step, d_model, warmup):
-    return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
-
-
 # t13.11 label_smoothing_loss
 
 
