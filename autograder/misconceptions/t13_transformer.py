@@ -626,18 +626,6 @@ def counted_from_one(length, d_model):
 
 @misconception(
     "sinusoidal_positions",
-    "Your table fails for an odd size, where there is one more sine than cosines.",
-)
-def even_sizes_only(length, d_model):
-    t = torch.arange(length)[:, None]
-    angles = t / 10000 ** (torch.arange(0, d_model, 2) / d_model)
-    table = torch.zeros(length, d_model)
-    table[:, 0::2], table[:, 1::2] = angles.sin(), angles.cos()
-    return table
-
-
-@misconception(
-    "sinusoidal_positions",
     "You count in steps of two and double once more, so your exponent is 4i/D: the wavelengths grow twice as fast as "
     "they should. What steps by two is 2i already.",
 )
