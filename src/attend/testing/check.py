@@ -23,7 +23,7 @@ class CheckFailedError(AssertionError):
 
 
 # The name until 2026.1.0, for graders of other courses; it works until the release of 2027.
-CheckFailedError = CheckFailedError
+CheckFailed = CheckFailedError
 
 
 def close(
