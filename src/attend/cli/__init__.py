@@ -1,4 +1,4 @@
-"""The `attend` command: it parses and prints; the work is done elsewhere, and imported only when asked for."""
+"""The `attend` command: it parses arguments and prints results. A command imports what it needs when it is run."""
 
 import os
 import sys
@@ -14,13 +14,15 @@ app = typer.Typer(
     name="attend",
     help="An autograded course on attention: check your code, hand it in, grade a class.",
     add_completion=False,
-    rich_markup_mode=None,  # rich's help takes twice as long to print
+    # rich's help takes twice as long to print
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-TRACEBACK = "ATTEND_TRACEBACK"  # in the environment: show where an unforeseen error happened
-# What a plain `pip install -e .` leaves out, and the extra that brings it.
+# Set in the environment, it shows where an unforeseen error happened.
+TRACEBACK = "ATTEND_TRACEBACK"
+# Packages that a plain `pip install -e .` does not install, and the extra that does.
 EXTRAS = {"torch": "torch"} | dict.fromkeys(
     ("bibtexparser", "jinja2", "matplotlib", "msgspec", "nbformat", "otter"), "grading"
 )
@@ -33,7 +35,7 @@ def common(
         Path | None, typer.Option(help="The folder that holds course.toml.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Note which course is meant; without a command, print the overview."""
+    """Keep the folder of the course; without a command, print the overview."""
     settings.course_folder = course
     if context.invoked_subcommand is None:
         from attend.cli.student import overview
@@ -42,30 +44,35 @@ def common(
 
 
 def main() -> None:
-    """Exit codes: 0 all well, 1 something failed a check, 2 wrong use, 70 an error in Attend; 130 stopped by the user."""
+    """Run the command.
+
+    Exit codes: 0 success, 1 a check failed, 2 wrong use, 70 an error in Attend, 130 stopped by the user.
+    """
     # importing a module adds its commands
     from attend.cli import authoring, doctor, grading, lab, student  # noqa: F401
 
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # the default encoding of a pipe on Windows has no ✓
+        # the default encoding of a pipe on Windows has no ✓
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = app(standalone_mode=False)  # typer itself prints an error on four lines
+        # typer itself prints an error on four lines
+        code = app(standalone_mode=False)
     except AttendError as error:
-        code = tell(str(error), error.exit_code)
+        code = print_problem(str(error), error.exit_code)
     except typer.TyperException as error:
-        code = tell(_wrong_use(error), error.exit_code)
+        code = print_problem(_wrong_use(error), error.exit_code)
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        code = tell(*_unexpected(error))
+        code = print_problem(*_unexpected(error))
     if code == 130:
-        tell("stopped; what was finished is kept.", code)
+        print_problem("stopped; what was finished is kept.", code)
     sys.exit(code)
 
 
-def tell(problem: str, code: int) -> int:
-    """Say one sentence on stderr; the exit code again."""
+def print_problem(problem: str, code: int) -> int:
+    """Print a sentence to stderr; returns the exit code `code`."""
     print(f"attend: {problem}", file=sys.stderr)
     return code
 
@@ -76,7 +83,7 @@ def _unexpected(error: Exception) -> tuple[str, int]:
         extra = EXTRAS[error.name]
         return f"this needs {error.name}, which is not installed: pip install -e '.[{extra}]'", 2
     if isinstance(error, BrokenPipeError):
-        # who read the output has seen enough; what is still to be flushed goes nowhere
+        # the program that reads the output has ended; what is still to be written is discarded
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return "the output was closed before its end.", 1
     words = " ".join(str(error).split())[:300]
@@ -90,7 +97,7 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 
 
 def _wrong_use(error: typer.TyperException) -> str:
-    """What typer says about the command line, and where to look it up."""
+    """Typer's message about the command line, and the command that shows the help for it."""
     context = getattr(error, "ctx", None)
     problem = error.format_message()
     return (

@@ -1,4 +1,4 @@
-"""The instructor's commands around the course: build, prove, release."""
+"""The instructor's commands for the course itself: make files, test the graders, release."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,9 @@ from attend.cli.settings import console, say, settings
 from attend.cli.student import Topics
 
 
-class Shape(StrEnum):
+class ClassLayout(StrEnum):
+    """How the files of a class are laid out."""
+
     folders = "folders"
     gradescope = "gradescope"
     canvas = "canvas"
@@ -23,7 +25,7 @@ class Shape(StrEnum):
 def stubs(
     topics: Topics = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail when a stub is out of date.")
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if a stub is out of date.")
     ] = False,
 ) -> None:
     """Make the stub modules in assignments/ from solutions/."""
@@ -45,10 +47,10 @@ def stubs(
 def fingerprints(
     topics: Topics = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail when one is out of date.")
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if one is out of date.")
     ] = False,
 ) -> None:
-    """Make the tables that let public tests name a mistake, from the bank of misconceptions."""
+    """Make the tables by which public tests name a mistake. They are made from the bank of misconceptions."""
     from attend.authoring.fingerprint_builder import write_fingerprints
 
     course = settings.instructors_course()
@@ -65,17 +67,18 @@ def sample_class(
     out: Annotated[Path, typer.Option(help="The folder to write the class to.")],
     students: Annotated[int, typer.Option(min=1, help="How many students.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed makes the same class.")] = 0,
-    shape: Annotated[Shape, typer.Option(help="As whose download it is laid out.")] = Shape.folders,
+    shape: Annotated[
+        ClassLayout,
+        typer.Option(help="Lay the files out as a folder per student, or as this platform's download."),
+    ] = ClassLayout.folders,
     topics: Topics = None,
 ) -> None:
-    """Make a class of sample submissions with known grades. truth.csv says what each exercise holds."""
+    """Make a class of sample submissions with known grades. The file truth.csv lists what each exercise contains."""
     from attend.authoring.sample_class import make_class
 
     course = settings.instructors_course()
     truths = make_class(course, course.select(topics), students, seed, out, shape.value)
-    words = (
-        f"wrote {students} students and {len(truths)} exercises to {{out}}; {{truth}} says what each holds"
-    )
+    words = f"wrote {students} students and {len(truths)} exercises to {{out}}; {{truth}} lists what each contains"
     say(words, out=out, truth=out / "truth.csv")
 
 
@@ -86,13 +89,13 @@ def build(
     isolation: Annotated[
         str | None,
         typer.Option(
-            help="In the Gradescope zip, insist on this level instead of the container's strongest."
+            help="In the Gradescope zip, require this level in the place of the container's strongest."
         ),
     ] = None,
     index: Annotated[
         str | None,
         typer.Option(
-            help="In the Gradescope zip, another package index for pip, as PyTorch's own.", metavar="URL"
+            help="In the Gradescope zip, use another package index, for example PyTorch's own.", metavar="URL"
         ),
     ] = None,
 ) -> None:
@@ -127,8 +130,8 @@ def audit(
     ] = False,
     isolation: Isolation = None,
 ) -> None:
-    """Prove the graders against known answers. Stubs score 0, references and right answers of other shapes full,
-    and every known mistake is caught and named, also on top of another one."""
+    """Test the graders on known answers. Stubs must score 0, references and other right answers full points, and every
+    known mistake must be found and named, also together with an earlier mistake."""
     # before any import: a students' copy is refused whatever is installed
     course = settings.instructors_course()
 
@@ -156,29 +159,31 @@ def audit(
         raise typer.Exit(1)
 
 
-class Kind(StrEnum):
+class ReleaseKind(StrEnum):
+    """What a release contains: the students' files, or also the solutions."""
+
     student = "student"
     solutions = "solutions"
 
 
 @app.command()
 def release(
-    kind: Annotated[Kind, typer.Argument(help="What to publish: `student` or `solutions`.")],
+    kind: Annotated[ReleaseKind, typer.Argument(help="What to publish: `student` or `solutions`.")],
     out: Annotated[Path | None, typer.Option(help="A new folder, for a repository of one commit.")] = None,
     branch: Annotated[
         str | None, typer.Option(help="A branch of this repository to add a commit to.")
     ] = None,
-    commit: Annotated[str, typer.Option(help="What to make it from.")] = "HEAD",
+    commit: Annotated[str, typer.Option(help="The commit to make it from.")] = "HEAD",
 ) -> None:
-    """Make the students' tree, or the one with solutions, with nothing hidden in it or in its history.
+    """Make a release for students. Nothing hidden is in its files or in its history.
 
-    The same commit makes the same release, to the hash.
+    The same commit always makes the same release, with the same hash.
     """
     from attend.authoring.release import release_to_branch, release_to_folder, uncommitted
     from attend.course.errors import AttendError
 
     if (out is None) == (branch is None):
-        raise AttendError("say where: --out DIR or --branch NAME.")
+        raise AttendError("name the target, with either --out DIR or --branch NAME.")
     course = settings.instructors_course()
     screen = console()
     if commit == "HEAD" and uncommitted(course):
@@ -189,22 +194,24 @@ def release(
         made = release_to_folder(course, kind.value, out, commit)
     elif branch is not None:
         made = release_to_branch(course, kind.value, branch, commit)
-    verb = "holds" if made.changed else "held already"
+    verb = "now has" if made.changed else "already had"
     say("{where} {verb} {commit}, {files} files", screen, verb=verb, **vars(made))
 
 
 class Library(StrEnum):
+    """The library of a topic's exercises."""
+
     numpy = "numpy"
     torch = "torch"
 
 
 @app.command("new-topic")
 def new_topic(
-    slug: Annotated[str, typer.Argument(help="Its name in every layer, as t15_my_topic.")],
+    slug: Annotated[str, typer.Argument(help="Its name in every layer, for example t15_my_topic.")],
     title: Annotated[str, typer.Option(help="Its title.")] = "TODO: a title",
     library: Annotated[Library, typer.Option(help="What its exercises are written with.")] = Library.numpy,
 ) -> None:
-    """Begin a topic: a file in every layer, valid already, with TODOs that `attend audit` lists."""
+    """Begin a topic. Every layer gets a valid file with TODOs, which `attend audit` lists."""
     from attend.authoring.new_topic import new_topic as begin
 
     course = settings.instructors_course()
@@ -215,6 +222,6 @@ def new_topic(
     screen.print(
         f"\nNext: write solutions/{slug}.py, run `attend stubs`, then the tests and the banks; "
         f"`attend audit {slug[:3]}` says what is missing.\n"
-        f"Add topics/{slug}.md to nav in mkdocs.yml. CONTRIBUTING.md walks through it.",
+        f"Add topics/{slug}.md to nav in mkdocs.yml. CONTRIBUTING.md explains every step.",
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""`attend doctor`: it also works where little else is installed."""
+"""`attend doctor`, which also works where other packages are not installed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def doctor() -> None:
-    """Say what works on this machine, what is lost where it does not, and what to do about it."""
+    """Find out what works on this machine. For what does not work, the output says what to do."""
     from attend.checking.doctor import examine, examine_for_student
 
     findings = examine_for_student() if _is_students() else examine()
@@ -37,29 +37,24 @@ def _is_students() -> bool:
 
 
 def print_findings(screen: Console, findings: list[Finding]) -> None:
-    """What the doctor found, part by part; under what does not work, what to do."""
+    """Print the findings part by part; under what does not work, what to do."""
     from rich.markup import escape
 
     for part, group in itertools.groupby(findings, key=lambda finding: finding.part):
         screen.print(f"[bold]{part}[/bold]")
         for finding in group:
-            mark = (
-                "[green]✓[/green]"
-                if finding.works
-                else "[red]✗[/red]"
-                if finding.needed
-                else "[yellow]·[/yellow]"
-            )
+            missing = "[red]✗[/red]" if finding.needed else "[yellow]·[/yellow]"
+            mark = "[green]✓[/green]" if finding.works else missing
             screen.print(f"  {mark} {finding.name:<16} {escape(finding.detail)}", soft_wrap=True)
             if not finding.works:
                 screen.print(f"    [dim]{'to do':<16} {escape(finding.remedy)}[/dim]", soft_wrap=True)
     broken = [finding.name for finding in findings if finding.needed and not finding.works]
     absent = [finding.name for finding in findings if not finding.needed and not finding.works]
     if broken:
-        screen.print(f"\n[red]Put right first:[/red] {', '.join(broken)}.")
+        screen.print(f"\n[red]Repair first:[/red] {', '.join(broken)}.")
     elif absent:
         screen.print(
-            f"\nThe daily work can be done here. Missing, and needed only for what is named with it: {', '.join(absent)}."
+            f"\nThe daily work can be done here. Missing, and needed only for some commands: {', '.join(absent)}."
         )
     else:
         screen.print("\nEverything works here.")

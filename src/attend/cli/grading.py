@@ -1,6 +1,5 @@
-"""The instructor's commands during the term: grade, look, export."""
+"""The instructor's commands during the term: grade, report, export, compare."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ import typer
 from attend.cli import app
 from attend.cli.settings import console, say, settings
 
-gradebook_app = typer.Typer(help="What to do with a gradebook.", rich_markup_mode=None)
+gradebook_app = typer.Typer(help="Use a gradebook.", rich_markup_mode=None)
 app.add_typer(gradebook_app, name="gradebook")
 
 Isolation = Annotated[
@@ -29,6 +28,8 @@ TopicOption = Annotated[
 
 
 class Layout(StrEnum):
+    """What the path of `attend grade` is."""
+
     folders = "folders"
     student = "student"
     gradescope = "gradescope"
@@ -43,6 +44,8 @@ LayoutOption = Annotated[
 
 
 class Format(StrEnum):
+    """The format of an export."""
+
     csv = "csv"
     canvas = "canvas"
     moodle = "moodle"
@@ -62,7 +65,10 @@ def grade(
     out: Annotated[Path, typer.Option(help="The folder for grades.csv, feedback and the report.")],
     topics: TopicOption = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Lanes side by side; all cores when left out.")
+        int | None,
+        typer.Option(
+            min=1, help="How many submissions to grade at once; as many as there are cores when left out."
+        ),
     ] = None,
     isolation: Isolation = None,
     scheduler: Annotated[
@@ -75,12 +81,14 @@ def grade(
         Path | None,
         typer.Option(help="A CSV of student, topic, submitted, where the download does not say when."),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Grade also what is known and unchanged.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade again what was graded before and has not changed.")
+    ] = False,
     layout: LayoutOption = None,
 ) -> None:
-    """Grade submissions with the hidden tests. Each runs jailed, in a process of its own.
+    """Grade submissions with the hidden tests. Each runs isolated in a process of its own.
 
-    Started again with the same --out it goes on where it stopped, and grades only what changed.
+    Run again with the same --out, it continues where it stopped and grades only what has changed.
     """
     # before any import: a students' copy is refused whatever is installed
     course = settings.instructors_course()
@@ -102,10 +110,10 @@ def grade(
 @gradebook_app.command()
 def export(
     results: Results,
-    form: Annotated[Format, typer.Option("--format", help="Whose import it is for.")] = Format.csv,
+    form: Annotated[Format, typer.Option("--format", help="The platform that imports it.")] = Format.csv,
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
 ) -> None:
-    """Write the points that count, by the [policy] of course.toml, for a spreadsheet or a platform."""
+    """Write the points that count, by the [policy] of course.toml. For a spreadsheet or a platform."""
     from attend.cli.instructor_output import print_notes
     from attend.gradebook.exports import export as write_export
     from attend.gradebook.exports import people_not_found
@@ -127,8 +135,8 @@ def feedback(
     out: Annotated[Path | None, typer.Option(help="The folder; RESULTS/feedback if left out.")] = None,
     students: Annotated[list[str] | None, typer.Option("--student", help="Only these students.")] = None,
 ) -> None:
-    """Write a page for every student and topic again, from a gradebook."""
-    from attend.cli.instructor_output import progress_bar
+    """Write the feedback pages again from a gradebook. There is one for each student and topic."""
+    from attend.cli.instructor_output import progress_bar, total_only
     from attend.course.errors import AttendError
     from attend.gradebook.publish import write_pages
     from attend.gradebook.store import open_gradebook
@@ -142,7 +150,7 @@ def feedback(
                 gradebook,
                 target,
                 students=set(students) if students else None,
-                report=lambda done, total: show(done, done),
+                report=total_only(show),
             )
     if not written:
         raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
@@ -154,7 +162,7 @@ def report(
     results: Results,
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/report.html if left out.")] = None,
 ) -> None:
-    """Write the class on one page again, from a gradebook."""
+    """Write the report again from a gradebook. It shows the class on one page."""
     from attend.gradebook.reports.class_report import write_report
     from attend.gradebook.store import open_gradebook
 
@@ -171,11 +179,14 @@ def similar(
     out: Annotated[Path, typer.Option(help="The HTML report.")] = Path("similar.html"),
     topics: TopicOption = None,
     at_least: Annotated[
-        int, typer.Option(min=1, max=100, help="List pairs that share so many per cent of their own code.")
+        int,
+        typer.Option(
+            min=1, max=100, help="List pairs that share at least so many per cent of their own code."
+        ),
     ] = 60,
 ) -> None:
-    """Find submissions that are alike, stubs and given code left out. Likeness is no proof; the report says why."""
-    from attend.cli.instructor_output import print_intake, progress_bar
+    """Find similar submissions. Stubs and code that everybody gets are left out; similarity does not prove copying."""
+    from attend.cli.instructor_output import print_intake, progress_bar, total_only
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
@@ -189,14 +200,10 @@ def similar(
         if len(entries) < 2:
             continue
         with progress_bar(f"comparing {topic.number}", len(entries)) as show:
-
-            def report(done: int, total: int, show: Callable[[int, int], None] = show) -> None:
-                show(done, done)
-
-            found.append(find_likeness(course, topic, entries, at_least / 100, report))
+            found.append(find_likeness(course, topic, entries, at_least / 100, total_only(show)))
     write_likeness(course, found, at_least / 100, out)
     for likeness in found:
         screen.print(
             f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
         )
-    say("wrote {out}; it shows where to look, and proves nothing", screen, out=out)
+    say("wrote {out}; it shows where to look and does not prove copying", screen, out=out)

@@ -1,4 +1,4 @@
-"""What the instructor's commands print."""
+"""Print the results of the instructor's commands."""
 
 import itertools
 import textwrap
@@ -34,7 +34,7 @@ SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
 @dataclass
 class GradedClass:
-    """What `attend grade` did, and where it wrote."""
+    """The result of `attend grade`: `fresh` submissions were graded, `known` ones had been graded before."""
 
     gradebook: Path
     level: str
@@ -53,8 +53,12 @@ def grade_with_progress(
     scheduler: str | None = None,
     again: bool = False,
 ) -> GradedClass:
-    """Grade, write everything to `out`, and show a bar while it goes."""
-    # the machines of a cluster choose for themselves, unless they are this one
+    """Grade, write all files to `out`, and show a progress bar.
+
+    Raises:
+        AttendError: grading cannot go on.
+    """
+    # each machine of a cluster chooses its own level, unless the cluster is this machine
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
     with Gradebook(out / GRADEBOOK) as gradebook:
@@ -70,7 +74,7 @@ def grade_with_progress(
 
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
-            write_results(course, gradebook, out, lambda done, total: show(done, done))
+            write_results(course, gradebook, out, total_only(show))
         notes = [*unmatched_extensions(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
@@ -91,9 +95,10 @@ def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
 
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left on stderr; a line now and then where that is no terminal.
+    """A bar with rate and time left on stderr; where stderr is not a terminal, a line from time to time.
 
-    What is given takes how many are done, and how many of them took work: known ones say nothing of the rate.
+    Yields:
+        A function of how many are done, and how many of these count for the rate: known submissions take no time.
     """
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -117,8 +122,13 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
+def total_only(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """A function of how many are done and how many there are, for a bar on which all that is done counts."""
+    return lambda done, _total: show(done, done)
+
+
 def rate_and_left(worked: int, left: int, seconds: float) -> str:
-    """`8.1 a second, 12 min left`; nothing while there is too little to go by."""
+    """`8.1 a second, 12 min left`; empty while too few are done."""
     if worked < 3 or seconds <= 0:
         return ""
     rate = worked / seconds
@@ -130,7 +140,7 @@ def rate_and_left(worked: int, left: int, seconds: float) -> str:
 
 
 def print_intake(screen: Console, intake: Intake) -> None:
-    """What was found, and what was left aside and why."""
+    """Print what was found, and what was left out and why."""
     for shape in intake.shapes:
         say("{shape}", screen, shape=shape)
     print_notes(screen, intake.notes)
@@ -145,7 +155,7 @@ def print_notes(screen: Console, notes: list[str]) -> None:
 
 
 def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
-    """A small class student by student, a large one by its topics, and the paths of what was written."""
+    """Print a small class student by student, a large one topic by topic, and the paths of the files."""
     with Gradebook(result.gradebook) as gradebook:
         if gradebook.students() <= STUDENTS_SHOWN:
             _print_students(screen, gradebook)
@@ -158,7 +168,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
         f"isolation: {result.level}"
     )
     for name, what in (
-        ("grades.csv", "a row an exercise"),
+        ("grades.csv", "a row for each exercise"),
         ("feedback/", "a page for each student and topic"),
         ("report.html", "the class on one page"),
         (NOTES, "which file of a hand-in counts where there were several, and what was left out"),
@@ -226,7 +236,7 @@ def _by_student(gradebook: Gradebook) -> Iterator[tuple[str, list[Grade]]]:
 
 
 def _remark(grades: list[Grade]) -> str:
-    """The most telling thing about a student's work, in a few words."""
+    """What to look at first in a student's work: a problem, else the mistakes, else what has not full points."""
     for grade in grades:
         if grade.problem:
             return _short(f"{grade.topic[:3]}: {grade.problem}")
@@ -249,7 +259,7 @@ def _short(text: str) -> str:
 
 
 def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """The table of what is proven of each exercise, the table of pairs, then every hole."""
+    """Print the table of exercises, the table of pairs, then every hole."""
     columns = [
         "Topic",
         "Exercise",
@@ -288,7 +298,7 @@ def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
 
 
 def _print_pairs(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """What is proven of each exercise together with the earlier ones that it builds on."""
+    """Print the table of each exercise together with the earlier ones that it builds on."""
     columns = [
         "Topic",
         "Exercise",

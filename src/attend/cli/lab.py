@@ -1,4 +1,4 @@
-"""The command `attend lab`: train what you wrote, and look at what it does."""
+"""The command `attend lab`: train models from a student's functions, and show their results."""
 
 import os
 from pathlib import Path
@@ -18,9 +18,10 @@ LABS = {
     "vision": "a digit in clutter: soft attention and glimpses (t10)",
     "summarise": "letters to headlines with a pointer (t12)",
     "larger": "the first again with a much larger model without attention (long)",
-    "results": "all of them on three seeds: remakes the site's docs/data/lab",
+    "results": "all of them on three seeds: makes the site's docs/data/lab again",
 }
-PACKAGES = ("PIL", "matplotlib", "num2words", "sacrebleu", "sklearn", "torch")  # of the extra `lab`
+# the packages of the extra `lab`
+PACKAGES = ("PIL", "matplotlib", "num2words", "sacrebleu", "sklearn", "torch")
 
 
 @app.command(
@@ -34,7 +35,7 @@ def lab(
     code: Annotated[
         str, typer.Option(help="Whose functions: assignments or solutions, or a folder.")
     ] = "assignments",
-    seed: Annotated[int, typer.Option(help="Everything random follows from it.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of all random numbers.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Where the pictures go (default: .attend/lab).", metavar="DIR")
     ] = None,
@@ -42,10 +43,11 @@ def lab(
 ) -> None:
     """Train models from the code in `code` and print what they do."""
     if name not in LABS:
-        raise typer.BadParameter(f"{name!r} is no lab; the labs are {', '.join(LABS)}")
+        raise typer.BadParameter(f"{name!r} is not a lab; the labs are {', '.join(LABS)}")
     if sentence is not None and name != "translate":
         raise typer.BadParameter("only `attend lab translate` takes a sentence")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting thread leaves its core to others
+    # threads that wait do not use a core
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     root = settings.course().root
     try:
         from attend.lab.command import show_lab

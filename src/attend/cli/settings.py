@@ -1,4 +1,4 @@
-"""What all commands share: which course, and where its lines are printed."""
+"""What all commands share: the course, and the console."""
 
 from __future__ import annotations
 
@@ -14,16 +14,26 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings:
+    """The options that come before a command."""
+
     course_folder: Path | None = None
 
     def course(self) -> Course:
-        """The course in the named folder, or the one found from the working folder upwards."""
+        """The course in the named folder, or the one found from the working folder upwards.
+
+        Raises:
+            SyllabusError: there is no course, or its course.toml has a mistake.
+        """
         from attend.course.syllabus import load_course
 
         return load_course(self.course_folder)
 
     def instructors_course(self) -> Course:
-        """The course with its solutions and graders, which only instructors have."""
+        """The course with its solutions and graders, which only instructors have.
+
+        Raises:
+            AttendError: the folder is a students' copy of the course.
+        """
         from attend.course.errors import AttendError
 
         course = self.course()

@@ -1,13 +1,19 @@
 """The student's commands."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attend.cli import app
 from attend.cli.settings import console, say, settings
 from attend.course.errors import AttendError
+
+if TYPE_CHECKING:
+    from attend.checking.progress import StudentProgress
+    from attend.course.syllabus import Course, Exercise
 
 Topics = Annotated[
     list[str] | None, typer.Argument(help="Topics as t03; all when left out.", metavar="TOPIC")
@@ -23,7 +29,7 @@ Code = Annotated[
 
 @app.command("list")
 def list_topics() -> None:
-    """Show the topics, their exercises, minutes and points, and how far you are."""
+    """Show the topics. Each with its minutes and points, and how many exercises you have done."""
     from rich.table import Table
 
     from attend.checking.progress import StudentProgress
@@ -40,7 +46,7 @@ def list_topics() -> None:
 
 
 def overview() -> None:
-    """`attend` alone: where you are, what is next, how to go on."""
+    """`attend` without a command: print the progress and the next exercise."""
     from attend.checking.progress import StudentProgress
     from attend.cli.student_output import in_hours, print_next, print_progress
 
@@ -60,7 +66,7 @@ def overview() -> None:
 
 @app.command("progress")
 def show_progress() -> None:
-    """Show how far you are: a bar a topic, points, minutes left."""
+    """Show your progress. A bar for each topic, the points and the minutes left."""
     from attend.checking.progress import StudentProgress
     from attend.cli.student_output import print_next, print_progress
 
@@ -72,32 +78,33 @@ def show_progress() -> None:
 
 @app.command()
 def check(topics: Picked = None, code: Code = None) -> None:
-    """Run the public tests on your code. It says, exercise by exercise, what is right and what is not."""
+    """Run the public tests on your code. The output shows, exercise by exercise, what is right and what is not."""
     from attend.checking.checker import check_topic
     from attend.checking.progress import StudentProgress
     from attend.checking.terminal import print_check
-    from attend.cli.student_output import print_news
+    from attend.cli.student_output import print_improvement
     from attend.testing.verdict import TopicCheck
 
     course = settings.course()
     picked = course.pick(topics)
     if code is not None and not code.is_dir():
         raise AttendError(
-            f"{code} is no folder; --code names one that holds modules as {picked[0][0].slug}.py."
+            f"{code} is not a folder; --code names a folder with modules, as {picked[0][0].slug}.py."
         )
     progress, screen = StudentProgress(course), console()
     all_passed = True
     for topic, exercises in picked:
         try:
             result = check_topic(course, topic, code, exercises)
-        except AttendError as error:  # one topic that cannot be checked must not hide the others
+        # go on with the other topics
+        except AttendError as error:
             if len(picked) == 1:
                 raise
             result = TopicCheck(topic, problem=str(error))
         print_check(screen, result)
         all_passed = all_passed and result.passed
         if code is None:
-            print_news(screen, course, progress, progress.record(result), topic)
+            print_improvement(screen, course, progress, progress.record(result), topic)
     if not all_passed:
         raise typer.Exit(1)
 
@@ -137,7 +144,7 @@ def hint(
         typer.Argument(help="The exercise, as t03.2; the next one when left out.", metavar="EXERCISE"),
     ] = None,
 ) -> None:
-    """Get a hint: a question, then an approach, then nearly the answer. One more each time you ask."""
+    """Get a hint. The first is a question, the second an approach, the third nearly the answer."""
     from attend.checking.progress import StudentProgress
     from attend.cli.student_output import print_hint
 
@@ -149,7 +156,7 @@ def hint(
     print_hint(console(), progress, chosen)
 
 
-def _exercise_for_hint(course, progress, name: str | None):
+def _exercise_for_hint(course: Course, progress: StudentProgress, name: str | None) -> Exercise:
     if name is None:
         chosen = progress.next_exercise()
         if chosen is None:
@@ -166,7 +173,7 @@ def submit(
     topic: Annotated[str, typer.Argument(help="The topic to hand in, as t03.", metavar="TOPIC")],
     out: Annotated[Path, typer.Option(help="The folder to write the zip to.", metavar="DIR")] = Path("."),
 ) -> None:
-    """Pack your module of a topic into a zip to hand in, and check what is in it as it will be read."""
+    """Pack your module of a topic into a zip to hand in. The public tests check the module in the zip."""
     from attend.checking.checker import check_text
     from attend.checking.progress import StudentProgress
     from attend.checking.terminal import print_check
@@ -189,7 +196,7 @@ def submit(
     progress.record(result)
     if result.problem:
         path.unlink()
-        say("\n{path} is not written: nobody can grade a file that cannot be loaded.", screen, path=path)
+        say("\n{path} is not written: a file that cannot be loaded cannot be graded.", screen, path=path)
         raise typer.Exit(1)
     print_summary(screen, chosen, read_summary(course, chosen))
     print_packed(screen, course, result, path)

@@ -1,4 +1,4 @@
-"""What students are shown: verdicts, progress, what is next."""
+"""Print what students see: verdicts, progress, the next exercise, hints."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from attend.checking.terminal import print_row, print_verdict
 from attend.cli.settings import say
 from attend.course.syllabus import Course, Exercise, Topic
 
-if TYPE_CHECKING:  # a bar needs no numpy
+# `attend progress` imports this module; it needs no numpy
+if TYPE_CHECKING:
     from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
-def print_news(
-    screen: Console, course: Course, progress: StudentProgress, news: Improvement, topic: Topic
+def print_improvement(
+    screen: Console, course: Course, progress: StudentProgress, found: Improvement, topic: Topic
 ) -> None:
-    """Say what turned right, celebrate the end of a topic, and name what is next."""
-    if news.topic_done:
+    """Print that the topic is done, if it is, and the next exercise, if one more passes."""
+    if found.topic_done:
         count = len(topic.exercises)
         screen.print(
-            f"\n[green]★ {topic.number} is done: all {count} exercises hold on their public tests.[/green]"
+            f"\n[green]★ {topic.number} is done: all {count} exercises pass their public tests.[/green]"
         )
         screen.print(f"  Hand it in with [bold]attend submit {topic.number}[/bold].")
         done = [other for other in course.topics if progress.is_done(other)]
         if len(done) == len(course.topics):
-            screen.print("[green]★ That was the last one: the whole course is done. Well attended![/green]")
+            screen.print("[green]★ That was the last one: the whole course is done. Congratulations![/green]")
             return
-    if news.newly_passed:
-        print_next(screen, course, progress, None if news.topic_done else topic)
+    if found.newly_passed:
+        print_next(screen, course, progress, None if found.topic_done else topic)
 
 
 def print_next(
     screen: Console, course: Course, progress: StudentProgress, topic: Topic | None = None
 ) -> None:
-    """The next exercise, and the four things one does with it."""
+    """Print the next exercise, and where to read, write, check and get help."""
     exercise = progress.next_exercise(topic)
     if exercise is None:
         return
@@ -58,7 +59,7 @@ def print_next(
 
 
 def place_of_definition(course: Course, exercise: Exercise) -> str:
-    """Where the exercise stands in the student's file, as `assignments/t03….py:12`."""
+    """The place of the exercise in the student's file, as `assignments/t03….py:12`."""
     from attend.course.source import find_definition, parse
 
     name = f"assignments/{exercise.slug}.py"
@@ -70,14 +71,14 @@ def place_of_definition(course: Course, exercise: Exercise) -> str:
     return f"{name}:{node.lineno}" if node else name
 
 
-def print_summary(screen: Console, topic: Topic, outlook: dict[str, dict[str, int]]) -> None:
-    """What the hidden tests look at, by kind: so that no point is lost without a word."""
-    if not outlook:
+def print_summary(screen: Console, topic: Topic, summary: dict[str, dict[str, int]]) -> None:
+    """Print how many hidden tests of which kind each exercise has."""
+    if not summary:
         return
-    total = sum(sum(kinds.values()) for kinds in outlook.values())
-    screen.print(f"\nThe graders run {total} tests more, of what the docstrings promise:")
+    total = sum(sum(kinds.values()) for kinds in summary.values())
+    screen.print(f"\nThe graders run {total} more tests of what the docstrings describe:")
     for exercise in topic.exercises:
-        kinds = outlook.get(exercise.name, {})
+        kinds = summary.get(exercise.name, {})
         words = ", ".join(f"{kind} ({count})" for kind, count in kinds.items())
         count = sum(kinds.values())
         screen.print(
@@ -87,11 +88,11 @@ def print_summary(screen: Console, topic: Topic, outlook: dict[str, dict[str, in
 
 
 def print_packed(screen: Console, course: Course, result: TopicCheck, path: Path) -> None:
-    """What was packed, and what to do with it."""
+    """Print what was packed, and what to do with it."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     passed, count = sum(verdict.passed for verdict in result.verdicts), len(result.verdicts)
     if passed < count:
-        words = f"{passed} of {count} exercises hold on the public tests. You can hand it in as it is, and again later."
+        words = f"{passed} of {count} exercises pass the public tests. You can hand it in as it is, and again later."
         screen.print(f"\n{words}", soft_wrap=True)
     words = "\nHand in [bold]{path}[/bold]  [dim]{name} {version}, digest {digest}[/dim]"
     say(words, screen, path=path, name=course.name, version=course.version, digest=digest)
@@ -101,7 +102,7 @@ BAR = 20
 
 
 def print_progress(screen: Console, course: Course, progress: StudentProgress) -> None:
-    """A bar a topic, points and minutes left."""
+    """Print a bar for each topic, the points and the minutes left."""
     points = sum(map(progress.points, course.topics))
     for topic in course.topics:
         _print_bar(screen, progress, topic)
@@ -119,7 +120,7 @@ def _print_bar(screen: Console, progress: StudentProgress, topic: Topic) -> None
     left = progress.minutes_left(topic)
     remark = "done" if done == count else f"{in_hours(left)} left"
     if progress.is_edited(topic):
-        remark += f"; edited since, attend check {topic.number} knows more"
+        remark += f"; edited since the last check: attend check {topic.number}"
     screen.print(
         f"{topic.number} {bar} {done} of {count}  {progress.points(topic):>3g} of {topic.points:g} points"
         f"  {escape(topic.title)}  [dim]{remark}[/dim]",
@@ -136,14 +137,14 @@ def in_hours(minutes: int) -> str:
 
 
 class WatchDisplay:
-    """What `attend watch` shows: a fresh screen for every save, verdicts as they come, then what is next."""
+    """Shows the checks of `attend watch`: it clears the screen for every save and prints verdicts as they are made."""
 
     def __init__(self, screen: Console, course: Course, progress: StudentProgress):
         self._screen, self._course, self._progress = screen, course, progress
         self._topic: Topic | None = None
 
     def begin(self, topic: Topic, is_ready: bool) -> None:
-        """Clear the screen and print the topic, and a word of patience where the process must start first."""
+        """Clear the screen and print the topic, and that it is loaded first where it is not ready."""
         self._topic = topic
         if self._screen.is_terminal:
             self._screen.clear()
@@ -168,8 +169,8 @@ class WatchDisplay:
             self._screen.print(f"  [red]✗[/red] {escape(check.problem)}", soft_wrap=True)
             if check.line:
                 print_row(self._screen, "line", check.line)
-        news = self._progress.record(check)
-        print_news(self._screen, self._course, self._progress, news, check.topic)
+        found = self._progress.record(check)
+        print_improvement(self._screen, self._course, self._progress, found, check.topic)
         after = f"verdict {seconds * 1000:.0f} ms after the save; " if seconds is not None else ""
         self._screen.print(
             f"\n[dim]{after}watching assignments/{check.topic.slug}.py. Enter: again, h: a hint, q: stop.[/dim]",
@@ -177,7 +178,7 @@ class WatchDisplay:
         )
 
     def typed(self, line: str) -> bool:
-        """Do what was typed; False to stop."""
+        """React to a line that was typed: Enter is handled by the watcher, h shows a hint. Returns False for q, to stop."""
         if line.startswith("q"):
             return False
         exercise = self._progress.next_exercise(self._topic)
@@ -187,18 +188,16 @@ class WatchDisplay:
 
 
 def print_hint(screen: Console, progress: StudentProgress, exercise: Exercise) -> None:
-    """One hint more than was taken so far, below those."""
+    """Print the hints that were taken and one more."""
     before = progress.hints_taken(exercise)
     taken = progress.take_hint(exercise)
     screen.print(f"[bold]{exercise.label} {exercise.name}[/bold]")
     for number, text in enumerate(exercise.hints[:taken], start=1):
         print_row(screen, f"{number} of {len(exercise.hints)}", text)
     if taken < len(exercise.hints):
-        screen.print(
-            f"[dim]Try that first; `attend hint {exercise.label}` again goes one step further.[/dim]"
-        )
+        screen.print(f"[dim]Try that first; `attend hint {exercise.label}` again shows the next one.[/dim]")
     elif before == taken:
         page = f"docs/topics/{exercise.slug}.md#{exercise.name}"
         screen.print(
-            f"[dim]These are all. The page shows every step in numbers: {page}[/dim]", soft_wrap=True
+            f"[dim]These are all hints. The page shows every step in numbers: {page}[/dim]", soft_wrap=True
         )

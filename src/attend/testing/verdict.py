@@ -92,7 +92,7 @@ class ExerciseVerdict:
             return self.skipped
         if self.state in ("waiting", "todo"):
             words = f"waits for {self.needs}" if self.needs else "not done yet"
-            return f"{words}; {passed} of {self.tests} tests hold" if passed else words
+            return f"{words}; {passed} of {self.tests} tests pass" if passed else words
         builds_on = " and ".join(self.waits_for) if self.state == "failing" else ""
         first = f"; first {builds_on}, on which it builds" if builds_on else ""
         return f"{passed} of {self.tests} tests{first}"
@@ -246,7 +246,7 @@ class TopicVerdicts:
         for name in (exercise.name, *self._all_it_builds_on(exercise)):
             if name in self.exercises and self.exercises[name].timed_out:
                 label = self._topic.exercise(name).label
-                return f"not tried: {label} {name} gave no answer in time"
+                return f"not tried: {label} {name} did not return in time"
         return ""
 
     def _all_it_builds_on(self, exercise: Exercise) -> list[str]:

@@ -45,7 +45,7 @@ def test_without_confinement_grading_does_not_work_and_the_exit_code_says_so(att
     monkeypatch.setenv(probe.DENY, "bubblewrap,landlock,seccomp")
     ran = attend(tiny, "doctor")
     assert ran.code == 1
-    assert "too weak" in ran.out and "Put right first: level" in ran.out
+    assert "too weak" in ran.out and "Repair first: level" in ran.out
 
 
 def test_a_package_that_is_missing_says_what_it_is_for(monkeypatch):

@@ -186,8 +186,8 @@ def test_extensions_and_tests_of_no_topic_stay_at_home(repository, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("student",), "say where"),
-        (("student", "--out", "here", "--branch", "there"), "say where"),
+        (("student",), "name the target"),
+        (("student", "--out", "here", "--branch", "there"), "name the target"),
         (("student", "--out", "full"), "not empty"),
         (("student", "--out", "new", "--commit", "nonsense"), "no commit 'nonsense'"),
     ],

@@ -188,6 +188,6 @@ def test_an_unknown_lab_is_answered_with_those_that_there_are(attend):
     run = attend("lab", "nosuch")
     assert run.returncode == 2
     assert (
-        "'nosuch' is no lab; the labs are bottleneck, sizes, translate, transformer, vision, summarise"
+        "'nosuch' is not a lab; the labs are bottleneck, sizes, translate, transformer, vision, summarise"
         in run.stderr
     )

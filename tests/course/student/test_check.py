@@ -17,7 +17,7 @@ def test_all_is_right(attend, write_answers):
     ran = attend("check", "t01")
     assert ran.code == 0
     assert "✓ t01.1 scale  1 of 1 tests" in ran.out
-    assert "★ t01 is done: all 2 exercises hold" in ran.out
+    assert "★ t01 is done: all 2 exercises pass" in ran.out
     assert "attend submit t01" in ran.out
 
 
@@ -112,7 +112,7 @@ def test_an_endless_loop_ends_and_costs_once(attend, write_answers, monkeypatch)
     out = attend("check").out
     assert "problem   no answer before the deadline: does a loop never end?" in out
     assert "line      assignments/t01_tiny.py:6  while True:" in out
-    assert "· t01.2 shifted  not tried: t01.1 scale gave no answer in time" in out
+    assert "· t01.2 shifted  not tried: t01.1 scale did not return in time" in out
 
 
 def test_sys_exit_in_a_function(attend, write_answers):
@@ -169,4 +169,4 @@ def test_a_stub_that_calls_nothing_does_not_wait(attend, write_answers):
 def test_a_folder_that_does_not_exist_is_wrong_use(attend):
     ran = attend("check", "t01", "--code", "nowhere")
     assert ran.code == 2 and ran.out == ""
-    assert "nowhere is no folder" in ran.err and "t01_tiny.py" in ran.err
+    assert "nowhere is not a folder" in ran.err and "t01_tiny.py" in ran.err

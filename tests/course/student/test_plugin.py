@@ -68,7 +68,7 @@ def test_an_endless_loop_ends_and_costs_once(plain_pytest, write_answers):
     fast = "from attend.testing import plugin as p; p.public_seconds = lambda topic: 0.5"
     out = plain_pytest("tests/public", "-rs", before=fast).out
     assert "no answer before the deadline: does a loop never end?" in out
-    assert "not tried: t01.1 scale gave no answer in time" in out
+    assert "not tried: t01.1 scale did not return in time" in out
 
 
 def test_a_topic_without_its_library_is_skipped_and_named(plain_pytest, home):

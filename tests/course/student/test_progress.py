@@ -43,7 +43,7 @@ def test_an_edit_since_the_last_check_is_told(attend, write_answers):
     write_answers()
     attend("check")
     write_answers(scale="return x")
-    assert "edited since, attend check t01 knows more" in attend("progress").out
+    assert "edited since the last check: attend check t01" in attend("progress").out
 
 
 def test_the_end_of_a_topic_is_celebrated_once(attend, write_answers):
@@ -84,7 +84,7 @@ def test_hints_come_one_at_a_time_and_are_remembered(attend):
     assert "2 of 3    Multiply." in out
     assert "3 of 3" not in out
     assert "3 of 3    Every number of x meets the factor once." in attend("hint", "t01.1").out
-    assert "These are all." in attend("hint", "t01.1").out
+    assert "These are all hints." in attend("hint", "t01.1").out
     assert "stuck     attend hint t01.1\n" in attend().out
 
 

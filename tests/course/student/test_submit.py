@@ -46,7 +46,7 @@ def test_the_same_bytes_every_time(attend, home, write_answers):
 def test_what_the_graders_look_at_is_told_by_kind(attend, write_answers):
     write_answers()
     out = attend("submit", "t01").out
-    assert "The graders run 5 tests more, of what the docstrings promise:" in out
+    assert "The graders run 5 more tests of what the docstrings describe:" in out
     assert "t01.1 scale  40 points, 2 tests: smallest sizes (1), properties (1)" in out
 
 
@@ -54,14 +54,14 @@ def test_an_unfinished_topic_can_be_handed_in(attend, write_answers):
     write_answers(shifted="return x")
     ran = attend("submit", "t01")
     assert ran.code == 0
-    assert "1 of 2 exercises hold on the public tests. You can hand it in as it is" in ran.out
+    assert "1 of 2 exercises pass the public tests. You can hand it in as it is" in ran.out
 
 
-def test_what_nobody_can_grade_is_not_packed(attend, home, write_answers):
+def test_what_cannot_be_graded_is_not_packed(attend, home, write_answers):
     write_answers(after="def (:")
     ran = attend("submit", "t01")
     assert ran.code == 1
-    assert "t01_tiny.zip is not written: nobody can grade a file that cannot be loaded." in ran.out
+    assert "t01_tiny.zip is not written: a file that cannot be loaded cannot be graded." in ran.out
     assert not (home.root / "t01_tiny.zip").exists()
 
 
