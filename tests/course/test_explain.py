@@ -68,6 +68,13 @@ def test_an_error_of_the_students_code(error, category, words):
     assert not why.raised_by_test
 
 
+def test_a_stubs_own_message_is_shown():
+    """To the author of the code; in a hidden test only where the name is one of the course's stubs."""
+    stub = NotDone("t03.1 f: see docs/topics/t03_x")
+    assert explain(stub, [], with_values=True).words == "needs t03.1 f: see docs/topics/t03_x"
+    assert explain(stub, [], with_values=False).words == "it raises NotImplementedError: not done yet"
+
+
 def test_values_and_texts_are_shown_only_where_they_may_be():
     error = CheckFailedError("values", "sum: the value is wrong", expected=2.0, actual=3.0)
     shown, hidden = explain(error, [], True), explain(error, [], False)

@@ -314,7 +314,7 @@ def _zone(name: object) -> ZoneInfo | None:
         return ZoneInfo(str(name)) if name != "" else None
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         raise SyllabusError(
-            f"[policy] zone is {name!r}, which is no time zone here; write it as Europe/Berlin "
+            f"[policy] zone is {name!r}, which is not a time zone here; write it as Europe/Berlin "
             "(on Windows: pip install tzdata)."
         ) from error
 

@@ -306,9 +306,9 @@ exercises = []
         ("due = { t02 = 2026-10-02T23:59:00+02:00 }", "'t02', which is not a topic"),
         ("due = { t01 = 2026-10-02T23:59:00 }", "time zone"),
         ('due = { t01 = "soon" }', "time zone"),
-        ('zone = "Berlin"', "zone is 'Berlin', which is no time zone here"),
-        ('zone = "../../etc/passwd"', "no time zone"),
-        ("zone = 3", "no time zone"),
+        ('zone = "Berlin"', "zone is 'Berlin', which is not a time zone here"),
+        ('zone = "../../etc/passwd"', "not a time zone"),
+        ("zone = 3", "not a time zone"),
     ],
 )
 def test_a_policy_that_cannot_be_is_named(write, rule, problem):
