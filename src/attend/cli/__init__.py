@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attend.cli.settings import settings
+from attend.cli.settings import package_of, settings
 from attend.course.errors import AttendError
 
 app = typer.Typer(
@@ -79,9 +79,9 @@ def print_problem(problem: str, code: int) -> int:
 
 def _unexpected(error: Exception) -> tuple[str, int]:
     """A sentence about an error that no command has foreseen, and the exit code."""
-    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
-        extra = EXTRAS[error.name]
-        return f"this needs {error.name}, which is not installed: pip install -e '.[{extra}]'", 2
+    if isinstance(error, ModuleNotFoundError) and (package := package_of(error)) in EXTRAS:
+        extra = EXTRAS[package]
+        return f"this needs {package}, which is not installed: pip install -e '.[{extra}]'", 2
     if isinstance(error, BrokenPipeError):
         # the program that reads the output has ended; what is still to be written is discarded
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

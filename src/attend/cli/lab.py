@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
-from attend.cli.settings import console, settings
+from attend.cli.settings import console, package_of, settings
 from attend.course.errors import AttendError
 
 LABS = {
@@ -54,7 +54,8 @@ def lab(
 
         show_lab(console(), root, name, sentence, root / code, seed, out or root / ".attend" / "lab", retrain)
     except ModuleNotFoundError as error:
-        if error.name not in PACKAGES:
+        package = package_of(error)
+        if package not in PACKAGES:
             raise
-        words = f"the labs need {error.name}, which is not installed: pip install -e '.[lab]'"
+        words = f"the labs need {package}, which is not installed: pip install -e '.[lab]'"
         raise AttendError(words) from error

@@ -60,6 +60,11 @@ def console() -> Console:
     return Console(highlight=False, emoji=False)
 
 
+def package_of(error: ModuleNotFoundError) -> str:
+    """The package that is missing, also where the error names one of its modules."""
+    return (error.name or "").partition(".")[0]
+
+
 def say(template: str, screen: Console | None = None, **values: object) -> None:
     """Print a line. Square brackets are marks of Rich in the template alone; values are shown as they are."""
     from rich.markup import escape

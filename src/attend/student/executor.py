@@ -30,7 +30,9 @@ def _says_not_done(error: BaseException, file: str | None) -> bool:
     frame, line = frames[-1]
     if frame.f_code.co_name == "_forward_unimplemented":
         return True
-    return frame.f_code.co_filename == file and linecache.getline(file, line).lstrip().startswith("raise")
+    # functions of a notebook come from many files, one a cell; their module is the program's main one
+    own = frame.f_code.co_filename == file if file else frame.f_globals.get("__name__") == "__main__"
+    return own and linecache.getline(frame.f_code.co_filename, line).lstrip().startswith("raise")
 
 
 class Executor:
