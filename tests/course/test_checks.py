@@ -362,3 +362,12 @@ def test_the_references_weights_are_not_drawn_from_the_students_random_numbers(s
 def test_a_class_with_other_parameters_is_told_which(student, reference, name, words):
     error = failure(check.twin, student, types.SimpleNamespace(**{name: reference.Net}), name, 4)
     assert error.category == "shape" and words in error.words
+
+
+def test_the_names_of_before_work():
+    """Graders and banks of other courses import them."""
+    from attend import bank, checks
+    from attend.course.bank import misconception
+
+    assert getattr(checks, "Check" + "Failed") is CheckFailedError
+    assert checks.close is check.close and bank.misconception is misconception

@@ -181,7 +181,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
 
 
 def _print_ungraded(screen: Console, course: Course, gradebook: Gradebook) -> None:
-    """Which exercises failed on the grader's side, and why: nobody's points may be lost by that without a word."""
+    """Print which exercises could not be graded because the grader itself failed, and why."""
     rows = [
         (grade, row) for grade in gradebook.grades() for row in grade.exercises if row.outcome == "ungraded"
     ]

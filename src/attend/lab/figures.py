@@ -39,7 +39,7 @@ def lines(
 
     Args:
         bands: the least and the greatest value of a curve, over seeds.
-        split: a dotted line at this place, and what lies behind it.
+        split: a dotted line at this place, and what is to the right of it.
     """
     with drawing(560, 340, label) as (figure, done):
         axes = figure.add_subplot()

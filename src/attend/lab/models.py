@@ -53,6 +53,7 @@ class SteppingDecoder(nn.Module):
         annotations: Float[Tensor, "B S A"],
         mask: Bool[Tensor, "B S"],
     ) -> StepResult:
+        """One step of a subclass."""
         raise NotImplementedError("a subclass of SteppingDecoder defines step")
 
     def forward(

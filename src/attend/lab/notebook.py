@@ -66,6 +66,9 @@ def heat(
 
     Args:
         values: a number, a vector (drawn as a row) or a matrix.
+
+    Raises:
+        ValueError: `values` has more than two axes.
     """
     values = np.atleast_2d(np.asarray(values, dtype=float))
     if values.ndim != 2:

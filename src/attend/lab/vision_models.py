@@ -61,6 +61,9 @@ class GlimpseReader(nn.Module):
 
     The first glimpse is at the image's centre. `where` is how the next places are chosen: "learned" (by reward),
     "random", or "centre" (always there). The last two are for comparison.
+
+    Raises:
+        ValueError: `where` is another word.
     """
 
     def __init__(self, code: Code, where: str = "learned", size: int = 128):

@@ -120,7 +120,11 @@ class LocalBackend:
         self.executor = Executor(module, self._ask)
 
     def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
-        """The outcome of `request`, asked on copies of its arguments; the test's own gradient mode is kept."""
+        """The outcome of `request`, asked on copies of its arguments; the test's own gradient mode is kept.
+
+        Raises:
+            KeyboardInterrupt: the user pressed Ctrl-C while the student's code ran.
+        """
         self.callbacks = callbacks
         own = request.taking(*values.copy((request.args, request.kwargs)))
         torch = values.loaded_torch()

@@ -1,7 +1,7 @@
 """The checks that tests make. A failure carries a category and words; whether values are shown is decided later.
 
-In public tests the student sees what was expected and what came. In hidden graders the same failure is told
-by its category, the call's shapes and words alone.
+In public tests the student sees what was expected and what was returned. In hidden graders the same failure is shown
+only by its category, the shapes of the call and words.
 """
 
 from collections.abc import Callable
@@ -38,17 +38,28 @@ def close(
 
     Both may be arrays, tensors, numbers, or tuples, lists and dicts of them. NaN never equals NaN, unless
     `expected` holds it at the same place.
+
+    Raises:
+        CheckFailedError: it has not.
     """
     _compare(actual, expected, what, _Tolerance(rtol, atol, dtype, "values"))
 
 
 def equal(actual: Any, expected: Any, what: str = "the result") -> None:
-    """`actual` is exactly `expected`: type, shape, dtype and every value."""
+    """`actual` is exactly `expected`: type, shape, dtype and every value.
+
+    Raises:
+        CheckFailedError: it is not.
+    """
     _compare(actual, expected, what, _Tolerance(0.0, 0.0, True, "values"))
 
 
 def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> None:
-    """`actual` is an array or tensor of shape `expected`."""
+    """`actual` is an array or tensor of shape `expected`.
+
+    Raises:
+        CheckFailedError: it is not.
+    """
     if not (values.is_array(actual) or values.is_tensor(actual)):
         raise CheckFailedError("type", f"{what}: {_a(values.describe(actual))}, not an array or tensor")
     if tuple(actual.shape) != tuple(expected):
@@ -58,7 +69,11 @@ def shape(actual: Any, expected: tuple[int, ...], what: str = "the result") -> N
 
 
 def true(condition: Any, sentence: str) -> None:
-    """`condition` holds; `sentence` says what does not, when it does not."""
+    """`condition` is true; `sentence` says what is wrong if it is not.
+
+    Raises:
+        CheckFailedError: it is not.
+    """
     if not bool(condition):
         raise CheckFailedError("property", sentence)
 
@@ -77,6 +92,9 @@ def agrees(
 
     Gradients are taken with respect to every tensor argument that requires them and, when both are modules,
     the parameters; the cotangents are random and fixed.
+
+    Raises:
+        CheckFailedError: they do not.
     """
     ours, theirs = values.clone((args, kwargs)), values.clone((args, kwargs))
     named: Any = getattr(reference_call, "named_parameters", None)
@@ -103,6 +121,9 @@ def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = N
 
     Returns:
         The handle to the student's module and the reference's module. `dtype` defaults to float64.
+
+    Raises:
+        CheckFailedError: the names or shapes of their parameters differ.
     """
     import torch
 

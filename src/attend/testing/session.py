@@ -103,7 +103,11 @@ class TopicTests:
         return items
 
     def student_for(self, item: pytest.Item) -> Student:
-        """The handle that the `student` fixture passes to the test that is running."""
+        """The handle that the `student` fixture passes to the test that is running.
+
+        Raises:
+            RuntimeError: no test is running.
+        """
         if self._student is None:
             raise RuntimeError("student_for is called while a test is running")
         return self._student

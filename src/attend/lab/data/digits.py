@@ -48,8 +48,11 @@ def make_scenes(count: int, seed: int, split: str, size: int, side: int, pieces:
 
     Args:
         split: "train" or "test": made from different source digits.
-        size: of the scene; `side`: of the digit in it; `pieces`: how many lie about. None touches the digit's
+        size: of the scene; `side`: of the digit in it; `pieces`: how many there are. None touches the digit's
             box.
+
+    Raises:
+        ValueError: there is no such split, or `side` is too small or too large.
     """
     if not SIDE <= side <= size // 2:
         raise ValueError(f"a digit's side is from {SIDE} to half the scene's, not {side} of {size}")
@@ -69,7 +72,11 @@ def make_scenes(count: int, seed: int, split: str, size: int, side: int, pieces:
 
 @cache
 def source_digits(split: str) -> tuple[Float[np.ndarray, "M 8 8"], Int[np.ndarray, " M"]]:
-    """The source digits of a split, from 0 to 1, and what they show."""
+    """The source digits of a split, from 0 to 1, and their labels.
+
+    Raises:
+        ValueError: there is no such split.
+    """
     if split not in ("train", "test"):
         raise ValueError(f"split is 'train' or 'test', not {split!r}")
     data = load_digits()

@@ -62,7 +62,11 @@ class Letter:
 
 
 def places(kind: str) -> tuple[str, ...]:
-    """The made-up names that are "known", "rare" or "new"."""
+    """The made-up names that are "known", "rare" or "new".
+
+    Raises:
+        ValueError: `kind` is another word.
+    """
     names = sorted(("".join(parts) for parts in product(FIRST, LAST)), key=lambda name: crc32(name.encode()))
     seen = [name for name in names if not held_out(name)]
     match kind:
@@ -85,6 +89,9 @@ def make_letters(count: int, seed: int, split: str = "train") -> list[Letter]:
     Args:
         split: "train" (known places, and rare ones in a tenth of the letters), "test" (known places in
             letters not trained on) or "new" (the same, with places that no training letter names).
+
+    Raises:
+        ValueError: there is no such split.
     """
     if split not in ("train", "test", "new"):
         raise ValueError(f"split is 'train', 'test' or 'new', not {split!r}")

@@ -35,7 +35,10 @@ def on_grass(name: str, size: int = 128, height: int = 96, top: int = 16, left: 
 
     Args:
         size: of the picture, at most 256; `height`: of the bird in it.
-        top: where the bird's upper left corner lies, with `left`; what does not fit in is cut off.
+        top: with `left`, the place of the bird's upper left corner; what is outside the picture is cut off.
+
+    Raises:
+        ValueError: there is no such bird, or `size` is too large.
     """
     if not 1 <= size <= 256:
         raise ValueError(f"the grass is 256 pixels wide, so size is from 1 to 256, not {size}")
