@@ -25,7 +25,7 @@ def _says_not_done(error: BaseException, file: str | None) -> bool:
     if not isinstance(error, NotImplementedError):
         return False
     frames = list(traceback.walk_tb(error.__traceback__))
-    if not frames or file is None:
+    if not frames:
         return False
     frame, line = frames[-1]
     if frame.f_code.co_name == "_forward_unimplemented":
