@@ -81,7 +81,7 @@ class Grading:
         return self.process.returncode, error
 
     def rows(self) -> list[list[str]]:
-        with (self.out / "grades.csv").open(newline="", encoding="utf-8") as file:
+        with (self.out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
             return list(csv.reader(file))
 
 

@@ -4,16 +4,16 @@ FAULT = """
 import sys
 
 if any("spawn_main" in word for word in sys.argv) or "multiprocessing" in str(sys.orig_argv):
-    import attend.grading.course_grader
+    import attend.grading.topic_grader
 
-    grade = attend.grading.course_grader.Lane.grade_submission
+    grade = attend.grading.topic_grader.TopicGrader.grade
 
     def faulty(self, submission):
         if submission.student == "right-06":
             raise ZeroDivisionError("our own mistake")
         return grade(self, submission)
 
-    attend.grading.course_grader.Lane.grade_submission = faulty
+    attend.grading.topic_grader.TopicGrader.grade = faulty
 """
 
 

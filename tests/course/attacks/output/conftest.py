@@ -79,6 +79,6 @@ def results(house: Course, level, tmp_path_factory) -> Results:
         command, capture_output=True, timeout=120, env={**os.environ, "COLUMNS": "300"}, check=False
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
-    with (folder / "out/grades.csv").open(newline="", encoding="utf-8") as file:
+    with (folder / "out/grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     return Results(folder / "out", (done.stdout + done.stderr).decode(errors="replace"), rows)
