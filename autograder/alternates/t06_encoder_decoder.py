@@ -121,6 +121,22 @@ def cut_afterwards(model, source, lengths, bos, eos, max_len):
     return tokens, alignments
 
 
+@alternate("greedy_decode")
+@torch.no_grad()
+def read_again_for_every_word(model, source, lengths, bos, eos, max_len):
+    read = torch.full((len(source), 1), bos)
+    for _ in range(max_len):
+        logits, weights = model(source, lengths, read)
+        read = torch.cat([read, logits[:, -1:].argmax(dim=-1)], dim=1)
+    tokens, alignments = [], []
+    for b, length in enumerate(lengths.tolist()):
+        words = read[b, 1:].tolist()
+        words = words[: words.index(eos)] if eos in words else words
+        tokens.append(words)
+        alignments.append(weights[b, : len(words), :length] if words else torch.zeros(0, length))
+    return tokens, alignments
+
+
 # t06.5 beam_search
 
 
@@ -204,4 +220,17 @@ def cleared_afterwards(model, optimizer, source, lengths, targets, bos, pad, max
     torch.nn.utils.clip_grad_norm_(list(model.parameters()), max_norm=max_norm)
     optimizer.step()
     optimizer.zero_grad()
+    return loss.item()
+
+
+@alternate("train_step")
+def parts_called_one_by_one(model, optimizer, source, lengths, targets, bos, pad, max_norm):
+    optimizer.zero_grad(set_to_none=False)
+    annotations, state = model.encoder(source, lengths)
+    mask = torch.arange(source.shape[1]) < lengths[:, None]
+    logits, _ = model.decoder(shift_right(targets, bos), state, annotations, mask)
+    loss = sequence_loss(logits, targets, pad)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
     return loss.item()

@@ -90,7 +90,7 @@ def test_seq2seq_gives_logits_and_weights(student):
 
 @pytest.mark.exercise("Seq2Seq")
 def test_seq2seq_says_of_each_sentence_what_it_would_say_of_it_alone(student):
-    """With the same weights `given.TinySeq2Seq`, which hides nothing, says it of every sentence without its padding."""
+    """With the same weights `given.TinySeq2Seq` gives the same for every sentence alone, without its padding."""
     own, given = a_model(student, student.Seq2Seq), a_model(student)
     given.load_state_dict(own.state_dict())
     inputs = torch.tensor([[1, 4, 5, 6], [1, 3, 2, 2]])

@@ -72,7 +72,7 @@ class TinyDecoder(nn.Module):
 
 
 class TinySeq2Seq(nn.Module):
-    """An encoder and a decoder together, for tests of training and search; its attention does not mask padding."""
+    """An encoder and a decoder together, for tests of training and search; padding gets no attention."""
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module):
         super().__init__()
@@ -81,8 +81,8 @@ class TinySeq2Seq(nn.Module):
     def forward(self, source: Tensor, lengths: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """source (B, S), lengths (B,), inputs (B, T) → logits (B, T, V), weights (B, T, S)."""
         words, first = self.encoder(source, lengths)
-        everywhere = torch.full(source.shape, True)
-        return self.decoder(inputs, first, words, everywhere)
+        real = words.ne(0).any(dim=-1)  # (B, S): annotations are zero at padding alone
+        return self.decoder(inputs, first, words, real)
 
 
 class TightMemory(nn.Module):
