@@ -152,6 +152,22 @@ def test_a_result_of_autograd_crosses_as_numbers_that_ask_for_gradients():
     assert out.requires_grad and out.is_leaf and out.grad_fn is None
 
 
+@pytest.mark.parametrize("axes", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)], ids=str)
+def test_the_order_of_axes_in_memory_crosses(axes):
+    array = np.arange(24.0).reshape(2, 3, 4).transpose(axes)
+    for value in (array, torch.from_numpy(array).requires_grad_()):
+        for arrived in (unpack(*pack(value)), values.copy(value)):
+            assert torch.equal(torch.as_tensor(arrived), torch.as_tensor(value))
+            assert getattr(arrived, "strides", None) == getattr(value, "strides", None)
+            assert values.is_array(value) or arrived.stride() == value.stride()
+
+
+@pytest.mark.parametrize("axes", [[0], [0, 0], [1, 2], [-1, 0], [0, 1, 2], ["0", 1], [[0], 1]], ids=str)
+def test_axes_that_are_not_those_of_the_shape_break_the_protocol(axes):
+    with pytest.raises(WireError):
+        unpack(["a", 0, "float64", [2, 3], *axes], [bytes(48)])
+
+
 def test_what_arrives_can_be_written_to():
     array, tensor, empty = crossed([np.zeros(3), torch.zeros(3), np.zeros(0, bool)])
     array[0], tensor[0] = 1.0, 1.0

@@ -55,8 +55,8 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         return value
     if kind is np.ndarray:
         check_size(value.nbytes)
-        data = values.check_array(value).tobytes()
-        return ["a", _add(buffers, data), values.dtype_name(value), list(value.shape)]
+        data, axes = _bytes_and_axes(values.check_array(value))
+        return ["a", _add(buffers, data), values.dtype_name(value), list(value.shape), *axes]
     if kind is list or kind is tuple:
         _check_items(value, depth, count, NotPlain)
         tag = "l" if kind is list else "t"
@@ -70,8 +70,8 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         return ["s", _add(buffers, value.tobytes()), value.dtype.name]
     if values.is_tensor(value):
         check_size(values.check_tensor(value).nbytes)
-        data, name = _tensor_bytes(value)
-        return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad]
+        data, axes, name = _tensor_bytes(value)
+        return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad, *axes]
     if kind is ObjectRef:
         return ["o", value.id]
     if kind is CallbackRef:
@@ -104,14 +104,22 @@ def _add(buffers: list[bytes], data: bytes) -> int:
     return len(buffers) - 1
 
 
-def _tensor_bytes(tensor) -> tuple[bytes, str]:
+def _bytes_and_axes(array: np.ndarray) -> tuple[bytes, list[int]]:
+    """An array's bytes in the order in which they lie in memory, and the axes in that order; no axes where it is C's."""
+    if array.flags.c_contiguous:
+        return array.tobytes(), []
+    axes = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+    return array.transpose(axes).tobytes(), axes
+
+
+def _tensor_bytes(tensor) -> tuple[bytes, list[int], str]:
     import torch
 
     name = str(tensor.dtype).removeprefix("torch.")
     plain = tensor.detach().resolve_conj().resolve_neg()
     if name == "bfloat16":  # numpy has no such type: its bits travel as int16
         plain = plain.contiguous().view(torch.int16)
-    return plain.numpy().tobytes(), name
+    return *_bytes_and_axes(plain.numpy()), name
 
 
 def unpack(tree: Any, buffers: list[Buffer]) -> Any:
@@ -147,8 +155,8 @@ def _unpack(node: Any, buffers: _Buffers, depth: int, count: list[int]) -> Any:
         raise WireError("a node of an unknown type")
     tag = node[0]
     if tag == "a":
-        _, index, dtype, shape = node
-        return _array(buffers.take(index), dtype, shape)
+        _, index, dtype, shape, *axes = node
+        return _array(buffers.take(index), dtype, shape, axes)
     if tag == "l" or tag == "t":
         parts = node[1:]
         _check_items(parts, depth, count, WireError)
@@ -162,10 +170,10 @@ def _unpack(node: Any, buffers: _Buffers, depth: int, count: list[int]) -> Any:
         return {key: _unpack(part, buffers, depth + 1, count) for key, part in pairs}
     if tag == "s":
         _, index, dtype = node
-        return _array(buffers.take(index), dtype, [])[()]
+        return _array(buffers.take(index), dtype, [], [])[()]
     if tag == "T":
-        _, index, dtype, shape, requires_grad = node
-        return _tensor(buffers.take(index), dtype, shape, requires_grad)
+        _, index, dtype, shape, requires_grad, *axes = node
+        return _tensor(buffers.take(index), dtype, shape, axes, requires_grad)
     if tag == "o":
         _, number = node
         return ObjectRef(check_number(number))
@@ -192,23 +200,28 @@ def _check_shape(shape: Any, itemsize: int, size: int) -> None:
         raise WireError("a buffer whose size does not fit its shape")
 
 
-def _array(buffer: Buffer, dtype: str, shape: Any) -> np.ndarray:
+def _array(buffer: Buffer, dtype: str, shape: Any, axes: list) -> np.ndarray:
+    """The array whose numbers lie in `buffer` with `axes` from the slowest to the fastest; in C's order without axes."""
     kind = _DTYPES.get(dtype)
     if kind is None:
         raise WireError("a dtype that is not allowed")
     _check_shape(shape, kind.itemsize, len(buffer))
+    if axes:
+        if sorted(axes) != list(range(len(shape))):
+            raise WireError("axes that are not those of the shape")
+        return _array(buffer, dtype, [shape[axis] for axis in axes], []).transpose(np.argsort(axes))
     if kind.kind == "b":  # a byte other than 0 and 1 would be a third truth value
         return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
     return np.ndarray(shape, kind, buffer).copy()
 
 
-def _tensor(buffer: Buffer, dtype: str, shape: Any, requires_grad: Any):
+def _tensor(buffer: Buffer, dtype: str, shape: Any, axes: list, requires_grad: Any):
     import torch
 
     if dtype not in values.TENSOR_DTYPES or type(requires_grad) is not bool:
         raise WireError("a dtype that is not allowed")
     if dtype == "bfloat16":
-        tensor = torch.from_numpy(_array(buffer, "int16", shape)).view(torch.bfloat16)
+        tensor = torch.from_numpy(_array(buffer, "int16", shape, axes)).view(torch.bfloat16)
     else:
-        tensor = torch.from_numpy(np.asarray(_array(buffer, dtype, shape)))
+        tensor = torch.from_numpy(np.asarray(_array(buffer, dtype, shape, axes)))
     return tensor.requires_grad_() if requires_grad else tensor

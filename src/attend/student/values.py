@@ -152,7 +152,7 @@ def _copy_leaf(value: Any) -> Any:
     if is_tensor(value):
         return check_tensor(value).detach().clone().requires_grad_(value.requires_grad)
     if is_array(value):
-        return check_array(value).copy()
+        return check_array(value).copy(order="K")
     if type(value) in SCALARS or isinstance(value, np.generic) or type(value) in (ObjectRef, CallbackRef):
         return value
     raise NotPlain(describe(value))
