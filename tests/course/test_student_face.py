@@ -79,6 +79,14 @@ def default_dtype():
     return str(torch.ones(1).dtype)
 
 
+BUFFER = np.zeros(3)
+
+
+def into_one_buffer(x):
+    BUFFER[:] = 2 * x
+    return [BUFFER]
+
+
 class Own(ValueError):
     pass
 
@@ -237,6 +245,23 @@ def test_an_in_place_edit_is_noted_by_the_arguments_position(student):
     student.double_in_place(np.ones(3), other=np.ones(2))
     student.echo(np.ones(3))
     assert [step.outcome.edited for step in student.steps] == [(0,), ()]
+
+
+def test_an_answer_is_looked_at_after_another_call(student):
+    first, second = np.ones(3), np.full(3, 5.0)
+    assert student.into_one_buffer(first)[0].tolist() == [2, 2, 2]
+    assert student.after_another("into_one_buffer", (first,), (second,))[0].tolist() == [10, 10, 10]
+    assert student.after_another("echo", (first,), (second,)).tolist() == [1, 1, 1]
+    net = student.Net(3).double().eval()
+    answer = net.after_another("__call__", (torch.ones(1, 3).double(),), (torch.zeros(1, 3).double(),))
+    assert torch.equal(answer, net(torch.ones(1, 3).double()))
+
+
+def test_another_call_that_fails_is_told_as_such(student):
+    with pytest.raises(IndexError):
+        student.after_another("fail", ("index",), ("index",))
+    with pytest.raises(StudentMissing):
+        student.after_another("no_such_function", (), ())
 
 
 def test_what_is_no_plain_value_is_told_as_such(student):

@@ -108,6 +108,14 @@ class Executor:
             return Failure("missing", message=f"{type(target).__name__}.{request.name}")
         return self._invoke(method, request, [] if request.object is None else [request.object])
 
+    def _twice(self, request: Request) -> Result | Failure:
+        """Two calls of one function or method: what the first returned, as it is after the second."""
+        carry_out = self._call if request.object is None else self._method
+        first, second = (carry_out(request.taking(arguments, {})) for arguments in request.args)
+        if isinstance(first, Failure) or isinstance(second, Failure):
+            return first if isinstance(first, Failure) else second
+        return Result(first.value, first.call)
+
     def _parameters(self, request: Request) -> Result:
         return Result({name: value.detach() for name, value in self._object(request).named_parameters()})
 

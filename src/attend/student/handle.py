@@ -48,6 +48,14 @@ class Student:
         made: ModuleHandle = self._ask(Request("optimizer", name, args=(handle,), kwargs=settings))
         return made
 
+    def after_another(self, name: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+        """What the function `name` returned for the arguments `first`, as it is after a call with `second`.
+
+        Raises:
+            StudentError: one of the calls has no answer.
+        """
+        return self._ask(Request("twice", name, args=(first, second)))
+
     def reset(self, seed: int) -> None:
         """Start a test: no objects, newly seeded generators, an empty record."""
         # the seed is sent with the first request, so that a test needs no round trip for it
@@ -158,6 +166,14 @@ class ModuleHandle:
 
     def _method(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return self._student._ask(Request("method", name, self._ref.id, args, kwargs))
+
+    def after_another(self, name: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+        """What the method `name` returned for the arguments `first`, as it is after a call with `second`.
+
+        Raises:
+            StudentError: one of the calls has no answer.
+        """
+        return self._student._ask(Request("twice", name, self._ref.id, (first, second)))
 
     def _changing(self, name: str, *args: Any) -> "ModuleHandle":
         self._leaves.clear()

@@ -8,8 +8,9 @@ from typing import Any
 class Request:
     """One thing asked.
 
-    operation: `call` (a function or class of the student's file), `method` (of object `object`),
-        `given` (a class of attend.student.helpers), `optimizer`, `parameters`, `state_shapes`, `backward`.
+    operation: `call` (a function or class of the student's file), `method` (of object `object`), `twice` (either of them,
+        with two tuples of arguments), `given` (a class of attend.student.helpers), `optimizer`, `parameters`,
+        `state_shapes`, `backward`.
     wrt: the objects whose parameters gradients may be asked for after this call.
     seed: forget all objects, seed every generator, then carry out the request: a test begins with it.
     """
