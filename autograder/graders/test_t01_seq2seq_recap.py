@@ -295,3 +295,30 @@ def test_decode_gives_plain_integers(student, rng):
     """The tokens are Python's own integers, in a list."""
     tokens = student.decode(**a_talker(rng), max_len=3)
     check.true(type(tokens) is list and all(type(token) is int for token in tokens), "it is no list of int")
+
+
+# t01, every exercise
+
+ARGUMENTS = {
+    "rnn_step": lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=(2, 4)), *some_weights(rng, 3, 4)),
+    "lstm_step": lambda rng: (
+        *(rng.normal(size=(2, size)) for size in (3, 4, 4)),
+        *some_weights(rng, 3, 4, gates=4),
+    ),
+    "encode": lambda rng: (rng.normal(size=(5, 3)), *some_weights(rng, 3, 4)),
+    "decode": lambda rng: (*a_talker(rng).values(), 6),
+}
+EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, rng, name):
+    """Arrays in Fortran's order give the same result."""
+    check.in_any_order(getattr(student, name), getattr(reference, name), *ARGUMENTS[name](rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, rng, name):
+    """Another call leaves an earlier result as it was."""
+    first, second = ARGUMENTS[name](rng), ARGUMENTS[name](rng)
+    check.stays(student, name, getattr(reference, name), first, second)

@@ -276,3 +276,36 @@ def test_encode_bidirectional_keeps_float32(student, rng):
     annotations = student.encode_bidirectional(inputs.astype(np.float32), *directions)
     expected = bidirectional_by_hand(inputs, forward, backward).astype(np.float32)
     check.close(annotations, expected, what="annotations", **FLOAT32)
+
+
+# t02, every exercise
+
+ARGUMENTS = {
+    "encode_all": lambda rng: (rng.normal(size=(5, 3)), *some_weights(rng, 3, 4)),
+    "pad_sequences": lambda rng: ([rng.normal(size=(length, 3)) for length in (2, 4)], 1.5),
+    "padding_mask": lambda rng: (rng.permutation(4),),
+    "encode_batch": lambda rng: (
+        rng.normal(size=(2, 5, 3)),
+        1 + rng.permutation(5)[:2],
+        *some_weights(rng, 3, 4),
+    ),
+    "encode_bidirectional": lambda rng: (
+        rng.normal(size=(5, 3)),
+        some_weights(rng, 3, 4),
+        some_weights(rng, 3, 4),
+    ),
+}
+EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, rng, name):
+    """Arrays in Fortran's order give the same result."""
+    check.in_any_order(getattr(student, name), getattr(reference, name), *ARGUMENTS[name](rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, rng, name):
+    """Another call leaves an earlier result as it was."""
+    first, second = ARGUMENTS[name](rng), ARGUMENTS[name](rng)
+    check.stays(student, name, getattr(reference, name), first, second)

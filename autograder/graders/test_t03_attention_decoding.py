@@ -725,3 +725,30 @@ def test_decode_keeps_float32(student, rng):
     tokens, alignment = decode_by_hand(**decoder, max_len=8)
     answer = student.decode(**decoder, max_len=8)
     check.close(answer, (tokens, alignment.astype(np.float32)), what=SENTENCE, **FLOAT32)
+
+
+# t03, every exercise
+
+ARGUMENTS = {
+    "softmax": lambda rng: (rng.normal(size=(2, 3, 4)),),
+    "masked_softmax": lambda rng: (rng.normal(size=(3, 4)), a_mask(rng, 3, 4)),
+    "context_vector": lambda rng: (rng.random((2, 5)), rng.normal(size=(2, 5, 4))),
+    "attend": lambda rng: tuple(a_source(rng, 2).values()),
+    "decode_step": lambda rng: tuple(a_step(rng, 2).values()),
+    "decode": lambda rng: (*(a_talker(rng)[each] for each in DECODER), 5),
+}
+DECODER = "state annotations mask embeddings W_ih W_hh b W_out bos eos".split()
+EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, rng, name):
+    """Arrays in Fortran's order give the same result."""
+    check.in_any_order(getattr(student, name), getattr(reference, name), *ARGUMENTS[name](rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, rng, name):
+    """Another call leaves an earlier result as it was."""
+    first, second = ARGUMENTS[name](rng), ARGUMENTS[name](rng)
+    check.stays(student, name, getattr(reference, name), first, second)

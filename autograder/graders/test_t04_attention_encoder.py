@@ -194,3 +194,40 @@ def test_float32_is_kept(student, reference, torch_rng):
     check.agrees(
         handle, module, *a_batch(torch_rng, (3, 1)), what=RESULTS, gradients=False, rtol=1e-5, atol=1e-6
     )
+
+
+# t04, every exercise
+
+
+def calls(student, reference, name):
+    """The owner of an exercise's function or method, its name there, and the reference's."""
+    if name == "Encoder":
+        handle, module = check.twin(student, reference, "Encoder", 9, 4, 5)
+        return handle, "__call__", module
+    return student, name, getattr(reference, name)
+
+
+def arguments_of(name, torch_rng):
+    lengths = 1 + torch.randperm(4, generator=torch_rng)[:3]
+    if name == "source_mask":
+        return lengths, 5
+    return torch.randint(0, 9, (3, 5), generator=torch_rng), lengths
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ("reverse_padded", "Encoder")]
+)
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, torch_rng, name):
+    """Tokens that lie in memory with the words of a column side by side give the same result."""
+    owner, method, right = calls(student, reference, name)
+    check.in_any_order(getattr(owner, method), right, *arguments_of(name, torch_rng))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ("source_mask", "reverse_padded", "Encoder")],
+)
+def test_a_result_stays_as_it_is(student, reference, torch_rng, name):
+    """Another call leaves an earlier result as it was."""
+    owner, method, right = calls(student, reference, name)
+    check.stays(owner, method, right, arguments_of(name, torch_rng), arguments_of(name, torch_rng))

@@ -387,3 +387,29 @@ def test_forward_of_a_sentence_alone(student, reference, torch_rng):
     together = detached(handle(**arguments))
     alone = detached(handle(**{name: value[1:2] for name, value in arguments.items()}))
     check.close(alone, tuple(value[1:2] for value in together), what=("logits", "weights"), **TIGHT)
+
+
+# t05, every exercise
+
+ARGUMENTS = {
+    "attend": lambda torch_rng: tuple(a_source(torch_rng).values()),
+    "step": lambda torch_rng: tuple(a_step(torch_rng)[name] for name in ("token", *STEP[1:3], *SOURCE)),
+    "forward": lambda torch_rng: tuple(a_sentence(torch_rng).values()),
+}
+SOURCE = ("annotations", "mask")
+EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, torch_rng, name):
+    """Tensors that are transposed in memory give the same result."""
+    handle, module = decoders(student, reference)
+    check.in_any_order(getattr(handle, name), getattr(module, name), *ARGUMENTS[name](torch_rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, torch_rng, name):
+    """Another call leaves an earlier result as it was."""
+    handle, module = decoders(student, reference)
+    first, second = ARGUMENTS[name](torch_rng), ARGUMENTS[name](torch_rng)
+    check.stays(handle, name, getattr(module, name), first, second)

@@ -523,3 +523,41 @@ def test_a_few_steps_bring_the_loss_down(student, torch_rng):
     batch = a_pair_batch(torch_rng)
     losses = [student.train_step(handle, optimizer, *batch, BOS, PAD, 1.0) for _ in range(25)]
     check.true(losses[-1] < losses[0] / 2, "after twenty-five steps the loss has not come down by half")
+
+
+# t06, every exercise that returns a tensor
+
+
+def calls(student, reference, name):
+    """The owner of an exercise's function or method, its name there, and the reference's."""
+    if name == "Seq2Seq":
+        handle, encoder, decoder = models(student, join="Seq2Seq")
+        return handle, "__call__", reference.Seq2Seq(encoder, decoder)
+    return student, name, getattr(reference, name)
+
+
+def arguments_of(name, torch_rng):
+    words = torch.randint(1, V, (3, 4), generator=torch_rng)
+    if name == "sequence_loss":
+        return normal(torch_rng, 3, 4, V), words, PAD
+    return (words, BOS) if name == "shift_right" else (*a_source(torch_rng), words)
+
+
+EACH = pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ("shift_right", "sequence_loss", "Seq2Seq")],
+)
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, torch_rng, name):
+    """Tensors that are transposed in memory give the same result."""
+    owner, method, right = calls(student, reference, name)
+    check.in_any_order(getattr(owner, method), right, *arguments_of(name, torch_rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, torch_rng, name):
+    """Another call leaves an earlier result as it was."""
+    owner, method, right = calls(student, reference, name)
+    check.stays(owner, method, right, arguments_of(name, torch_rng), arguments_of(name, torch_rng))

@@ -479,3 +479,52 @@ def test_local_attention_has_the_right_gradients(student, reference, torch_rng):
         2.0,
         what="weights",
     )
+
+
+# t07, every exercise
+
+
+def calls(student, reference, name):
+    """The owner of an exercise's function or method, its name there, and the reference's."""
+    if name == "BahdanauDecoder":
+        handle, module = bahdanaus(student, reference)
+        return handle, "step", module.step
+    if name == "LuongDecoder":
+        handle, module = luongs(student, reference, "concat")
+        return handle, "step", module.step
+    return student, name, getattr(reference, name)
+
+
+def arguments_of(name, torch_rng):
+    token, state, annotations, mask = a_step(torch_rng).values()
+    if name == "BahdanauDecoder":
+        return token, state, annotations, mask
+    if name == "LuongDecoder":
+        return token, state, normal(torch_rng, 2, H), annotations, mask
+    lengths = 4 + torch.randperm(2, generator=torch_rng)
+    if name == "predictive_position":
+        return state, normal(torch_rng, P, H), normal(torch_rng, P), lengths
+    return normal(torch_rng, 2, 5), lengths, 4 * torch.rand(2, generator=torch_rng, dtype=torch.float64), 2.0
+
+
+EACH = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=pytest.mark.exercise(n))
+        for n in ("BahdanauDecoder", "LuongDecoder", "predictive_position", "local_attention")
+    ],
+)
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, torch_rng, name):
+    """Tensors that are transposed in memory give the same result."""
+    owner, method, right = calls(student, reference, name)
+    check.in_any_order(getattr(owner, method), right, *arguments_of(name, torch_rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, torch_rng, name):
+    """Another call leaves an earlier result as it was."""
+    owner, method, right = calls(student, reference, name)
+    check.stays(owner, method, right, arguments_of(name, torch_rng), arguments_of(name, torch_rng))

@@ -151,3 +151,27 @@ def test_the_vector_agrees_with_a_loop(student, rng, H, S):
     applied = rng.normal(size=(H, S))
     expected = np.array([math.fsum(row) for row in applied])
     check.close(student.calculate_attention_vector(applied), expected, what="attention vector", **TIGHT)
+
+
+# t14, every exercise that returns an array
+
+ARGUMENTS = {
+    "dot_attention_score": lambda rng: (rng.normal(size=3), rng.normal(size=(3, 4))),
+    "softmax": lambda rng: (rng.normal(size=(4, 3)),),
+    "apply_attention_scores": lambda rng: (rng.random(4), rng.normal(size=(3, 4))),
+    "calculate_attention_vector": lambda rng: (rng.normal(size=(3, 4)),),
+}
+EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+
+
+@EACH
+def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, rng, name):
+    """Arrays in Fortran's order give the same result."""
+    check.in_any_order(getattr(student, name), getattr(reference, name), *ARGUMENTS[name](rng))
+
+
+@EACH
+def test_a_result_stays_as_it_is(student, reference, rng, name):
+    """Another call leaves an earlier result as it was."""
+    first, second = ARGUMENTS[name](rng), ARGUMENTS[name](rng)
+    check.stays(student, name, getattr(reference, name), first, second)

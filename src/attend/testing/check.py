@@ -116,6 +116,35 @@ def agrees(
         _same_gradients(actual, expected, *inputs, rtol, atol)
 
 
+def in_any_order(student_call: Callable, reference_call: Callable, *args: Any, **tolerance: float) -> None:
+    """Both calls give the same where the axes of the student's arguments lie in memory in the opposite order."""
+    expected = reference_call(*values.clone(args))
+    actual = student_call(*values.map_leaves(args, _turned))
+    close(actual, expected, "the result, with arguments in another order in memory", **tolerance)
+
+
+def _turned(leaf: Any) -> Any:
+    if values.is_array(leaf):
+        return np.asfortranarray(leaf)
+    if values.is_tensor(leaf):
+        axes = tuple(reversed(range(leaf.ndim)))
+        return leaf.permute(axes).contiguous().permute(axes)
+    return leaf
+
+
+def stays(
+    owner: Student | ModuleHandle,
+    name: str,
+    reference_call: Callable,
+    first: tuple,
+    second: tuple,
+    **tolerance: float,
+) -> None:
+    """What the owner's `name` returns for the arguments `first` is right, also after another call with `second`."""
+    actual = owner.after_another(name, first, second)
+    close(actual, reference_call(*values.clone(first)), "the first result, after another call", **tolerance)
+
+
 def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = None, **kwargs: Any) -> tuple:
     """The class `name` built on both sides from the same arguments, with the same random weights, in eval mode.
 
