@@ -5,7 +5,9 @@ import pytest
 
 from attend.course import bank
 from attend.course.source import splice
-from attend.grading.diagnosis import Diagnostician, Record, agree, agrees_throughout, replay
+from attend.grading import replays
+from attend.grading.diagnosis import Diagnostician
+from attend.grading.replays import Cases, Record, agree, replay
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
@@ -31,7 +33,7 @@ def diagnostician(tiny, topic, solution) -> Diagnostician:
     return Diagnostician(solution, topic, bank.misconceptions(tiny, topic))
 
 
-def record(text: str, *calls: tuple, passed: bool = False, seed: int = 5) -> Record:
+def record(text: str, *calls: tuple, seed: int = 5) -> Record:
     """What is kept of a test that makes `calls`: each a name, arguments and keyword arguments."""
     student = Student(LocalBackend(load_module(text, "diagnosis_student", "student.py")))
     student.reset(seed)
@@ -40,7 +42,7 @@ def record(text: str, *calls: tuple, passed: bool = False, seed: int = 5) -> Rec
             getattr(student, name)(*args)
         except Exception:  # noqa: S110 (the record holds it)
             pass
-    return Record("test", seed, student.steps, passed)
+    return Record("test", seed, student.steps)
 
 
 def answered(solution: str, body: str, target: str = "scale") -> str:
@@ -72,18 +74,18 @@ SCALE = ("scale", X, 2.5)
     ],
 )
 def test_a_mistake_is_named_by_its_answers(diagnostician, solution, body, name):
-    found = diagnostician.diagnose("scale", [record(answered(solution, body), SCALE)])
+    found = diagnostician.diagnose("scale", [record(answered(solution, body), SCALE)], [])
     assert name_of(found) == name
 
 
 def test_the_name_comes_with_the_sentence_of_the_bank(diagnostician, solution):
-    found = diagnostician.diagnose("scale", [record(answered(solution, "return x / factor"), SCALE)])
+    found = diagnostician.diagnose("scale", [record(answered(solution, "return x / factor"), SCALE)], [])
     assert found.answer.sentence == "You divide by the factor."
 
 
 def test_a_mistake_of_another_exercise_is_not_considered(diagnostician, solution):
     records = [record(answered(solution, "return x + factor"), SCALE)]
-    assert diagnostician.diagnose("shifted", records) is None
+    assert diagnostician.diagnose("shifted", records, []) is None
 
 
 # a half plus a half is a half over a half: here, adding the factor and dividing by it are one mistake
@@ -92,38 +94,56 @@ ALIKE = ("scale", np.array([0.5]), 0.5)
 
 def test_where_nothing_tells_two_mistakes_apart_the_first_of_the_bank_is_named(diagnostician, solution):
     records = [record(answered(solution, "return x / factor"), ALIKE)]
-    assert name_of(diagnostician.diagnose("scale", records)) == "factor_added"
+    assert name_of(diagnostician.diagnose("scale", records, [])) == "factor_added"
 
 
 def test_of_two_mistakes_the_one_that_explains_more_tests_is_named(diagnostician, solution):
     text = answered(solution, "return x / factor")
     records = [record(text, ALIKE), record(text, SCALE)]
-    assert name_of(diagnostician.diagnose("scale", records)) == "divided"
+    assert name_of(diagnostician.diagnose("scale", records, [])) == "divided"
 
 
 def test_passing_tests_tell_mistakes_apart_that_failing_ones_do_not(diagnostician, solution):
     text = answered(solution, "return x / factor")
-    records = [record(text, ALIKE), record(text, ("scale", X, 1.0), passed=True)]
-    assert name_of(diagnostician.diagnose("scale", records)) == "divided"
+    failing, passed = [record(text, ALIKE)], [record(text, ("scale", X, 1.0))]
+    assert name_of(diagnostician.diagnose("scale", failing, passed)) == "divided"
+
+
+def test_calls_that_were_replayed_once_are_not_replayed_again(diagnostician, solution, monkeypatch):
+    """Of the second student nothing is known but that the tests ask the same: answers are compared all the same."""
+    for body, name in (("return x / factor", "divided"), ("return x + factor", "factor_added")):
+        assert name_of(diagnostician.diagnose("scale", [record(answered(solution, body), SCALE)], [])) == name
+        monkeypatch.setattr(replays, "replay", None)
+
+
+def test_the_oldest_outcomes_go_where_there_is_no_room(diagnostician, solution, monkeypatch):
+    monkeypatch.setattr(replays, "MAX_KEPT", 0)
+    for body in ("return x / factor", "return x + factor"):
+        for calls in ([SCALE], [SCALE, SCALE]):
+            records = [record(answered(solution, body), *calls)]
+            assert diagnostician.diagnose("scale", records, []) is not None
 
 
 def test_every_call_of_a_test_counts(diagnostician, solution):
     """An answer that changes its mind within a test is nobody's."""
     text = answered(solution, "return x + factor if factor > 2 else x / factor")
-    assert diagnostician.diagnose("scale", [record(text, SCALE, ("scale", X, 1.5))]) is None
+    assert diagnostician.diagnose("scale", [record(text, SCALE, ("scale", X, 1.5))], []) is None
 
 
 def test_a_test_that_the_reference_would_fail_as_well_says_nothing(diagnostician, solution):
     """It may have failed for a reason that lies outside the answers."""
-    assert diagnostician.diagnose("scale", [record(solution, SCALE)]) is None
+    assert diagnostician.diagnose("scale", [record(solution, SCALE)], []) is None
 
 
 def test_a_replay_starts_from_the_seed_of_its_test():
     text = "import numpy as np\n\n\ndef noise(x):\n    return x + np.random.rand(3)\n"
     kept = record(text, ("noise", X), seed=5)
     module = load_module(text, "diagnosis_noise", "noise.py")
-    assert agrees_throughout(kept, module)
-    assert not agrees_throughout(Record("test", 6, kept.steps, False), module)
+    cases = Cases()
+    for seed, agrees in ((5, True), (6, False), (5, True)):
+        again = Record("test", seed, kept.steps)
+        case = cases.of(again)
+        assert case.agrees(again, case.of_reference(again, module)) is agrees
 
 
 def test_a_replay_calls_the_functions_of_the_test():

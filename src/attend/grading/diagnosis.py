@@ -1,8 +1,9 @@
 """Name the mistake: replay the calls that a failing test made against every known wrong answer."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -10,12 +11,10 @@ import numpy as np
 
 from attend.course.bank import BankAnswer
 from attend.course.syllabus import Topic
+from attend.grading.replays import Case, Cases, Outcome, Record, Replayed
 from attend.student import values
-from attend.student.local import LocalBackend
 from attend.student.module import load_module
-from attend.student.protocol import Failure, Request, Result, Step
-from attend.student.values import CallbackRef
-from attend.testing.compare import same
+from attend.student.protocol import Failure, Result
 
 # a test that made more calls (it trains a model, say) is left out of the search for a name: each candidate would
 # train too
@@ -30,18 +29,6 @@ MAX_WHOLE = 10_000
 # processor time that the search for a name may take, for one exercise
 REPLAY_SECONDS = 20.0
 
-Outcome = Result | Failure
-
-
-@dataclass(frozen=True)
-class Record:
-    """The calls of one test, the seed it started from, and whether it passed."""
-
-    test: str
-    seed: int
-    steps: list[Step]
-    passed: bool
-
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -51,63 +38,21 @@ class Diagnosis:
     tests: frozenset[str]
 
 
-def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Outcome]:
-    """The outcomes of the same requests on `module`."""
-    backend = LocalBackend(module)
-    seeds = [seed] + [None] * len(steps)
-    return [
-        _replay_one(backend, replace(step.request, seed=first))
-        for step, first in zip(steps, seeds, strict=False)
-    ]
-
-
-def _replay_one(backend: LocalBackend, request: Request) -> Outcome:
-    callbacks: list[Callable[..., Any]] = []
-
-    def leaf(value: Any) -> Any:
-        if callable(value) and not isinstance(value, type):
-            callbacks.append(value)
-            return CallbackRef(len(callbacks) - 1)
-        return value
-
-    args, kwargs = values.map_leaves((request.args, request.kwargs), leaf)
-    with np.errstate(all="ignore"):
-        return backend.run(request.taking(args, kwargs), callbacks)
-
-
-def agree(first: Outcome, second: Outcome, few_digits: bool = False) -> bool:
-    """Whether two outcomes are the same answer: type, shape, dtype, values within rounding, or the same failure.
-
-    With `few_digits` rounding is that of float32 in float64 too: an earlier mistake may have widened what came in.
-    """
-    if isinstance(first, Failure) or isinstance(second, Failure):
-        if not isinstance(first, Failure) or not isinstance(second, Failure):
-            return False
-        same_kind = (first.kind, first.type_name) == (second.kind, second.type_name)
-        return same_kind and first.odd_dtype == second.odd_dtype
-    return same(first.value, second.value, few_digits)
-
-
-def agrees_throughout(record: Record, module: ModuleType) -> bool:
-    """Whether `module` gives the student's outcome in every call of the record."""
-    return _agree_throughout(record, replay(record.steps, record.seed, module))
-
-
-def _agree_throughout(record: Record, outcomes: list[Outcome]) -> bool:
-    return all(
-        agree(step.outcome, outcome, _has_few_digits(step.request))
-        for step, outcome in zip(record.steps, outcomes, strict=True)
-    )
-
-
-def _has_few_digits(request: Request) -> bool:
-    """Whether a number that was passed is a float of less than 64 bits."""
-    dtypes = (str(getattr(leaf, "dtype", "")) for leaf in values.leaves((request.args, request.kwargs)))
-    return any("float" in dtype and "64" not in dtype for dtype in dtypes)
-
-
 class _TooLong(Exception):
     """The search for a name has used up its time."""
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A record with its case, and what the reference answers to its calls."""
+
+    record: Record
+    case: Case
+    right: Replayed
+
+    @cached_property
+    def is_right(self) -> bool:
+        return self.case.agrees(self.record, self.right)
 
 
 class Diagnostician:
@@ -116,6 +61,7 @@ class Diagnostician:
     def __init__(self, solution_text: str, topic: Topic, bank: list[BankAnswer]):
         self._text, self._topic, self._bank = solution_text, topic, bank
         self._modules: dict[str, ModuleType] = {}
+        self._cases = Cases()
         self._end = 0.0
 
     def module(self, answer: BankAnswer | None = None) -> ModuleType:
@@ -128,7 +74,7 @@ class Diagnostician:
             self._modules[name] = load_module(text, f"attend_replay_{label}", f"<{label}>")
         return self._modules[name]
 
-    def diagnose(self, exercise: str, records: list[Record]) -> Diagnosis | None:
+    def diagnose(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis | None:
         """The misconception whose answers are the student's, or None.
 
         A candidate could explain a failing test in which it answers otherwise than the reference; it does explain it
@@ -140,61 +86,70 @@ class Diagnostician:
 
         Of several the one that explains most tests is named, then the first of the bank. None is named where the search
         takes too long.
+
+        Args:
+            passed: the records of the passed tests, looked at only where a candidate explains enough.
         """
         self._end = time.process_time() + REPLAY_SECONDS
         try:
-            return self._search(exercise, records)
+            return self._search(exercise, failing, passed)
         except _TooLong:
             return None
 
-    def _search(self, exercise: str, records: list[Record]) -> Diagnosis | None:
-        records = [record for record in records if _is_replayed(record)]
-        expected = {id(record): self._outcomes(record) for record in records}
-        failing = [record for record in records if not record.passed]
-        failing = [record for record in failing if not _agree_throughout(record, expected[id(record)])]
-        passed = [record for record in records if record.passed]
+    def _search(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis | None:
+        wrong = [each for each in self._on_reference(failing) if not each.is_right]
+        right: list[_Tried] | None = None
         best: Diagnosis | None = None
-        for answer in self._bank:
-            if answer.exercise != exercise or not failing:
+        for answer in self._bank if wrong else ():
+            if answer.exercise != exercise:
                 continue
-            tests = self._explained(answer, failing, expected)
-            if best is not None and len(tests) <= len(best.tests):
+            tests = self._explained(answer, wrong)
+            if len(tests) <= (len(best.tests) if best else 0):
                 continue
-            if tests and not any(
-                self._contradicts(answer, record, expected[id(record)]) for record in passed
-            ):
+            if right is None:
+                right = self._on_reference(passed)
+            if not any(self._contradicts(answer, each) for each in right):
                 best = Diagnosis(answer, frozenset(tests))
         return best
 
-    def _outcomes(self, record: Record, answer: BankAnswer | None = None) -> list[Outcome]:
+    def _on_reference(self, records: Iterable[Record]) -> list[_Tried]:
+        """The records that are replayed, with what the reference answers."""
+        tried = []
+        for record in filter(_is_replayed, records):
+            self._check_time()
+            case = self._cases.of(record)
+            tried.append(_Tried(record, case, case.of_reference(record, self.module())))
+        return tried
+
+    def _on_mistake(self, answer: BankAnswer, tried: _Tried) -> Replayed:
+        self._check_time()
+        return tried.case.of_mistake(tried.record, answer.name, self.module(answer), tried.right)
+
+    def _check_time(self) -> None:
         if time.process_time() > self._end:
             raise _TooLong
-        return replay(record.steps, record.seed, self.module(answer))
 
-    def _explained(
-        self, answer: BankAnswer, failing: list[Record], expected: dict[int, list[Outcome]]
-    ) -> list[str]:
+    def _explained(self, answer: BankAnswer, failing: list[_Tried]) -> list[str]:
         """The failing tests that `answer` explains; none where they are no evidence for it."""
         could, explained = 0, []
         on_a_value = False
-        for record in failing:
-            right = expected[id(record)]
-            outcomes = self._outcomes(record, answer)
-            few = [_has_few_digits(step.request) for step in record.steps]
-            differs = [not agree(*pair) for pair in zip(right, outcomes, few, strict=True)]
-            if not any(differs):
+        for tried in failing:
+            replayed = self._on_mistake(answer, tried)
+            if not any(replayed.differs):
                 continue
             could += 1
-            if _agree_throughout(record, outcomes):
-                explained.append(record.test)
-                telling = [outcome for other, outcome in zip(differs, outcomes, strict=True) if other]
+            if tried.case.agrees(tried.record, replayed):
+                explained.append(tried.record.test)
+                telling = [
+                    outcome
+                    for differs, outcome in zip(replayed.differs, replayed.outcomes, strict=True)
+                    if differs
+                ]
                 on_a_value = on_a_value or any(map(_has_numbers, telling))
         return explained if on_a_value and 2 * len(explained) > could else []
 
-    def _contradicts(self, answer: BankAnswer, record: Record, right: list[Outcome]) -> bool:
-        return _agree_throughout(record, right) and not _agree_throughout(
-            record, self._outcomes(record, answer)
-        )
+    def _contradicts(self, answer: BankAnswer, tried: _Tried) -> bool:
+        return tried.is_right and not tried.case.agrees(tried.record, self._on_mistake(answer, tried))
 
 
 def _is_replayed(record: Record) -> bool:

@@ -9,9 +9,9 @@ import pytest
 
 from attend.course.errors import AttendError
 from attend.gradebook.grade import TestGrade
-from attend.grading.diagnosis import Record
 from attend.grading.memo import KnownTest, Room
 from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
+from attend.grading.replays import Record
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
 from attend.student import Student
@@ -155,7 +155,7 @@ class HiddenTests:
     def _judged(self, item: pytest.Item, backend: Backend) -> Verdict:
         """Run a test on what `backend` answers."""
         run = self._tests.run(item, Student(backend))
-        record = Record(item.name, item.stash[SEED], run.student.steps, run.error is None)
+        record = Record(item.name, item.stash[SEED], run.student.steps)
         edited = tuple(
             self._names.argument(step.request, position)
             for step in record.steps

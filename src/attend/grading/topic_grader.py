@@ -11,8 +11,9 @@ from attend.course import bank
 from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
-from attend.grading.diagnosis import Diagnosis, Diagnostician, Record
+from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
+from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
@@ -256,8 +257,9 @@ class TopicGrader:
             return
 
         def diagnose() -> Diagnosis | None:
-            records = [verdict.record() for verdict in verdicts]
-            return self._diagnostician.diagnose(exercise.name, records)
+            failing = [verdict.record() for verdict in verdicts if not verdict.test.passed]
+            passed = (verdict.record() for verdict in verdicts if verdict.test.passed)
+            return self._diagnostician.diagnose(exercise.name, failing, passed)
 
         found = backend.undisturbed(diagnose)
         if found is not None:

@@ -116,11 +116,13 @@ def agrees(
         _same_gradients(actual, expected, *inputs, rtol, atol)
 
 
-def in_any_order(student_call: Callable, reference_call: Callable, *args: Any, **tolerance: float) -> None:
+def in_any_order(
+    student_call: Callable, reference_call: Callable, *args: Any, rtol: float = 1e-6, atol: float = 1e-8
+) -> None:
     """Both calls give the same where the axes of the student's arguments lie in memory in the opposite order."""
     expected = reference_call(*values.clone(args))
     actual = student_call(*values.map_leaves(args, _turned))
-    close(actual, expected, "the result, with arguments in another order in memory", **tolerance)
+    close(actual, expected, "the result, with arguments in another order in memory", rtol, atol)
 
 
 def _turned(leaf: Any) -> Any:
@@ -138,11 +140,12 @@ def stays(
     reference_call: Callable,
     first: tuple,
     second: tuple,
-    **tolerance: float,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
 ) -> None:
     """What the owner's `name` returns for the arguments `first` is right, also after another call with `second`."""
     actual = owner.after_another(name, first, second)
-    close(actual, reference_call(*values.clone(first)), "the first result, after another call", **tolerance)
+    close(actual, reference_call(*values.clone(first)), "the first result, after another call", rtol, atol)
 
 
 def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = None, **kwargs: Any) -> tuple:
