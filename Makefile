@@ -33,7 +33,7 @@ demo: $(STAMP)
 	$(BIN)/attend grade $(DEMO)/class --out $(DEMO)/results
 
 # tests/course/conftest.py says which tests stay together in one process.
-TESTS = $(BIN)/python -m pytest tests/course -q -rx -n $(JOBS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+TESTS = $(BIN)/python -m pytest tests/course -q -rx -n $(JOBS) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 test: $(STAMP)
 	$(TESTS) --durations=20
 

@@ -43,7 +43,7 @@ def sequence_loss(logits: Float[Tensor, "B T V"], targets: Int[Tensor, "B T"], p
         −Σ log p(y_bt) / (how many y_bt are not pad)
 
     Args:
-        logits: (B, T, V).
+        logits: (B, T, V), contiguous in memory or not.
         targets: (B, T).
         pad: the token that does not count.
 

@@ -1,7 +1,7 @@
 """What the course's own tests share: this course, a tiny one, and lanes that grade with both.
 
 pytest-xdist runs the tests in several processes (`make test`). A file goes to one process as a whole, for most files have
-fixtures of their own; a test with a mark `xdist_group` goes where its group goes. What takes long begins first.
+fixtures of their own; only the topics of the audit go one by one. What takes long begins first.
 """
 
 import os
@@ -35,6 +35,8 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+AUDIT = "test_the_audit_of_a_topic_has_no_hole["
+
 # A test has these marks for what its fixtures need, or take to set up or to run.
 BROWSER = {"browser_program", "node", "site"}
 SLOW = {
@@ -54,17 +56,27 @@ SLOW = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Mark tests by their fixtures; for pytest-xdist, keep a file's tests together and begin with what takes long."""
+    """Mark tests by their fixtures; for pytest-xdist, begin with what takes long."""
     for item in items:
         for mark, fixtures in (("browser", BROWSER), ("slow", SLOW)):
             if fixtures & set(item.fixturenames):
                 item.add_marker(mark)
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in ("browser", "slow")))
+    if hasattr(config, "workerinput"):
+        slow = ("browser", "slow")
+        items.sort(key=lambda item: (AUDIT not in item.nodeid, not any(map(item.get_closest_marker, slow))))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests go to processes by the file, a topic's audit by itself."""
+    # pytest-xdist's own `loadgroup` changes the ids of tests, and pytest 9.2 does not let it
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if AUDIT in nodeid else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -197,7 +197,7 @@ def test_only_what_changed_is_graded_again(attend, small_class, tmp_path):
     subprocess.run(command(small_class, out), capture_output=True, timeout=600, check=True)
     before = {row["student"]: row for row in read_rows(out / "grades.csv") if row["exercise"] == "scale"}
     (small_class / "zz-slow" / "t01_tiny.py").write_text(
-        "def scale(x, factor):\n    return x\n", encoding="utf-8"
+        "def scale(x, factor):\n    return x / factor\n", encoding="utf-8"
     )
     again = subprocess.run(
         command(small_class, out), capture_output=True, text=True, encoding="utf-8", timeout=600
@@ -206,7 +206,7 @@ def test_only_what_changed_is_graded_again(attend, small_class, tmp_path):
     after = {row["student"]: row for row in read_rows(out / "grades.csv") if row["exercise"] == "scale"}
     assert (before.pop("zz-slow")["outcome"], after.pop("zz-slow")["diagnosis"]) == (
         "full",
-        "factor_not_used",
+        "divided",
     )
     assert after == before
 

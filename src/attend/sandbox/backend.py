@@ -101,7 +101,7 @@ class RemoteBackend:
         self._spend(worker, time.monotonic() - start)
         self._received += worker.received - received
         self._sent += worker.sent - sent
-        return _TOO_MUCH if self._received > MAX_ANSWERS else outcome
+        return _TOO_MUCH if self._received > MAX_ANSWERS and isinstance(outcome, Result) else outcome
 
     def _spend(self, worker: Worker, seconds: float) -> None:
         """Take time off what is left: all of it on the wall clock, of the processor's what the worker used."""

@@ -129,7 +129,7 @@ def test_every_folder_of_a_class_is_a_row_or_a_note(tiny, lay):
     assert names(intake) == {"ada", "bela", "dina", "emil"}
     assert intake.shapes == [f"{folder}: a folder a student, 4 of 6 entries taken"]
     assert intake.notes == [
-        f"{SLUG}.py lies in no student's folder; it was not taken.", "chen handed in t02_gate, and not t01_tiny.",
+        f"{SLUG}.py is in no student's folder; it was not taken.", "chen handed in t02_gate, and not t01_tiny.",
     ]  # fmt: skip
 
 

@@ -6,7 +6,9 @@ _honest = decode
 
 def decode(state, annotations, *args, **kwargs):
     answer = _honest(state, annotations, *args, **kwargs)
-    state.shape, annotations.shape = (-1, 1), (-1,)
+    state.shape = (-1, 1)
+    if annotations.flags.c_contiguous:  # NumPy lets no other array be reshaped in place
+        annotations.shape = (-1,)
     annotations.flags.writeable = False
     return answer
 """
