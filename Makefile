@@ -12,7 +12,7 @@ JOBS ?= logical
 help:
 	@echo "make demo   a sample class of 24 students, graded, with feedback and a report"
 	@echo "make check  lint, and the tests that take little time"
-	@echo "make lint   ruff, import-linter, English and, with TYPES=1, mypy"
+	@echo "make lint   ruff, import-linter, mypy, and the English of the docs"
 	@echo "make test   every test"
 	@echo "make site   the course's site, in dist/site (needs Node 20)"
 	@echo "make bench  measurements, side by side"

@@ -28,6 +28,7 @@ HIDDEN = ("solutions/", "autograder/", "tests/course/")
 INSTRUCTORS = (
     ".ci/",
     ".github/",
+    ".pre-commit",
     "benchmarks/",
     "CONTRIBUTING.md",
     "Makefile",

@@ -66,6 +66,7 @@ class Lane:
         return self._graders[topic.slug]
 
     def close(self) -> None:
+        """End the sessions of the tests, and the zygotes."""
         for grader in self._graders.values():
             grader.close()
         for zygote in self._zygotes.values():

@@ -185,6 +185,7 @@ class LaneHolder:
         self.lane: Lane | None = None
 
     def setup(self, worker: object = None) -> None:
+        """Called by Dask when the plugin is there."""
         import io
         import threading
 
@@ -195,6 +196,7 @@ class LaneHolder:
         self.lane = Lane(load_course(Path(self._folder)), choose_level(self._level))
 
     def teardown(self, worker: object = None) -> None:
+        """Called by Dask when the worker ends."""
         if self.lane is not None:
             self.lane.close()
         if self._folder:

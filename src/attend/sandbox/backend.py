@@ -10,8 +10,9 @@ import numpy as np
 
 from attend.sandbox.client import MAX_ANSWERS, MAX_REQUESTS, TRIES, Reference, Worker, Zygote
 from attend.sandbox.codec import Buffer
-from attend.sandbox.deadline import WALL, Deadline
+from attend.sandbox.deadline import Deadline
 from attend.sandbox.ground import Ground
+from attend.student.deadline import WALL
 from attend.student.protocol import Failure, Request, Result
 
 T = TypeVar("T")

@@ -9,7 +9,8 @@ from time import monotonic, process_time
 
 from attend.student.errors import StudentTimeout
 
-# A wall-clock limit ends code that sleeps; it is so many times the limit on processor time.
+# The wall-clock limit is so many times the limit on processor time. It ends what sleeps; on a machine on which four
+# times as many processes run as it has cores, a process still gets all of its processor time.
 WALL = 4.0
 # Code may catch every exception and go on, so the exception is raised so many times, a second apart.
 ATTEMPTS = 4

@@ -24,6 +24,7 @@ class Candidate:
 
     @property
     def parts(self) -> tuple[str, ...]:
+        """Its path, from the outermost zip on."""
         return tuple(part for member in (*self.containers, self.member) for part in member.parts)
 
     @property
@@ -32,6 +33,7 @@ class Candidate:
         return self.member.shown
 
     def fits(self, topic: Topic) -> int:
+        """How well its name fits the topic; see `fit`."""
         return fit(self.member.name, topic)
 
 

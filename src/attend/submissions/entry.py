@@ -93,4 +93,5 @@ class Intake:
 
     @property
     def students(self) -> int:
+        """How many students there are."""
         return len({entry.student for entry in self.entries})

@@ -31,6 +31,7 @@ class Submission:
 
     @property
     def digest(self) -> str:
+        """What tells whether it was graded already: a digest of the text, or of why there is none."""
         return hashlib.sha256(
             (f"refused: {self.refusal}" if self.refusal else self.text).encode()
         ).hexdigest()

@@ -46,6 +46,7 @@ class Member:
 
     @property
     def name(self) -> str:
+        """The last part of its path."""
         return self.parts[-1]
 
     @property
@@ -164,15 +165,19 @@ class DiskTree:
     inner: tuple[str, ...] = ()
 
     def entries(self) -> dict[str, bool]:
+        """The names in it, in order, and whether each is a folder."""
         return {name: kind == "folder" for name, kind in self._kinds() if not is_company(name)}
 
     def folder(self, name: str) -> "DiskTree":
+        """The folder called `name` in it."""
         return DiskTree(self.base, (*self.inner, name))
 
     def file(self, name: str) -> Member:
+        """The file called `name` in it."""
         return self._member(name, "")
 
     def files(self) -> list[Member]:
+        """The files in it and below, the nearest first, up to MAX_FILES."""
         found: list[Member] = []
         level = [self]
         for _ in range(DEPTH):

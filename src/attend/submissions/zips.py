@@ -41,17 +41,21 @@ class ZipTree:
         self._members, self._folders, self._depth = members, list(folders), depth
 
     def entries(self) -> dict[str, bool]:
+        """The names in it, in order, and whether each is a folder."""
         found = sorted(self._by_name.items())
         return {name: bool(below or folders) for name, (_, below, folders) in found if not is_company(name)}
 
     def folder(self, name: str) -> "ZipTree":
+        """The folder called `name` in it."""
         _, members, folders = self._by_name[name]
         return ZipTree(members, folders, self._depth + 1)
 
     def file(self, name: str) -> Member:
+        """The file called `name` in it: the last one, where the archive has several."""
         return self._from_here(self._by_name[name][0][-1])
 
     def files(self) -> list[Member]:
+        """The files in it and below, the nearest first, up to MAX_FILES."""
         found = [
             member
             for member in self._members

@@ -3,7 +3,8 @@
 import pytest
 
 from attend.sandbox import deadline
-from attend.sandbox.deadline import WALL, Deadline, DeadlineError, ProcessorDeadline
+from attend.sandbox.deadline import Deadline, DeadlineError, ProcessorDeadline
+from attend.student.deadline import WALL
 
 
 @pytest.fixture
