@@ -96,21 +96,26 @@ def _only_methods(statement: ast.stmt, classes: tuple[str, ...]) -> ast.stmt:
     )
 
 
-@lru_cache(maxsize=2)  # an exercise after the other asks about the same text
-def _tree(text: str) -> ast.Module | None:
+# an exercise after the other asks about the same text
+@lru_cache(maxsize=2)
+def _statements(text: str) -> tuple[ast.Module, dict[str, ast.stmt]] | None:
+    """The tree of a module and the statement that defines each name; None where Python cannot read it."""
     try:
-        return kept(text, "module.py") if is_notebook(text) else parse(text)
+        tree = kept(text, "module.py") if is_notebook(text) else parse(text)
+        return tree, {name: statement for statement in tree.body for name in names_of(statement)[0]}
     except (SyntaxError, ValueError, RecursionError):
         return None
 
 
 def _used(text: str, target: str, earlier: list[str]) -> set[str]:
     """Which of the functions and classes `earlier` the code of `target` in `text` uses, directly or through helpers."""
-    tree = _tree(text)
-    start = find_definition(tree, target) if tree is not None else None
-    if tree is None or start is None:
+    found = _statements(text)
+    if found is None:
         return set()
-    defined = {name: statement for statement in tree.body for name in names_of(statement)[0]}
+    tree, defined = found
+    start = find_definition(tree, target)
+    if start is None:
+        return set()
     used: set[str] = set()
     seen: set[str] = set()
     todo: list[ast.stmt] = [start]
