@@ -4,9 +4,15 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from attend.authoring.fingerprint_builder import find_unseen
+from attend.course import bank
+from attend.student import Student
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
+from attend.testing.session import TopicTests
 
 from .common import COURSE, ROOT, WHOLE, each_topic
 
@@ -64,46 +70,26 @@ def test_the_tables_that_name_mistakes_are_up_to_date(attend):
     assert run.returncode == 0, run.stdout
 
 
-# Known mistakes that no public test shows, each with its reason: there is no other place for such a list.
-LOW_SCORES = "it shows where allowed scores are below -10,000; public tests have no such scores yet"
-EQUAL_SIZES = "it shows where two sizes are equal; public tests have different sizes everywhere"
-UNSEEN: dict[str, dict[str, str]] = {
-    "t08": {
-        "mask_in_float64": "it shows in float32 with a mask; the public test of float32 has none yet",
-        "hidden_behind_minus_ten_thousand": LOW_SCORES,
-    },
-    "t09": {
-        "hidden_behind_minus_ten_thousand": LOW_SCORES,
-        "no_shift": "it shows with scores that overflow; public tests have none yet",
-        "rows_taken_for_sentences": EQUAL_SIZES,
-        "shifted_by_a_hidden_score": LOW_SCORES,
-    },
-    "t10": {
-        "gate_overflows": "it shows with a gate of sigmoid(1000); public tests have none yet",
-        "gate_overflows_on_the_way_back": "it shows in the gradient of a gate of sigmoid(1000)",
-    },
-    "t11": {
-        "encoder_residual_where_sizes_agree": EQUAL_SIZES,
-        "hidden_behind_minus_ten_thousand": LOW_SCORES,
-    },
-    "t12": {
-        "hidden_behind_minus_ten_thousand": LOW_SCORES,
-        "rows_taken_for_sentences": EQUAL_SIZES,
-        "maximum_begins_at_zero": LOW_SCORES,
-    },
-    "t13": {
-        "hidden_behind_minus_ten_thousand": LOW_SCORES,
-        "rows_taken_for_sentences": EQUAL_SIZES,
-        "nan_in_every_head": "it shows in a row in which nothing is allowed; t13.1's public test has one",
-        "hidden_behind_minus_ten_thousand_in_every_head": LOW_SCORES,
-        "decoder_dropout_left_out": "it shows in training mode; public tests are in eval mode",
-    },
-}
-
-
 @each_topic
 def test_no_known_mistake_passes_all_that_a_student_sees(course, topic):
-    assert {answer.name for answer in find_unseen(course, topic)} == set(UNSEEN.get(topic.number, {}))
+    assert [answer.name for answer in find_unseen(course, topic)] == []
+
+
+@pytest.mark.slow
+@each_topic
+def test_right_code_of_another_shape_passes_all_that_a_student_sees(course, topic):
+    """Also the exercises that build on it."""
+    solution = course.solution(topic).read_text(encoding="utf-8")
+    tests = TopicTests(course, topic, course.public_tests(topic))
+    failures = []
+    for answer in bank.alternates(course, topic):
+        module = load_module(answer.spliced(solution, topic), f"right_{answer.name}", f"<{answer.name}>")
+        with np.errstate(all="ignore"):
+            for item in (item for items in tests.items.values() for item in items):
+                if error := tests.run(item, Student(LocalBackend(module))).error:
+                    failures.append(f"{answer.name} fails {item.name}: {error}")
+    tests.close()
+    assert failures == []
 
 
 # mistakes, on a copy of the tiny course

@@ -218,11 +218,28 @@ def test_attention_to_large_scores(student):
 
 
 @pytest.mark.exercise("multiplicative_attention")
+def test_attention_to_scores_far_below_zero(student):
+    """Scores that are all 20,000 smaller have the same weights; a hidden key whose score is 0 gets none."""
+    keys, mask = np.concatenate([LOG - 20_000, [[0.0]]]), np.array([True, True, True, False])
+    _, weights = student.multiplicative_attention(np.ones((1, 1)), keys, np.eye(4), mask=mask)
+    check.close(weights, np.array([[0.125, 0.25, 0.625, 0.0]]), what="weights")
+
+
+@pytest.mark.exercise("multiplicative_attention")
 def test_attention_keeps_float32(student):
     """What comes in as float32 goes out as float32."""
     queries, keys = np.zeros((1, 3), dtype=np.float32), np.ones((2, 3), dtype=np.float32)
     answer = student.multiplicative_attention(queries, keys, keys)
     expected = np.ones((1, 3), dtype=np.float32), np.full((1, 2), 0.5, dtype=np.float32)
+    check.close(answer, expected, what=("context", "weights"))
+
+
+@pytest.mark.exercise("multiplicative_attention")
+def test_attention_keeps_float32_with_a_mask(student):
+    """With a mask, too, what comes in as float32 goes out as float32."""
+    queries, keys = np.zeros((1, 3), dtype=np.float32), np.ones((2, 3), dtype=np.float32)
+    answer = student.multiplicative_attention(queries, keys, keys, mask=np.array([True, False]))
+    expected = np.ones((1, 3), dtype=np.float32), np.array([[1.0, 0.0]], dtype=np.float32)
     check.close(answer, expected, what=("context", "weights"))
 
 

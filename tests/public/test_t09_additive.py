@@ -176,6 +176,27 @@ def test_layer_hides_what_the_mask_hides(student, torch_rng):
 
 
 @pytest.mark.exercise("AdditiveAttention")
+def test_layer_takes_a_mask_with_a_row_for_each_query(student, torch_rng):
+    """A mask (T, S) holds for all sentences, here also with as many queries as sentences."""
+    layer = a_layer(student, v=ONE)
+    queries, keys, values = (normal(torch_rng, 2, length, 1).float() for length in (2, 3, 3))
+    mask = torch.tensor([[True, True, False], [False, True, True]])
+    _, weights = layer(queries, layer.project(keys), values, mask)
+    check.equal(weights > 0, mask.expand(2, 2, 3), what="where weights are above zero")
+
+
+@pytest.mark.exercise("AdditiveAttention")
+@pytest.mark.parametrize("far", [-30.0, 30.0], ids=["-20000", "20000"])
+def test_layer_of_extreme_scores(student, far):
+    """tanh gives −1 or 1: both allowed scores are −20,000 or 20,000, and the hidden one is at the other end."""
+    layer = a_layer(student, v=20_000.0)
+    projected_keys = torch.tensor([[[far], [far], [-far]]])
+    mask = torch.tensor([True, True, False])
+    _, weights = layer(torch.zeros(1, 1, 1), projected_keys, torch.ones(1, 3, 1), mask)
+    check.close(weights, torch.tensor([[[0.5, 0.5, 0.0]]]), what="weights")
+
+
+@pytest.mark.exercise("AdditiveAttention")
 def test_layer_keeps_gradients_finite(student, torch_rng):
     """A query with nothing to attend to neither learns nor spoils the gradients of the others."""
     layer = a_layer(student, v=ONE)

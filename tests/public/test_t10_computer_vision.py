@@ -85,6 +85,18 @@ def test_layer_with_a_closed_gate_still_looks(student):
 
 
 @pytest.mark.exercise("SoftAttention")
+@pytest.mark.parametrize(("bias", "gate"), [(-1000.0, 0.0), (1000.0, 1.0)])
+def test_layer_with_a_gate_far_from_half_open(student, bias, gate):
+    """A gate of σ(−1000) is 0 and one of σ(1000) is 1; the gradients are finite."""
+    layer = a_layer(student, **{"f_beta.bias": torch.tensor([bias])})
+    state = torch.tensor([[0.5]], requires_grad=True)
+    context, _ = layer(torch.tensor([[[2.0], [2.0]]]), state)
+    check.close(context, torch.tensor([[2.0 * gate]]), what="context")
+    context.sum().backward()
+    check.true(state.grad.isfinite().all(), "the gradient of the state holds NaN or infinity")
+
+
+@pytest.mark.exercise("SoftAttention")
 def test_layer_treats_every_image_alone(student, torch_rng):
     """An image gets the same context and weights in a batch of three and by itself."""
     layer = student.SoftAttention(2, 3, 4).double()

@@ -144,6 +144,16 @@ def test_encoder_adds_from_the_third_layer_on(student, torch_rng, num_layers):
 
 
 @pytest.mark.exercise("GNMTEncoder")
+def test_encoder_adds_nothing_to_its_first_layer(student, torch_rng):
+    """Where the first layer is all zero, inputs do not matter, also when they have as many numbers as its output."""
+    encoder = student.GNMTEncoder(8, 4, 2).double()
+    state = encoder.state_dict()
+    encoder.load_state_dict({name: value * ("layers.0" not in name) for name, value in state.items()})
+    one, other = (encoder(normal(torch_rng, 2, 5, 8), torch.tensor([5, 4])).detach() for _ in range(2))
+    check.close(one, other, what="annotations")
+
+
+@pytest.mark.exercise("GNMTEncoder")
 def test_encoder_reads_a_sentence_as_if_alone(student, torch_rng):
     """The second sentence has the same annotations with and without its batch and its padding, which is zero."""
     encoder, inputs = student.GNMTEncoder(3, 4, 3).double(), normal(torch_rng, 2, 6, 3)
@@ -233,6 +243,20 @@ def test_decoder_asks_for_the_next_context(student, torch_rng):
     check.close(again, output, what="output with other annotations")
     nothing = decoder.step(*arguments, annotations, torch.zeros_like(mask))[3].detach()
     check.close(nothing, torch.zeros(1, 3, dtype=torch.float64), what="weights where nothing is allowed")
+
+
+@pytest.mark.exercise("GNMTDecoder")
+def test_decoder_scores_far_below_zero(student):
+    """v · tanh(30) is −20,000 for both allowed words, and 0 for the hidden one, which gets no weight."""
+    decoder = student.GNMTDecoder(1, 1, 2).double()
+    score = {"W_q.weight": torch.zeros(1, 1), "W_k.weight": torch.ones(1, 1)}
+    score["v.weight"] = torch.full((1, 1), -20_000.0)
+    decoder.load_state_dict(decoder.state_dict() | {name: value.double() for name, value in score.items()})
+    zero = torch.zeros(1, 1, dtype=torch.float64)
+    annotations = torch.tensor([[[30.0], [30.0], [0.0]]], dtype=torch.float64)
+    mask = torch.tensor([[True, True, False]])
+    weights = decoder.step(zero, [(zero, zero)] * 2, zero, annotations, mask)[3].detach()
+    check.close(weights, torch.tensor([[0.5, 0.5, 0.0]], dtype=torch.float64), what="weights")
 
 
 @pytest.mark.exercise("GNMTDecoder")

@@ -107,6 +107,15 @@ def test_blocks_of_huge_scores(student, torch_rng):
 
 
 @pytest.mark.exercise("online_softmax_attention")
+def test_blocks_of_scores_far_below_zero(student):
+    """Two scores of −20,000 share the weight; the third is 0, and hidden."""
+    queries, keys = torch.tensor([[100.0]]), torch.tensor([[-200.0], [-200.0], [0.0]])
+    values, mask = torch.tensor([[2.0], [4.0], [100.0]]), torch.tensor([[True, True, False]])
+    output = student.online_softmax_attention(queries, keys, values, 2, mask)
+    check.close(output, torch.tensor([[3.0]]), what="output")
+
+
+@pytest.mark.exercise("online_softmax_attention")
 def test_blocks_under_a_mask(student, torch_rng):
     """What the mask hides has no part, however large its score; a query with nothing to attend to gets zeros."""
     queries, keys, values = (normal(torch_rng, 5, 4) for _ in range(3))
@@ -124,6 +133,15 @@ def test_blocks_under_a_mask_of_one_column(student, torch_rng):
     queries, keys, values = (normal(torch_rng, length, 4) for length in (3, 5, 5))
     mask = torch.tensor([[True], [True], [False]])
     expected = F.scaled_dot_product_attention(queries, keys, values) * mask
+    check.close(student.online_softmax_attention(queries, keys, values, 2, mask), expected, what="output")
+
+
+@pytest.mark.exercise("online_softmax_attention")
+def test_blocks_under_a_mask_with_a_row_for_each_query(student, torch_rng):
+    """A mask (T, S) holds for all sentences, here also with as many queries as sentences."""
+    queries, keys, values = (normal(torch_rng, 2, length, 4) for length in (2, 3, 3))
+    mask = torch.tensor([[True, True, False], [False, True, True]])
+    expected = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
     check.close(student.online_softmax_attention(queries, keys, values, 2, mask), expected, what="output")
 
 

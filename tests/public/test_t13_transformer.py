@@ -61,6 +61,24 @@ def test_attention_hides_what_the_mask_hides(student, torch_rng):
 
 
 @pytest.mark.exercise("scaled_dot_product_attention")
+def test_attention_takes_a_mask_with_a_row_for_each_query(student, torch_rng):
+    """A mask (T, S) holds for all sentences, here also with as many queries as sentences."""
+    queries, keys, values = (normal(torch_rng, 2, length, 4) for length in (2, 3, 3))
+    mask = torch.tensor([[True, True, False], [False, True, True]])
+    _, weights = student.scaled_dot_product_attention(queries, keys, values, mask)
+    check.equal(weights > 0, mask.expand(2, 2, 3), what="where weights are above zero")
+
+
+@pytest.mark.exercise("scaled_dot_product_attention")
+def test_attention_to_scores_far_below_zero(student):
+    """Two scores of −20,000 share the weight; the third is 0, and hidden."""
+    queries, keys = torch.tensor([[100.0]]), torch.tensor([[-200.0], [-200.0], [0.0]])
+    mask = torch.tensor([[True, True, False]])
+    _, weights = student.scaled_dot_product_attention(queries, keys, torch.ones(3, 1), mask)
+    check.close(weights, torch.tensor([[0.5, 0.5, 0.0]]), what="weights")
+
+
+@pytest.mark.exercise("scaled_dot_product_attention")
 def test_attention_gives_what_pytorch_gives(student, torch_rng):
     """The output is that of torch.nn.functional.scaled_dot_product_attention."""
     queries, keys, values = (normal(torch_rng, 2, *size) for size in [(3, 5), (4, 5), (4, 6)])
@@ -121,6 +139,29 @@ def test_heads_hide_what_the_mask_hides(student, torch_rng, shape):
     _, weights = attention(x, memory, memory, mask)
     for_each_head = mask.unsqueeze(1) if mask.ndim == 3 else mask
     check.equal(weights > 0, for_each_head.expand(2, 3, 4, 5), what="where weights are above zero")
+
+
+@pytest.mark.exercise("MultiHeadAttention")
+def test_heads_with_nothing_to_attend_to(student, torch_rng):
+    """A query that may see nothing has weights of zero, and the bias of out_proj as its output."""
+    attention, x = student.MultiHeadAttention(6, 3).double(), normal(torch_rng, 1, 2, 6)
+    mask = torch.tensor([[True, True], [False, False]])
+    output, weights = attention(x, x, x, mask)
+    check.close(weights[:, :, 1], torch.zeros(1, 3, 2).double(), what="weights of the second query")
+    check.close(output[0, 1], attention.state_dict()["out_proj.bias"], what="output of the second query")
+
+
+@pytest.mark.exercise("MultiHeadAttention")
+def test_heads_with_scores_far_below_zero(student):
+    """Two scores of −200 · 200 / √2 share the weight; the third is 0, and hidden."""
+    attention = student.MultiHeadAttention(2, 1)
+    state = {name: value * 0 for name, value in attention.state_dict().items()}
+    attention.load_state_dict(
+        {name: torch.eye(2) if "weight" in name else value for name, value in state.items()}
+    )
+    queries, keys = torch.tensor([[[200.0, 0.0]]]), torch.tensor([[[-200.0, 0.0], [-200.0, 0.0], [0.0, 0.0]]])
+    _, weights = attention(queries, keys, keys, torch.tensor([[True, True, False]]))
+    check.close(weights, torch.tensor([[[[0.5, 0.5, 0.0]]]]), what="weights")
 
 
 # t13.4 sinusoidal_positions
@@ -236,6 +277,14 @@ def test_decoder_layer_gives_what_pytorchs_gives(student, torch_rng, norm_first)
     self_mask, memory_mask = (torch.ones(4, length, dtype=torch.bool).tril() for length in (4, 5))
     expected = theirs(x, memory, tgt_mask=~self_mask, memory_mask=~memory_mask)
     check.close(ours(x, memory, self_mask, memory_mask), expected, what="output")
+
+
+@pytest.mark.exercise("DecoderLayer")
+def test_decoder_layer_drops_what_sublayers_return(student, torch_rng):
+    """With a dropout of 1, in training, nothing is left of the three sublayers: a pre-norm layer returns x itself."""
+    layer = student.DecoderLayer(6, 3, 7, dropout=1.0, norm_first=True).double()
+    x, memory = normal(torch_rng, 2, 4, 6), normal(torch_rng, 2, 5, 6)
+    check.close(layer(x, memory), x, what="output in training")
 
 
 # t13.9 Transformer
