@@ -21,6 +21,7 @@ from attend.authoring.stubs import make_stub
 from attend.course.errors import AttendError
 from attend.course.stub_markers import BEGIN, END
 from attend.course.syllabus import COURSE_FILE, Course, load_course
+from attend.submissions import GRADEBOOK
 
 # in no release, neither in its files nor in its history
 HIDDEN = ("solutions/", "autograder/", "tests/course/")
@@ -258,10 +259,15 @@ def _readme(course: Course, kind: str) -> str:
 
 
 def _check_leaks(git: _Git, course: Course, kind: str, files: dict[str, _File]) -> None:
-    """Refuse a release that holds a hidden path, or a file that quotes a secret."""
+    """Refuse a release that holds a hidden path, a gradebook, or a file that quotes a secret."""
     inside = [path for path in files if path.startswith(HIDDEN)]
     if inside:
         raise ReleaseError(f"{inside[0]} is hidden from students and must be in no release.")
+    books = [path for path in files if PurePosixPath(path).name.startswith(GRADEBOOK)]
+    if books:
+        raise ReleaseError(
+            f"{books[0]} is a gradebook, which students must not see; take its folder out of git."
+        )
     check = LeakCheck(course, solutions=kind == "student")
     # in a release of the solutions the assignments are solutions, and alternates are like them
     paths = [path for path in sorted(files) if kind == "student" or not path.startswith("assignments/")]

@@ -1,6 +1,7 @@
 """`course.toml` as plain data: topics, exercises, points. Importable without numpy or torch."""
 
 import re
+import secrets
 import tomllib
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -85,16 +86,19 @@ class Topic:
 
 @dataclass(frozen=True)
 class GradingRules:
-    """The `[grading]` table of `course.toml`: seconds of processor time of the process that runs a submission.
+    """The `[grading]` table of `course.toml`. Seconds are processor time of the process that runs a submission.
 
     call_seconds: for one call.
     exercise_seconds: for all calls of one exercise together.
     load_seconds: for loading a file, when it is graded and in `attend check`.
+    fresh_inputs: the inputs of hidden tests follow from the course's seed and a secret, which every gradebook and every
+        build of an autograder has of its own.
     """
 
     call_seconds: float = 5.0
     exercise_seconds: float = 60.0
     load_seconds: float = 10.0
+    fresh_inputs: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,11 @@ CREDITS = ("partial", "all_or_nothing")
 
 @dataclass(frozen=True)
 class Course:
-    """The course that `course.toml` in the folder `root` describes."""
+    """The course that `course.toml` in the folder `root` describes.
+
+    secret: what is added to the seed where `fresh_inputs` is on. It comes from a gradebook or a bundle, never from
+        `course.toml`; empty while public tests run.
+    """
 
     root: Path
     name: str
@@ -136,6 +144,12 @@ class Course:
     topics: tuple[Topic, ...]
     grading: GradingRules = field(default_factory=GradingRules)
     policy: Policy = field(default_factory=Policy)
+    secret: str = field(default="", repr=False)
+
+    @property
+    def input_seed(self) -> str:
+        """What the inputs of tests follow from, besides the topic and the test's name."""
+        return f"{self.seed}:{self.secret}" if self.secret else str(self.seed)
 
     @cached_property
     def by_slug(self) -> dict[str, Topic]:
@@ -219,6 +233,11 @@ class Course:
         return self.root / "docs" / "quizzes" / f"{topic.slug}.toml"
 
 
+def new_secret() -> str:
+    """A secret for `Course.secret`: 128 random bits."""
+    return secrets.token_hex(16)
+
+
 def _bare(name: str) -> str:
     """The topic's slug where `name` is one of its files, as `assignments/t03_attention_decoding.py`."""
     return Path(name).stem.removeprefix("test_") if name.endswith(".py") else name
@@ -254,8 +273,7 @@ def load_course(root: Path | None = None) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SyllabusError(f"{path} cannot be read as TOML: {error}.") from error
     try:
-        course, rules = data["course"], data.get("grading", {})
-        _check_keys(rules, [rule.name for rule in fields(GradingRules)], "[grading]")
+        course, rules = data["course"], _grading(data.get("grading", {}))
         topics = tuple(_topic(entry) for entry in data["topics"])
         _check_distinct([topic.slug for topic in topics], "two topics are called")
         policy = _policy(data.get("policy", {}), topics)
@@ -265,7 +283,7 @@ def load_course(root: Path | None = None) -> Course:
             version=course["version"],
             seed=course["seed"],
             topics=topics,
-            grading=GradingRules(**rules),
+            grading=rules,
             policy=policy,
         )
     except KeyError as error:
@@ -284,6 +302,18 @@ def _check_distinct(names: list[str], problem: str) -> None:
     twice = [name for index, name in enumerate(names) if name in names[:index]]
     if twice:
         raise SyllabusError(f"{problem} {twice[0]!r}.")
+
+
+def _grading(entry: dict[str, Any]) -> GradingRules:
+    _check_keys(entry, [rule.name for rule in fields(GradingRules)], "[grading]")
+    rules = GradingRules(**entry)
+    if type(rules.fresh_inputs) is not bool:
+        raise SyllabusError(f"[grading] fresh_inputs is {rules.fresh_inputs!r}; it is true or false.")
+    for key in ("call_seconds", "exercise_seconds", "load_seconds"):
+        value = getattr(rules, key)
+        if type(value) not in (int, float) or not value > 0:
+            raise SyllabusError(f"[grading] {key} is {value!r}; it is a number above zero.")
+    return rules
 
 
 def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from attend.course.atomic_file import WriteError
-from attend.course.syllabus import Course, Topic
+from attend.course.syllabus import Course, Topic, new_secret
 from attend.gradebook.grade import Grade
 from attend.submissions import GRADEBOOK, Entry, Person
 
@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS hand_ins (
 CREATE TABLE IF NOT EXISTS pages (
     student TEXT NOT NULL, topic TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (student, topic)
 );
+CREATE TABLE IF NOT EXISTS inputs (row INTEGER PRIMARY KEY CHECK (row = 1), secret TEXT NOT NULL);
 """
 
 
@@ -203,6 +204,12 @@ class Gradebook:
         with self._writing():
             self._db.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", pages)
 
+    def secret(self) -> str:
+        """What is added to the course's seed where `fresh_inputs` is on; made when first asked for, and kept."""
+        with self._writing():
+            self._db.execute("INSERT OR IGNORE INTO inputs VALUES (1, ?)", (new_secret(),))
+        return str(self._db.execute("SELECT secret FROM inputs").fetchone()[0])
+
     def close(self) -> None:
         """Close the database."""
         self._db.close()
@@ -238,7 +245,7 @@ def known_students(results: Path) -> set[str]:
 def grader_digest(course: Course, topic: Topic) -> str:
     """A digest of all that a topic's grades depend on besides the submission."""
     exercises = [(each.name, each.points, each.target, each.builds_on) for each in topic.exercises]
-    rules = [course.version, course.seed, course.grading, course.policy.reference_classes]
+    rules = [course.version, course.input_seed, course.grading, course.policy.reference_classes]
     digest = hashlib.sha256(":".join(map(str, [*rules, topic.slug, topic.library, exercises])).encode())
     for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic)):
         digest.update(path.read_bytes())

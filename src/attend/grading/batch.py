@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attend.course.syllabus import Course, load_course
+from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook
 from attend.grading.ungraded import DIED, given_up
@@ -44,6 +44,8 @@ def grade_class(
         scheduler: `local` or the address of a Dask scheduler; None for lanes of this process.
         again: grade also what is known.
     """
+    if course.grading.fresh_inputs:
+        course = replace(course, secret=gradebook.secret())
     gradebook.note(entries)
     work = Work(course, entries, gradebook, report, again)
     jobs = jobs or os.cpu_count() or 1
@@ -74,7 +76,7 @@ def _run_lanes(course: Course, queue: Queue, level: str, jobs: int) -> Iterator[
         # where there are fewer lanes than cores the system chooses: two batches might take the same ones
         fixed = hasattr(os, "sched_getaffinity") and width >= len(os.sched_getaffinity(0))
         numbers = context.Value("i", 0) if fixed else None
-        open_lane = partial(_open_lane, course.root, level, numbers)
+        open_lane = partial(_open_lane, course, level, numbers)
         with ProcessPoolExecutor(width, context, open_lane) as pool:
             try:
                 while (not alone or queue.has_suspects) and (taken := queue.take()):
@@ -114,14 +116,14 @@ def _finished(under_way: dict[Future[Grade], Submission], queue: Queue) -> Itera
 _lane: "Lane | None" = None
 
 
-def _open_lane(root: Path, level: str, numbers: "Synchronized[int] | None") -> None:
+def _open_lane(course: Course, level: str, numbers: "Synchronized[int] | None") -> None:
     global _lane
     threading.Thread(target=_end_with_the_batch, daemon=True).start()
     if numbers is not None:
         _stay_on_one_core(numbers)
     from attend.grading.course_grader import Lane  # with it come the graders, which this process does without
 
-    _lane = Lane(load_course(root), level)
+    _lane = Lane(course, level)
 
 
 def _stay_on_one_core(numbers: "Synchronized[int]") -> None:

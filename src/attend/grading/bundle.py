@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from attend.course.archives import SOURCE_DATE_EPOCH, write_zip
 from attend.course.errors import AttendError
-from attend.course.syllabus import COURSE_FILE, Course, Topic
+from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
+
+# in a bundle beside COURSE_FILE: what is added to the seed (Course.secret)
+SECRET = "inputs.secret"
 
 
 class BuildError(AttendError):
@@ -29,7 +33,7 @@ def course_files(course: Course, topic: Topic) -> list[Path]:
 
 
 def pack_course(course: Course, topic: Topic) -> bytes:
-    """A zip with what grading one topic needs of the course, the same bytes each time.
+    """A zip with what grading one topic needs of the course, the same bytes each time; `unpack_course` reads it.
 
     Raises:
         BuildError: a file of the topic is missing.
@@ -38,9 +42,31 @@ def pack_course(course: Course, topic: Topic) -> bytes:
     for file in files:
         if not file.exists():
             raise BuildError(f"{file} does not exist: {topic.slug} cannot be built without it.")
+    return pack_files(course, files)
+
+
+def pack_files(course: Course, files: Sequence[Path]) -> bytes:
+    """A zip of some of the course's files, and of its secret where it has one."""
     packed = io.BytesIO()
-    write_zip(packed, [(file.relative_to(course.root).as_posix(), file.read_bytes()) for file in files])
+    members = [(file.relative_to(course.root).as_posix(), file.read_bytes()) for file in files]
+    if course.secret:
+        members.append((SECRET, course.secret.encode()))
+    write_zip(packed, members)
     return packed.getvalue()
+
+
+def unpack_course(packed: bytes | Path, folder: Path) -> Course:
+    """The course in a zip of `pack_course` or `pack_files`, unpacked to `folder`."""
+    with zipfile.ZipFile(packed if isinstance(packed, Path) else io.BytesIO(packed)) as archive:
+        archive.extractall(folder)
+    return open_unpacked(folder)
+
+
+def open_unpacked(folder: Path) -> Course:
+    """The course that `unpack_course` unpacked to `folder`, with its secret."""
+    secret = folder / SECRET
+    text = secret.read_text(encoding="utf-8") if secret.exists() else ""
+    return replace(load_course(folder), secret=text)
 
 
 @dataclass(frozen=True)

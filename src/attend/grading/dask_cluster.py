@@ -9,15 +9,13 @@ import hashlib
 import math
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from attend import __version__
-from attend.course.archives import write_zip
-from attend.course.syllabus import Course, load_course
+from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
 from attend.grading.course_grader import Lane
@@ -166,14 +164,10 @@ def check_version(version: str) -> None:
 
 def bundle(course: Course) -> bytes:
     """A zip of all that grading needs of the course, for every topic that is whole."""
-    from attend.grading.bundle import course_files
+    from attend.grading.bundle import course_files, pack_files
 
-    with tempfile.SpooledTemporaryFile() as file:
-        paths = sorted({path for topic in course.topics for path in course_files(course, topic)})
-        there = [path for path in paths if path.exists()]
-        write_zip(file, [(path.relative_to(course.root).as_posix(), path.read_bytes()) for path in there])
-        file.seek(0)
-        return file.read()
+    paths = sorted({path for topic in course.topics for path in course_files(course, topic)})
+    return pack_files(course, [path for path in paths if path.exists()])
 
 
 class LaneHolder:
@@ -186,14 +180,13 @@ class LaneHolder:
 
     def setup(self, worker: object = None) -> None:
         """Called by Dask when the plugin is there."""
-        import io
         import threading
+
+        from attend.grading.bundle import unpack_course
 
         self.lock = threading.Lock()
         self._folder = tempfile.mkdtemp(prefix="attend-lane-")  # readable by this user alone
-        with zipfile.ZipFile(io.BytesIO(self._packed)) as archive:
-            archive.extractall(self._folder)
-        self.lane = Lane(load_course(Path(self._folder)), choose_level(self._level))
+        self.lane = Lane(unpack_course(self._packed, Path(self._folder)), choose_level(self._level))
 
     def teardown(self, worker: object = None) -> None:
         """Called by Dask when the worker ends."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from attend.course.bank import BankAnswer
 from attend.course.syllabus import Topic
 from attend.grading.replays import Case, Cases, Outcome, Record, Replayed
 from attend.student import values
-from attend.student.module import load_module
+from attend.student.module import compile_module, load_module
 from attend.student.protocol import Failure, Result
 
 # a test that made more calls (it trains a model, say) is left out of the search for a name: each candidate would
@@ -56,23 +56,27 @@ class _Tried:
 
 
 class Diagnostician:
-    """Holds a topic's reference and misconceptions as modules, built when first needed."""
+    """Holds a topic's reference and misconceptions, compiled when first needed."""
 
     def __init__(self, solution_text: str, topic: Topic, bank: list[BankAnswer]):
         self._text, self._topic, self._bank = solution_text, topic, bank
-        self._modules: dict[str, ModuleType] = {}
+        self._compiled: dict[str, tuple[str, CodeType]] = {}
         self._cases = Cases()
         self._end = 0.0
 
     def module(self, answer: BankAnswer | None = None) -> ModuleType:
-        """The reference, or the reference with `answer` in its place."""
+        """The reference, or the reference with `answer` in its place, loaded anew.
+
+        A module may keep something of the calls that it gets, and those before were another student's.
+        """
         name = answer.name if answer else "reference"
-        if name not in self._modules:
+        # one process grades many topics: no two modules may share a name
+        label = f"{self._topic.slug}_{name}"
+        if name not in self._compiled:
             text = answer.spliced(self._text, self._topic) if answer else self._text
-            # one process grades many topics: no two modules may share a name
-            label = f"{self._topic.slug}_{name}"
-            self._modules[name] = load_module(text, f"attend_replay_{label}", f"<{label}>")
-        return self._modules[name]
+            self._compiled[name] = text, compile_module(text, f"<{label}>")
+        text, code = self._compiled[name]
+        return load_module(text, f"attend_replay_{label}", f"<{label}>", code)
 
     def diagnose(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis | None:
         """The misconception whose answers are the student's, or None.
@@ -118,12 +122,12 @@ class Diagnostician:
         for record in filter(_is_replayed, records):
             self._check_time()
             case = self._cases.of(record)
-            tried.append(_Tried(record, case, case.of_reference(record, self.module())))
+            tried.append(_Tried(record, case, case.of_reference(record, self.module)))
         return tried
 
     def _on_mistake(self, answer: BankAnswer, tried: _Tried) -> Replayed:
         self._check_time()
-        return tried.case.of_mistake(tried.record, answer.name, self.module(answer), tried.right)
+        return tried.case.of_mistake(tried.record, answer.name, lambda: self.module(answer), tried.right)
 
     def _check_time(self) -> None:
         if time.process_time() > self._end:

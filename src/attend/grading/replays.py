@@ -55,17 +55,19 @@ class Case:
     mistakes: dict[str, Replayed] = field(default_factory=dict)
     size: int = 0
 
-    def of_reference(self, record: Record, module: ModuleType) -> Replayed:
-        """What the reference, which is `module`, answers to the calls of `record`."""
+    def of_reference(self, record: Record, load: Callable[[], ModuleType]) -> Replayed:
+        """What the reference, which `load` makes, answers to the calls of `record`."""
         if self.reference is None:
-            outcomes = self._replay(record, module)
+            outcomes = self._replay(record, load())
             self.reference = Replayed(outcomes, [False] * len(outcomes))
         return self.reference
 
-    def of_mistake(self, record: Record, name: str, module: ModuleType, right: Replayed) -> Replayed:
-        """What the mistake `name`, which is `module`, answers, where the reference's answers are `right`."""
+    def of_mistake(
+        self, record: Record, name: str, load: Callable[[], ModuleType], right: Replayed
+    ) -> Replayed:
+        """What the mistake `name`, which `load` makes, answers, where the reference's answers are `right`."""
         if name not in self.mistakes:
-            outcomes = self._replay(record, module)
+            outcomes = self._replay(record, load())
             pairs = zip(right.outcomes, outcomes, self.few_digits, strict=True)
             self.mistakes[name] = Replayed(outcomes, [not agree(*pair) for pair in pairs])
         return self.mistakes[name]

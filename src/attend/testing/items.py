@@ -34,6 +34,11 @@ def course_of(config: pytest.Config) -> Course | None:
     return config.stash[_COURSE]
 
 
+def set_course(config: pytest.Config, course: Course) -> None:
+    """Have the test run belong to `course`, instead of the course that its root folder holds."""
+    config.stash[_COURSE] = course
+
+
 def topic_of(item: pytest.Item) -> Topic | None:
     """The topic whose tests the item's file holds, or None."""
     course = course_of(item.config)
@@ -80,13 +85,13 @@ def sentence(item: pytest.Item) -> str:
     return (function_of(item).__doc__ or item.name).strip().splitlines()[0]
 
 
-def seed_for(course_seed: int, file_stem: str, test: str) -> int:
+def seed_for(input_seed: str, file_stem: str, test: str) -> int:
     """A seed below 2**56, the same on every machine."""
-    digest = hashlib.sha256(f"{course_seed}:{file_stem}:{test}".encode()).digest()
+    digest = hashlib.sha256(f"{input_seed}:{file_stem}:{test}".encode()).digest()
     return int.from_bytes(digest[:7], "big")
 
 
 def seed_of(item: pytest.Item, use: str = "") -> int:
     """The seed of a test, made from the course, the topic and the test's name; `use` makes another one of them."""
     course = course_of(item.config)
-    return seed_for(course.seed if course else 0, item.path.stem, item.name + use)
+    return seed_for(course.input_seed if course else "0", item.path.stem, item.name + use)

@@ -1,15 +1,18 @@
 """A topic's tests, collected once by pytest and run many times, on one student's code after another."""
 
+import random
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
-from attend.student import Student
-from attend.testing.items import exercise_of
+from attend.student import Student, values
+from attend.testing.items import exercise_of, seed_of, set_course
 from attend.testing.plugin import MAKERS
 from attend.testing.pytest_internals import (
     Outcome,
@@ -68,6 +71,7 @@ class TopicTests:
 
         def prepare(config: pytest.Config) -> None:
             set_source(config, self)
+            set_course(config, course)
             # pytest takes a bracket in an argument for the beginning of a test's parameters: it gets the bare name
             config.args = [path.name]
             given = config.invocation_params
@@ -75,6 +79,7 @@ class TopicTests:
                 args=given.args, plugins=given.plugins, dir=path.resolve().parent
             )
 
+        _forget_module(path)
         try:
             self._session = open_session(arguments, prepare)
         except (Exception, SystemExit, Outcome) as error:
@@ -115,6 +120,7 @@ class TopicTests:
     def run(self, item: pytest.Item, student: Student) -> Run:
         """Set up, run and tear down one test, as pytest's runner does, without its reports."""
         self._student = student
+        _seed_generators(seed_of(item, "the test's side"))
         start = time.perf_counter()
         error: BaseException | None = None
         try:
@@ -130,6 +136,24 @@ class TopicTests:
     def close(self) -> None:
         """Tear down what the tests set up, and pytest itself."""
         close_session(self._session)
+
+
+def _forget_module(path: Path) -> None:
+    """Have pytest import the file: it would take a module of this name that another course's file was imported as."""
+    for name in [name for name in sys.modules if name.rpartition(".")[2] == path.stem]:
+        del sys.modules[name]
+
+
+def _seed_generators(seed: int) -> None:
+    """Have a test begin as if it were the first: what ran before, on whose code ever, changes nothing that it draws."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch = values.loaded_torch()
+    if torch is not None:
+        # torch.manual_seed would walk the whole stack, for CUDA's sake
+        torch.default_generator.manual_seed(seed)
+        torch.set_default_dtype(torch.float32)
+        torch.set_grad_enabled(True)
 
 
 def _takes_own_fixtures(item: pytest.Function) -> bool:

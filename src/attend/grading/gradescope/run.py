@@ -12,14 +12,14 @@ import subprocess
 import sys
 import tempfile
 import traceback
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
-from attend.course.syllabus import Course, Topic, load_course
+from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade
+from attend.grading.bundle import open_unpacked, unpack_course
 from attend.grading.course_grader import Lane
 from attend.grading.gradescope.results_json import Results, failure, problems, results
 from attend.grading.ungraded import refused
@@ -54,7 +54,7 @@ def main() -> None:
         config = _read_config(root)
         _close_to_others(root / "source", root / "submission")
         with tempfile.TemporaryDirectory(prefix="attend-") as name:
-            course = _unpack_course(root / "source" / BUNDLE, Path(name))
+            course = unpack_course(root / "source" / BUNDLE, Path(name))
             topic = course.topic(config.topic)
             data = _grade(course, topic, config, root / "submission")
     except AttendError as error:
@@ -80,12 +80,6 @@ def _close_to_others(*folders: Path) -> None:
     for folder in folders:
         if os.geteuid() == 0 and folder.is_dir():
             folder.chmod(0o700)
-
-
-def _unpack_course(bundle: Path, folder: Path) -> Course:
-    with zipfile.ZipFile(bundle) as archive:
-        archive.extractall(folder)
-    return load_course(folder)
 
 
 def _grade(course: Course, topic: Topic, config: Config, folder: Path) -> Results:
@@ -137,7 +131,7 @@ def grade_one(answer_fd: int, course_folder: Path) -> None:
     """The child: read a submission from stdin, write its grade to the file that root holds open."""
     task = json.load(sys.stdin)
     try:
-        course = load_course(course_folder)
+        course = open_unpacked(course_folder)
         submission = Submission(**task["submission"])
         _hand_over(course_folder)
         lane = Lane(course, choose_level(task["isolation"]))
@@ -175,7 +169,7 @@ def check() -> None:
     config = _read_config(root)
     folder = Path(tempfile.mkdtemp(prefix="attend-"))
     try:
-        course = _unpack_course(root / "source" / BUNDLE, folder)
+        course = unpack_course(root / "source" / BUNDLE, folder)
         topic = course.topic(config.topic)
         text = course.solution(topic).read_text(encoding="utf-8")
         grade = _grade_in_child(Submission("check", topic.slug, f"{topic.slug}.py", text), config, folder)

@@ -6,7 +6,6 @@ handed in out of otter's reach, grades it as `attend grade` does, and leaves an 
 
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
 from otter.plugins import AbstractOtterPlugin
@@ -14,9 +13,10 @@ from otter.test_files import GradingResults
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
-from attend.course.syllabus import Topic, load_course
+from attend.course.syllabus import Topic
 from attend.gradebook.grade import ExerciseGrade
 from attend.gradebook.reports.plain_text import exercise_text, summary
+from attend.grading.bundle import unpack_course
 from attend.grading.course_grader import Lane
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
@@ -34,10 +34,8 @@ class AttendPlugin(AbstractOtterPlugin):  # type: ignore[misc]
         with tempfile.TemporaryDirectory(prefix="attend-") as name:
             private = Path(name)
             handed_in = _move_out(folder, private)
-            with zipfile.ZipFile(handed_in / BUNDLE) as bundle:
-                bundle.extractall(private / "course")
+            course = unpack_course(handed_in / BUNDLE, private / "course")
             (handed_in / BUNDLE).unlink()
-            course = load_course(private / "course")
             topic = course.topic(self.plugin_config["topic"])
             level = choose_level(self.plugin_config.get("isolation"))
             with Lane(course, level) as lane:
