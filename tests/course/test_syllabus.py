@@ -99,6 +99,12 @@ def test_no_names_mean_all_topics(course_of):
         pytest.param(
             "[course]", "[grading]\nspeed = 3\n[course]", "grading. has the key 'speed'", id="an unknown rule"
         ),
+        pytest.param(
+            "[course]", "[grading]\nfresh_inputs = 1\n[course]", "true or false", id="a rule that is no truth"
+        ),
+        pytest.param(
+            "[course]", "[grading]\ncall_seconds = 0\n[course]", "call_seconds is 0", id="no time for a call"
+        ),
         pytest.param('"numpy"', '"jax"', "library is 'jax'", id="an unknown library"),
         pytest.param('["first"]', '["third"]', r"t01.2 builds on \['third'\]", id="builds on nothing known"),
         pytest.param('["first"]', '["second"]', r"t01.2 builds on \['second'\]", id="builds on itself"),
