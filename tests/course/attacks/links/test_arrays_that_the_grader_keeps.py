@@ -24,7 +24,7 @@ def test_answers_edited_and_handed_on(student):
     first += 1
     second = student.scale(first, 3.0)
     check.close(second, 6 * np.arange(1.0, 6.0) + 3, what="second")
-    second[:] = 0
+    first[:] = second[:] = 0
 '''
 ATTACKS = {
     "edits what it is given": """

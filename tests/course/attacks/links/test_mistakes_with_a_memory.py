@@ -4,44 +4,32 @@ import pytest
 
 from ...common import row
 
-REMEMBERS = '''
+# wrong at its first call only
+SLOW_START = """
+def {name}({parameters}, calls=[]):
+    calls.append(1)
+    return {right} if len(calls) > 1 else -x
+"""
+SCALE = SLOW_START.format(name="scale", parameters="x, factor", right="x * factor")
+SHIFTED = SLOW_START.format(name="shifted", parameters="x, factor, offset", right="scale(x, factor) + offset")
+MISTAKES = f"""
 
-@misconception("scale", "You use the first factor for ever.")
-def first_factor(x, factor, seen=[]):
-    seen.append(factor)
-    return x * seen[0]
-
-
-@misconception("shifted", "You count the calls of all tests.")
-def counts(x, factor, offset, calls=[0]):
-    calls[0] += 1
-    return scale(x, factor) + offset + calls[0]
-'''
-TESTS = '''
-
-@pytest.mark.exercise("scale")
-def test_another_factor(student, rng):
-    """Each call has a factor of its own."""
-    x = rng.normal(size=4)
-    check.close(student.scale(x, 4.0), 4 * x, what="scaled")
-    check.close(student.scale(x, 3.0), 3 * x, what="scaled")
-'''
-MADE = {
-    "scale": "def scale(x, factor, seen=[]):\n    seen.append(factor)\n    return x * seen[0]\n",
-    "shifted": """
-def shifted(x, factor, offset, calls=[0]):
-    calls[0] += 1
-    return scale(x, factor) + offset + calls[0]
-""",
-}
+@misconception("scale", "Your first answer is the input with another sign.")
+{SCALE.strip().replace("scale", "slow_scale", 1)}
 
 
-@pytest.mark.parametrize(("exercise", "name"), [("scale", "first_factor"), ("shifted", "counts")])
-def test_everybody_reads_the_same_name(tiny_with, hand_in_tiny, exercise, name):
-    grader = tiny_with(TESTS, REMEMBERS)
-    made, other = hand_in_tiny(MADE[exercise]), hand_in_tiny("def scale(x, factor):\n    return x / factor\n")
-    grades = []
+@misconception("shifted", "Your first answer is the input with another sign.")
+{SHIFTED.strip().replace("shifted", "slow_shifted", 1)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "made", "name"), [("scale", SCALE, "slow_scale"), ("shifted", SHIFTED, "slow_shifted")]
+)
+def test_everybody_reads_its_name(tiny_with, hand_in_tiny, exercise, made, name):
+    grader = tiny_with(mistakes=MISTAKES)
+    other = hand_in_tiny("def scale(x, factor):\n    return x / factor\n")
     for _ in range(3):
-        grades.append(row(grader.grade(made), exercise))
+        graded = row(grader.grade(hand_in_tiny(made)), exercise)
+        assert graded.diagnosis == name and graded.points < graded.max_points
         assert row(grader.grade(other), "scale").diagnosis == "divided"
-    assert len({(each.diagnosis, each.points, each.outcome) for each in grades}) == 1, grades
