@@ -46,7 +46,9 @@ def graders(request, tiny, level):
 def test_the_reference_and_other_right_answers_earn_everything(graders):
     for grader in graders:
         text = grader.course.solution(grader.topic).read_text(encoding="utf-8")
-        texts = [answer.spliced(text, grader.topic) for answer in bank.alternates(grader.course, grader.topic)]
+        texts = [
+            answer.spliced(text, grader.topic) for answer in bank.alternates(grader.course, grader.topic)
+        ]
         for each in [text, *texts]:
             assert set(outcomes(grader.grade(submission(grader.topic, each))).values()) == {"full"}
 

@@ -165,8 +165,15 @@ class DiskTree:
     inner: tuple[str, ...] = ()
 
     def entries(self) -> dict[str, bool]:
-        """The names in it, in order, and whether each is a folder."""
-        return {name: kind == "folder" for name, kind in self._kinds() if not is_company(name)}
+        """The names in it, in order, and whether each is a folder; none where it cannot be read: `files` says why."""
+        try:
+            kinds = self._kinds()
+        except OSError:
+            # the folder that was named itself has to be readable
+            if not self.inner:
+                raise
+            kinds = []
+        return {name: kind == "folder" for name, kind in kinds if not is_company(name)}
 
     def folder(self, name: str) -> "DiskTree":
         """The folder called `name` in it."""

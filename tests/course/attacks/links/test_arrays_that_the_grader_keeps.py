@@ -75,4 +75,6 @@ def test_the_next_submission_meets_the_same_arrays(tiny_with, hand_in_tiny, name
 
 def told(grade) -> list:
     rows = grade.exercises
-    return [(each.points, each.diagnosis, [(t.name, t.outcome, t.message) for t in each.tests]) for each in rows]
+    return [
+        (each.points, each.diagnosis, [(t.name, t.outcome, t.message) for t in each.tests]) for each in rows
+    ]

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from attend.course.syllabus import Course, load_course
-from attend.grading.course_grader import Lane
-from attend.grading.dask_cluster import LaneHolder, bundle
 from attend.gradebook.store import Gradebook
 from attend.grading.batch import grade_class
+from attend.grading.course_grader import Lane
+from attend.grading.dask_cluster import LaneHolder, bundle
 from attend.submissions import take_in
 
 from ...common import TINY, outcomes, submission
@@ -25,7 +25,11 @@ def doubled(text: str) -> str:
 def twins(own_tiny) -> Course:
     """The tiny course with a third topic that asks for twice as much of functions of the same names."""
     root = own_tiny.root
-    for folder, prefix in (("solutions", ""), ("autograder/graders", "test_"), ("autograder/misconceptions", "")):
+    for folder, prefix in (
+        ("solutions", ""),
+        ("autograder/graders", "test_"),
+        ("autograder/misconceptions", ""),
+    ):
         text = (root / folder / f"{prefix}t01_tiny.py").read_text()
         (root / folder / f"{prefix}t03_twin.py").write_text(doubled(text))
     toml = root / "course.toml"
