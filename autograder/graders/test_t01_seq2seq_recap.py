@@ -13,7 +13,7 @@ from attend.testing import check
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
 
 
 def some_weights(rng, D, H, gates=1):

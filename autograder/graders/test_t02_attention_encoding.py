@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from attend.testing import check
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
 
 
 def some_weights(rng, D, H):

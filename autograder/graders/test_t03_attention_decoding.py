@@ -14,7 +14,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from attend.testing import check
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
 
 
 def softmax_by_hand(scores, mask=None):

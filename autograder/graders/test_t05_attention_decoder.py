@@ -246,7 +246,7 @@ def test_attend_keeps_float32(student, reference, torch_rng):
         for name, value in a_source(torch_rng).items()
     }
     expected = detached(module.attend(**arguments))
-    check.close(detached(handle.attend(**arguments)), expected, what=STEP[2:], rtol=1e-5, atol=1e-6)
+    check.close(detached(handle.attend(**arguments)), expected, what=STEP[2:], rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.exercise("attend")

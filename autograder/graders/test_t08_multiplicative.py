@@ -15,7 +15,7 @@ from attend.testing import check
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 SIZES = pytest.mark.parametrize("T, S", [(1, 5), (5, 1), (1, 1)], ids=["one query", "one key", "one of each"])
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
 UNMOVED = {"rtol": 1e-12, "atol": 1e-15}  # the same sum in another order
 
 

@@ -15,7 +15,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from attend.testing import check
 
 SIZES = pytest.mark.parametrize("B, T, S", [(2, 3, 4), (1, 2, 5), (3, 1, 2), (2, 4, 1)])
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
 
 
 def additive_score_by_hand(queries, keys, W_q, W_k, v):

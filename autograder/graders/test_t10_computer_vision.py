@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from attend.testing import check
 
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}  # float32 has seven digits
+FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
 
 
 def normal(torch_rng, *size):
