@@ -1,35 +1,50 @@
 """A known mistake that keeps something from call to call is named for every student who makes it, not for the first."""
 
+import numpy as np
 import pytest
+
+from attend.course import bank
+from attend.grading.diagnosis import Diagnostician
+from attend.grading.replays import Record
+from attend.student import Student
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
 
 from ...common import row
 
 # wrong at its first call only
 SLOW_START = """
-def {name}({parameters}, calls=[]):
+def {name}(x, factor, calls=[]):
     calls.append(1)
-    return {right} if len(calls) > 1 else -x
+    return x * factor if len(calls) > 1 else -x
 """
-SCALE = SLOW_START.format(name="scale", parameters="x, factor", right="x * factor")
-SHIFTED = SLOW_START.format(name="shifted", parameters="x, factor, offset", right="scale(x, factor) + offset")
-MISTAKES = f"""
+MADE = SLOW_START.format(name="scale")
+MISTAKE = f"""
 
 @misconception("scale", "Your first answer is the input with another sign.")
-{SCALE.strip().replace("scale", "slow_scale", 1)}
-
-
-@misconception("shifted", "Your first answer is the input with another sign.")
-{SHIFTED.strip().replace("shifted", "slow_shifted", 1)}
+{SLOW_START.format(name="slow").strip()}
 """
 
 
-@pytest.mark.parametrize(
-    ("exercise", "made", "name"), [("scale", SCALE, "slow_scale"), ("shifted", SHIFTED, "slow_shifted")]
-)
-def test_everybody_reads_its_name(tiny_with, hand_in_tiny, exercise, made, name):
-    grader = tiny_with(mistakes=MISTAKES)
+def test_everybody_reads_its_name(tiny_with, hand_in_tiny):
+    grader = tiny_with(mistakes=MISTAKE)
     other = hand_in_tiny("def scale(x, factor):\n    return x / factor\n")
     for _ in range(3):
-        graded = row(grader.grade(hand_in_tiny(made)), exercise)
-        assert graded.diagnosis == name and graded.points < graded.max_points
+        graded = row(grader.grade(hand_in_tiny(MADE)), "scale")
+        assert graded.diagnosis == "slow" and graded.points < graded.max_points
         assert row(grader.grade(other), "scale").diagnosis == "divided"
+
+
+@pytest.mark.parametrize("same_calls", [True, False], ids=["of the same calls", "of other calls"])
+def test_it_is_the_same_mistake_whatever_was_replayed_before(own_tiny, same_calls):
+    topic = own_tiny.topic("t01")
+    path = own_tiny.misconceptions(topic)
+    path.write_text(path.read_text() + MISTAKE)
+    text = own_tiny.solution(topic).read_text(encoding="utf-8")
+    diagnostician = Diagnostician(text, topic, bank.misconceptions(own_tiny, topic))
+    for number in range(3):
+        student = Student(LocalBackend(load_module(text + MADE, "slow_student", "student.py")))
+        student.reset(5)
+        student.scale(np.array([1.0, -2.0, 0.5]) + (0 if same_calls else number), 2.5)
+        found = diagnostician.diagnose("scale", [Record("test", 5, student.steps)], [])
+        assert found is not None and found.answer.name == "slow"

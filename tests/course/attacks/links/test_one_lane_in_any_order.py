@@ -75,7 +75,7 @@ def submissions(course, topic) -> dict:
         texts[f"wrong {name}, decode of its own"] = splice(texts[f"wrong {name}"], "decode", inline) + (
             "\n\n" + definition_text(honest.text, "decode_step").replace("def decode_step", "def _step")
         )
-    for answer in bank.misconceptions(course, topic)[::9]:
+    for answer in bank.misconceptions(course, topic)[::18]:
         texts[answer.name] = answer.spliced(honest.text, topic)
     for name, source in HOSTILE.items():
         texts[name] = f"{honest.text}\n\n{source}"
@@ -95,7 +95,7 @@ def comparable(grade) -> dict:
 @pytest.fixture(scope="module")
 def grading(house, level):
     """The course with short limits, a topic, and a way to make a grader of it."""
-    rules = replace(house.grading, call_seconds=0.5, exercise_seconds=2.0)
+    rules = replace(house.grading, call_seconds=0.3, exercise_seconds=2.0)
     course, topic = replace(house, grading=rules), house.topic("t03")
     with Zygote(topic.library, level) as zygote:
         yield course, topic, lambda: TopicGrader(course, topic, zygote)
@@ -122,13 +122,12 @@ def test_they_are_not_all_alike(alone):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", ["reversed", "twice in a random order"])
+@pytest.mark.parametrize("order", ["reversed", "shuffled"])
 def test_one_lane_in_any_order(grading, alone, order):
     course, topic, make = grading
     everybody = submissions(course, topic)
     names = [*everybody][::-1]
-    if order != "reversed":
-        names *= 2
+    if order == "shuffled":
         random.Random(1).shuffle(names)
     grader = make()
     try:
