@@ -5,7 +5,6 @@ import marshal
 import os
 import socket
 import sys
-import time
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -21,8 +20,6 @@ from attend.student.module import compile_module, load_module
 from attend.student.protocol import Failure, request_of
 
 MODULE_NAME = "submission"
-_SEND_SECONDS = 0.005
-_SEND_BYTES = 1 << 20
 
 
 def serve(connection: Connection) -> None:
@@ -96,21 +93,15 @@ def _hand_on(connection: Connection, compiled: CodeType) -> None:
 
 
 def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:
-    """Answer all requests of several tests; a reply is packed as it is given, and those of a test stay together.
+    """Answer all requests of several tests; a reply is packed as it is given, and those of a test are sent together.
 
-    Bundles are sent every few milliseconds: if a test never ends, the replies to those before it have been sent.
+    They are sent when the test is over: what a later test does, and when, takes nothing from it.
     """
-    ready, since = [], time.monotonic()
     for script in scripts:
         replies = [
             outcome_frame(number, executor.run(request_of(tree))) for number, tree in enumerate(script)
         ]
-        ready.append(b"".join(replies))
-        if time.monotonic() - since > _SEND_SECONDS or sum(map(len, ready)) > _SEND_BYTES:
-            connection.send_bytes(bundle(ready))
-            ready, since = [], time.monotonic()
-    if ready:
-        connection.send_bytes(bundle(ready))
+        connection.send_bytes(bundle([b"".join(replies)]))
 
 
 def run_worker(steps: list[str], sock: socket.socket) -> None:

@@ -24,13 +24,13 @@ _worker.bundle = swapped
 @pytest.mark.parametrize(
     ("change", "loses"),
     [
-        ("ready[::-1]", True),
-        ("ready[1:] + ready[:1]", True),
-        ("ready[:1] * len(ready)", True),
-        ("(ready + ready)[: len(ready) + 1]", False),
-        ("[b''.join(ready)] * len(ready)", False),
-        ("_kept[: len(ready)]", True),
-        ("ready[:-1]", False),
+        pytest.param("_kept[:1]", True, id="the first test's for all"),
+        pytest.param("_kept[-2:-1] or ready", True, id="those of the test before"),
+        pytest.param("ready + ready", False, id="twice"),
+        pytest.param("ready + _kept[:3]", False, id="for tests that were not asked"),
+        pytest.param("[b''.join(_kept)]", False, id="all so far as one"),
+        pytest.param("[ready[0][:-1]]", False, id="cut short"),
+        pytest.param("[]", False, id="none"),
     ],
 )
 def test_the_next_honest_one_is_graded_as_before(house, lane, attack, change, loses):
