@@ -92,6 +92,7 @@ class TopicGrader:
         )
         try:
             failure = backend.worker_failure
+            grade.notes += left_out(backend.left_out, submission.text)
             for exercise in exercises or self.topic.exercises:
                 if failure is not None:
                     outcome = "timeout" if failure.kind == "timeout" else "error"
@@ -298,6 +299,13 @@ def load_problem(failure: Failure, submission: Submission) -> str:
         "crash": f"the process ended while the file was loaded: {failure.message}",
     }.get(failure.kind, f"loading the file raised {failure.type_name or 'an exception'}")
     return what + student_line(submission.text, failure.line)
+
+
+def left_out(lines: Sequence[int], text: str) -> list[str]:
+    """A sentence for each statement at the top of the file that could not run where it was graded."""
+    return [
+        f"left out, because it does not work where this is graded{student_line(text, line)}" for line in lines
+    ]
 
 
 def student_line(text: str, line: int | None) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from attend.sandbox import libraries
 from attend.sandbox.client import MAX_ANSWERS, MAX_REQUESTS, TRIES, Reference, Worker, Zygote
 from attend.sandbox.codec import Buffer
 from attend.sandbox.deadline import WALL, Deadline
@@ -68,7 +69,8 @@ class RemoteBackend:
             return self._worker
         tried = 0
         while True:
-            worker = self._worker = Worker(self._zygote, *self._zygote.fork(), self._ground)
+            forked = self._zygote.fork(libraries.wanted(self.text))
+            worker = self._worker = Worker(self._zygote, *forked, self._ground)
             self._load(worker)
             tried += 1
             if tried >= TRIES.get(worker.lost, 0):
@@ -86,6 +88,11 @@ class RemoteBackend:
     def worker_failure(self) -> Failure | None:
         """Why the file cannot be loaded, or None."""
         return self.worker.ended
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """The lines of statements at the top of the file that could not run where it is graded."""
+        return self.worker.left_out
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         """The worker's answer. The answers' bytes and the time are those of the whole exercise."""

@@ -10,6 +10,7 @@ from attend.student.protocol import Failure, Request, Result
 from attend.student.stub_names import description
 from attend.student.values import ObjectRef
 
+MAX_LEFT_OUT = 20
 _EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
 
 
@@ -76,6 +77,23 @@ def failure_of(tree: Any, request: Request | None = None) -> Failure:
         message,
         line if type(line) is int and 0 < line < 10**6 else None,
     )
+
+
+def loaded_tree(failure: Failure | None, lines: list[int]) -> list:
+    """What became of loading a file, as the list that `loaded_of` reads."""
+    return [failure_tree(failure) if failure else None, lines[:MAX_LEFT_OUT]]
+
+
+def loaded_of(tree: Any) -> tuple[Failure | None, tuple[int, ...]]:
+    """Why a file could not be loaded, or None; and the lines of the statements that were left out.
+
+    Raises:
+        WireError: it is no such reply.
+    """
+    if type(tree) is not list or len(tree) != 2 or type(tree[1]) is not list:
+        raise WireError("a malformed reply")
+    lines = [line for line in tree[1][:MAX_LEFT_OUT] if type(line) is int and 0 < line < 10**6]
+    return failure_of(tree[0]) if tree[0] is not None else None, tuple(lines)
 
 
 def cause_of(number: int) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from attend.course.errors import AttendError
-from attend.course.notebook import code_of
+from attend.course.notebook import NotebookCode, read_notebook
 from attend.course.syllabus import Topic
 from attend.course.threads import use_one_thread
 from attend.student import values
@@ -44,15 +44,15 @@ def has_library(topic: Topic) -> bool:
     return topic.library != "torch" or find_spec("torch") is not None
 
 
-def read_code(path: Path, topic: Topic) -> str:
-    """The text of a student's file; of a notebook, that of its code cells.
+def read_code(path: Path, topic: Topic) -> NotebookCode:
+    """The text of a student's file; of a notebook, that of its code cells, and what of it was left out.
 
     Raises:
         UnloadableError: it is missing, cannot be read, is not UTF-8, or is not a notebook although its name ends so.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return code_of(text, topic.names) if path.suffix == ".ipynb" else text
+        return read_notebook(text, topic.names) if path.suffix == ".ipynb" else NotebookCode(text)
     except FileNotFoundError:
         words = f"{path.name} is not in {path.parent}; get it back with `git checkout {path.name}` there"
     except UnicodeDecodeError as error:
