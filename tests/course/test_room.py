@@ -43,14 +43,16 @@ BEGINNINGS = {
     "a temporary file": "import tempfile\nwith tempfile.TemporaryFile() as file:\n    file.write(b'x')\n",
     "a temporary folder": "import tempfile\nwith tempfile.TemporaryDirectory() as d:\n    open(d + '/x', 'w').close()\n",
     "the home folder": "from pathlib import Path\n(Path.home() / '.cache').mkdir()\n",
-    "folders and moves": "import os\nos.makedirs('a/b')\nopen('a/b/x', 'w').close()\nos.rename('a/b/x', 'y')\nos.remove('y')\n",
+    "folders and moves": "import os\nos.makedirs('a/b')\nopen('a/b/x', 'w').close()\n"
+                         "os.rename('a/b/x', 'y')\nos.remove('y')\n",
     "nothing": "import os\nprint('hello', file=open(os.devnull, 'w'))\n",
     "numbers that are not there": "DATA = np.loadtxt('data.txt')\n",
     "PyTorch in a NumPy topic": "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    pass\n",
     "a library that nobody has": "import no_such_library as nsl\nfrom no_such_library.sub import thing\n",
     "a decorator of such a library": "from no_such_library import jit\n\n\n@jit\ndef fast(x):\n    return x\n",
     "an annotation of such a library": "import nsl\n\n\ndef helper(x: nsl.Frame | None, y: list[nsl.Row]):\n    return x\n",
-    "a pool of processes": "from multiprocessing import Pool\n\nwith Pool(2) as pool:\n    assert pool.map(abs, [-1, 2]) == [1, 2]\n",
+    "a pool of processes": "from multiprocessing import Pool\n\nwith Pool(2) as pool:\n"
+                           "    assert pool.map(abs, [-1, 2]) == [1, 2]\n",
     "a pool of another kind": "from concurrent.futures import ProcessPoolExecutor\n\nwith ProcessPoolExecutor() as pool:\n"
                               "    assert list(pool.map(abs, [-1])) == [1]\n",
     "a process": "import multiprocessing as mp\nprocess = mp.Process(target=print)\nprocess.start()\nprocess.join()\n",
@@ -192,7 +194,7 @@ def test_what_is_left_in_it_is_removed_however_deep_it_is(zygote):
 
 def test_it_is_small(zygote):
     """A file that is too large raises; too many files end the worker, or find no room."""
-    big = f"def result():\n    open('x', 'wb').write(bytes({folder.MAX_FILE + 1}))\n"
+    big = f"def result():\n    with open('x', 'wb') as file:\n        file.write(bytes({folder.MAX_FILE + 1}))\n"
     with pytest.raises(OSError):
         answer(zygote, big)
     many = (
