@@ -11,7 +11,7 @@ from attend.course.errors import AttendError
 from attend.course.notebook import NotebookCode, read_notebook
 from attend.course.syllabus import Topic
 from attend.course.threads import use_one_thread
-from attend.student import values
+from attend.student import settings, values
 from attend.student.deadline import deadline
 from attend.student.errors import StudentError, StudentTimeout
 from attend.student.executor import Executor
@@ -76,7 +76,7 @@ def load_code(path: Path, topic: Topic, text: str, seconds: float) -> ModuleType
     try:
         # as in the worker that grades: results do not depend on the number of cores, nor does the processor time
         use_one_thread()
-        with deadline(seconds):
+        with deadline(seconds), settings.kept():
             return load_module(text, f"attend_code_{topic.slug}", str(path))
     except SyntaxError as error:
         line = error.lineno if error.filename == str(path) else _line(error, path)
@@ -120,19 +120,16 @@ class LocalBackend:
         self.executor = Executor(module, self._ask)
 
     def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
-        """The outcome of `request`, asked on copies of its arguments; the test's own gradient mode is kept.
+        """The outcome of `request`, asked on copies of its arguments; the test's own settings are kept.
 
         Raises:
             KeyboardInterrupt: the user pressed Ctrl-C while the student's code ran.
         """
         self.callbacks = callbacks
         own = request.taking(*values.copy((request.args, request.kwargs)))
-        torch = values.loaded_torch()
-        enabled = torch is not None and torch.is_grad_enabled()
-        outcome = self.executor.run(own)
-        # the test's own setting, whatever the student's code or a new test changes
-        if torch is not None:
-            torch.set_grad_enabled(enabled)
+        # the test's own settings stay, whatever the student's code or a new test changes
+        with settings.kept():
+            outcome = self.executor.run(own)
         if isinstance(outcome, Failure) and isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
         if isinstance(outcome, Result):
