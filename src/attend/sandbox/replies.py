@@ -5,13 +5,13 @@ from typing import Any
 
 from attend.sandbox.codec import MAX_ANSWER, WireError, check_number
 from attend.sandbox.connection import frame
-from attend.student.errors import PASSED_ON, NotPlain
+from attend.student.errors import EXIT, PASSED_ON, NotPlain
 from attend.student.protocol import Failure, Request, Result
 from attend.student.stub_names import description
 from attend.student.values import ObjectRef
 
 MAX_LEFT_OUT = 20
-_EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
+_EXCEPTIONS = frozenset([*(kind.__name__ for kind in PASSED_ON), EXIT])
 
 
 def outcome_frame(number: int, outcome: Result | Failure) -> bytes:

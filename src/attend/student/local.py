@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from attend.course.errors import AttendError
+from attend.course.line_hints import hint
 from attend.course.notebook import NotebookCode, read_notebook
 from attend.course.syllabus import Topic
 from attend.course.threads import use_one_thread
@@ -80,7 +81,9 @@ def load_code(path: Path, topic: Topic, text: str, seconds: float) -> ModuleType
             return load_module(text, f"attend_code_{topic.slug}", str(path))
     except SyntaxError as error:
         line = error.lineno if error.filename == str(path) else _line(error, path)
-        raise UnloadableError(f"Python cannot read {path.name}: {error.msg}", line, path) from None
+        seen = hint(text, line)
+        words = f"Python cannot read {path.name}: {error.msg}" + (f" ({seen})" if seen else "")
+        raise UnloadableError(words, line, path) from None
     except StudentTimeout as error:
         words = f"loading {path.name} did not end in time: does a loop outside any function never end?"
         raise UnloadableError(words, _line(error, path), path) from None
