@@ -21,7 +21,7 @@ def hint(text: str, line: int | None) -> str:
     if not line or line > len(lines):
         return ""
     source = lines[line - 1]
-    indent = re.match(r"[ \t]*", source)[0]
+    indent = source[: len(source) - len(source.lstrip(" \t"))]
     if "\t" in indent and any(re.match(r" +\S", each) for each in lines):
         return "the line is indented with a tab, and others are with spaces: use spaces everywhere"
     for column, char in enumerate(source, start=1):

@@ -55,7 +55,7 @@ class Work:
             submission = read_entry(entry, self._course.by_slug[entry.topic])
             key = (submission.topic, submission.digest)
             if (entry.student, *key, self._graders[entry.topic]) in self._known:
-                self._tell(None)
+                self._report_progress(None)
             elif submission.refusal:
                 self._add(submission, refused(self._course, submission))
             elif key in self._finished:
@@ -78,9 +78,9 @@ class Work:
 
     def _add(self, submission: Submission, grade: Grade) -> None:
         self._gradebook.add(grade, self._graders[submission.topic])
-        self._tell(grade)
+        self._report_progress(grade)
 
-    def _tell(self, grade: Grade | None) -> None:
+    def _report_progress(self, grade: Grade | None) -> None:
         self._done += 1
         self._report(Progress(self._done, len(self._entries), grade))
 

@@ -77,9 +77,9 @@ def _give_threads_for_processes() -> None:
 
     from attend.sandbox import thread_pools
 
-    for name in multiprocessing.dummy.__all__:
-        setattr(multiprocessing, name, getattr(multiprocessing.dummy, name))
-    multiprocessing.Pool = thread_pools.Pool
-    multiprocessing.get_context = lambda method=None: multiprocessing
-    multiprocessing.set_start_method = lambda method, force=False: None
-    concurrent.futures.ProcessPoolExecutor = thread_pools.ProcessPoolExecutor
+    threads = {name: getattr(multiprocessing.dummy, name) for name in multiprocessing.dummy.__all__}
+    threads["Pool"] = thread_pools.Pool
+    threads["get_context"] = lambda method=None: multiprocessing
+    threads["set_start_method"] = lambda method, force=False: None
+    vars(multiprocessing).update(threads)
+    vars(concurrent.futures)["ProcessPoolExecutor"] = thread_pools.ProcessPoolExecutor

@@ -75,7 +75,7 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
     )
     handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), error, [ast.Expr(note)])
     guard = ast.Try([statement], [handler], [], [])
-    for node in (guard, handler, handler.type, *ast.walk(handler.body[0])):
+    for node in (guard, *ast.walk(handler)):
         ast.copy_location(node, statement)
     return guard
 

@@ -47,7 +47,7 @@ class Settings:
         if list(warnings.filters) != self.filters:
             # the call tells the module that its filters change
             warnings.resetwarnings()
-            warnings.filters[:] = self.filters
+            warnings.filters[:] = self.filters  # type: ignore[index]
         torch = values.loaded_torch()
         if torch is not None and self.torch is not None:
             dtype, gradients, deterministic = self.torch
