@@ -116,7 +116,7 @@ def test_a_check_at_home_names_what_is_missing(tiny):
     used = check_text(
         tiny, tiny.topic("t01"), text.replace("    return x *", "    return no_such_library.f(x) *")
     )
-    assert "No module named 'no_such_library'" in used.verdicts[0].shown.explanation.words
+    assert "No module named 'no_such_library'" in used.verdicts[0].first_failure.explanation.words
 
 
 def test_submit_says_what_will_not_work_where_it_is_graded(tiny):
