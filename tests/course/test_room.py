@@ -14,7 +14,7 @@ from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.student import Student
 
-from .common import outcomes, submission
+from .common import outcomes, row, submission
 
 LEVELS = list(jail.LEVELS)
 
@@ -93,16 +93,64 @@ def test_what_uses_it_loses_its_points_and_the_rest_does_not(tiny_lane, tiny, ki
     grade = tiny_lane.grade_submission(submission(tiny.topic("t01"), text))
     assert outcomes(grade) == {"scale": "full", "shifted": "error"}
     line = text.splitlines().index(MISSING[kind]) + 1
-    words = f"left out, because it does not work where this is graded; line {line}: {MISSING[kind]}"
+    error = "FileNotFoundError" if name == "DATA" else "ModuleNotFoundError"
+    words = f"left out, because it raised {error} where this is graded; line {line}: {MISSING[kind]}"
     assert words in grade.notes
     messages = {test.message for row in grade.exercises for test in row.tests if not test.passed}
     kinds = ("ModuleNotFoundError", "FileNotFoundError")
     assert messages and all(any(each in message for each in kinds) for message in messages)
 
 
-def test_what_is_a_students_own_mistake_still_ends_the_loading(tiny_lane, tiny):
-    grade = tiny_lane.grade_submission(submission(tiny.topic("t01"), right(tiny) + "\nx = 1 / 0\n"))
-    assert grade.points == 0 and "loading the file raised ZeroDivisionError" in grade.problem
+MISTAKES = {
+    "a calculation": ("x = 1 / 0", "ZeroDivisionError"),
+    "a trial of what is not done": ("later(1)", "RuntimeError"),
+    "a variable of one's own machine": ("import os; KEY = os.environ['NO_SUCH_KEY']", "KeyError"),
+    "a language that is not installed": (
+        "import locale; locale.setlocale(locale.LC_ALL, 'xx_XX')",
+        "an exception",
+    ),
+    "errors of NumPy's that raise": ("np.seterr(all='raise'); x = np.log(np.zeros(1))", "FloatingPointError"),
+    "a question to the user": ("name = input('name? ')", "EOFError"),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_statement_that_raises_costs_only_what_uses_it(tiny_lane, tiny, kind):
+    """At home and where it is graded: one mistake costs one exercise."""
+    statement, error = MISTAKES[kind]
+    text = f"import numpy as np\n\n\ndef later(x):\n    raise NotImplementedError\n\n\n{statement}\n" + right(
+        tiny
+    )
+    grade = tiny_lane.grade_submission(submission(tiny.topic("t01"), text))
+    assert (grade.points, grade.problem) == (100.0, "")
+    assert grade.notes == [f"left out, because it raised {error} where this is graded; line 8: {statement}"]
+    result = check_text(tiny, tiny.topic("t01"), text)
+    assert result.passed
+    [note] = result.notes
+    assert note.startswith(f"assignments/t01_tiny.py:8 was left out, because it raised {error}: ")
+
+
+def test_a_function_whose_definition_raises_costs_its_own_points(tiny_lane, tiny):
+    text = right(tiny).replace("def shifted(", "@no_such_decorator\ndef shifted(")
+    grade = tiny_lane.grade_submission(submission(tiny.topic("t01"), text))
+    assert outcomes(grade) == {"scale": "full", "shifted": "error"}
+    assert all("NameError" in test.message for test in row(grade, "shifted").tests)
+
+
+def test_only_what_the_module_itself_defines_is_replaced(tiny_lane, tiny):
+    """Names inside of functions and comprehensions are no names of the module."""
+    inner = "for _ in [0]:\n    def inner():\n        sum = max = 1\n    [abs for abs in [1]]\n    1 / 0\n"
+    use = "    assert sum([max(1, 2), abs(-1)]) == 3\n    return x *"
+    text = inner + right(tiny).replace("    return x *", use)
+    assert use in text
+    assert tiny_lane.grade_submission(submission(tiny.topic("t01"), text)).points == 100
+
+
+def test_a_name_that_was_defined_before_stays(tiny_lane, tiny):
+    text = "import math\nimport math, no_such_library\n" + right(tiny).replace(
+        "    return x *", "    return math.pi / math.pi * x *"
+    )
+    assert tiny_lane.grade_submission(submission(tiny.topic("t01"), text)).points == 100
 
 
 def test_a_check_at_home_names_what_is_missing(tiny):
@@ -123,7 +171,7 @@ def test_submit_says_what_will_not_work_where_it_is_graded(tiny):
     topic = tiny.topic("t01")
     assert load_as_graded(tiny, topic, right(tiny)).left_out == ()
     trial = load_as_graded(tiny, topic, "import torch\nimport sys\n" + right(tiny))
-    assert (trial.problem, trial.left_out) == ("", ("line 1: import torch",))
+    assert (trial.problem, trial.left_out) == ("", ("line 1: import torch (ModuleNotFoundError)",))
     ends = load_as_graded(tiny, topic, right(tiny) + "\nimport os\nos._exit(3)\n")
     assert ends.problem == "its process ends"
     slow = replace(tiny, grading=replace(tiny.grading, load_seconds=0.3))

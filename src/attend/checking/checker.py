@@ -157,9 +157,9 @@ class Checker:
 
 
 def _left_out(path: Path, module: ModuleType) -> list[str]:
-    """A sentence for each statement at the top of the module that could not run here."""
+    """A sentence for each statement at the top of the module that raised."""
     return [
-        f"{where(path, each.line)} was left out, because it raised {type(each.error).__name__}: {each.error}"
+        f"{where(path, each.line)} was left out, because it raised {each.type_name or 'an exception'}: {each.message}"
         for each in left_out(module.__name__)
     ]
 

@@ -1,4 +1,4 @@
-"""Load a file once under the grader's rules, where this machine has the sandbox: what works at home may not work there."""
+"""Load a file once as the grader does, on a machine that has the sandbox: a file that loads here may not load there."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ from attend.course.syllabus import Course, Topic
 
 @dataclass(frozen=True)
 class Trial:
-    """What loading came to. problem: why the file could not be loaded; left_out: a sentence a statement that cannot run."""
+    """The result of loading a file.
+
+    problem: why it could not be loaded. left_out: the place, the text and the exception of each statement that raised.
+    """
 
     problem: str = ""
     left_out: tuple[str, ...] = ()
@@ -30,21 +33,23 @@ def load_as_graded(course: Course, topic: Topic, text: str) -> Trial | None:
         with Zygote(topic.library, level) as zygote:
             name = f"{topic.slug}.py"
             backend = RemoteBackend(zygote, name, text, rules.call_seconds, load_seconds=rules.load_seconds)
-            failure, lines = backend.worker_failure, backend.left_out
+            failure, raised = backend.worker_failure, backend.left_out
             backend.close()
     except IsolationError:
         return None
-    words = [_words(text, line) for line in lines]
+    words = tuple(f"{_words(text, each.line)} ({each.type_name or 'an exception'})" for each in raised)
     if failure is None:
-        return Trial("", tuple(words))
+        return Trial("", words)
     what = {"timeout": "it does not end in time", "crash": "its process ends"}.get(
         failure.kind, f"it raises {failure.type_name or 'an exception'}"
     )
-    return Trial(what + (f", {_words(text, failure.line)}" if failure.line else ""), tuple(words))
+    return Trial(what + (f", {_words(text, failure.line)}" if failure.line else ""), words)
 
 
-def _words(text: str, line: int) -> str:
+def _words(text: str, line: int | None) -> str:
     """`line 3: import pandas as pd`."""
     lines = text.splitlines()
-    source = lines[line - 1].strip() if line <= len(lines) else ""
+    if line is None or line > len(lines):
+        return "a statement"
+    source = lines[line - 1].strip()
     return f"{place(text, line) or f'line {line}'}: {source[:100]}"

@@ -308,10 +308,12 @@ def load_problem(failure: Failure, submission: Submission) -> str:
     return what + student_line(submission.text, failure.line) + (f" ({seen})" if seen else "")
 
 
-def left_out(lines: Sequence[int], text: str) -> list[str]:
-    """A sentence for each statement at the top of the file that could not run where it was graded."""
+def left_out(failures: Sequence[Failure], text: str) -> list[str]:
+    """A sentence for each statement at the top of the file that raised where it was graded."""
     return [
-        f"left out, because it does not work where this is graded{student_line(text, line)}" for line in lines
+        f"left out, because it raised {each.type_name or 'an exception'} where this is graded"
+        + student_line(text, each.line)
+        for each in failures
     ]
 
 

@@ -25,7 +25,8 @@ _LOOK_SECONDS = 0.25
 class RemoteBackend:
     """Requests to the worker of one submission; a fresh worker after a crash.
 
-    `lost` says what was lost since it was last set to "", perhaps by no fault of the submission.
+    `lost` says what was lost since it was last set to "", perhaps by no fault of the submission. `left_out` is what
+    statements at the top of the file raised when it was last loaded; they were left out.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class RemoteBackend:
         # the worker's processor time that was taken off
         self._counted = 0.0
         self.lost = ""
+        self.left_out: tuple[Failure, ...] = ()
         self.begin()
 
     def begin(self) -> None:
@@ -81,18 +83,13 @@ class RemoteBackend:
         start, self._counted = time.monotonic(), 0.0
         seconds, wall = min(self._load_seconds, self._seconds_left), self._wall_left
         worker.load(self._filename, self.text, seconds, self._code, wall, self._reference)
-        self._code = worker.code
+        self._code, self.left_out = worker.code, worker.left_out
         self._spend(worker, time.monotonic() - start)
 
     @property
     def worker_failure(self) -> Failure | None:
         """Why the file cannot be loaded, or None."""
         return self.worker.ended
-
-    @property
-    def left_out(self) -> tuple[int, ...]:
-        """The lines of statements at the top of the file that could not run where it is graded."""
-        return self.worker.left_out
 
     def run(self, request: Request, callbacks: list) -> Result | Failure:
         """The worker's answer. The answers' bytes and the time are those of the whole exercise."""

@@ -176,7 +176,7 @@ class Worker:
     sent: bytes of all requests.
     steps: the steps of the jail that it has taken.
     code: what the text was compiled to, for the next worker; nothing that the grader itself runs.
-    left_out: the lines of statements at the top of the module that could not run and were left out.
+    left_out: what statements at the top of the module raised; they were left out.
     ended: why it is gone, or None.
     lost: "worker" or "zygote" where that was killed, perhaps from outside.
     """
@@ -195,7 +195,7 @@ class Worker:
         self.steps: tuple[str, ...] = ()
         self.code: np.ndarray | None = None
         self.ended: Failure | None = None
-        self.left_out: tuple[int, ...] = ()
+        self.left_out: tuple[Failure, ...] = ()
         self.lost = ""
 
     def load(

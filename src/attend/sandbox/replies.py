@@ -79,21 +79,24 @@ def failure_of(tree: Any, request: Request | None = None) -> Failure:
     )
 
 
-def loaded_tree(failure: Failure | None, lines: list[int]) -> list:
+def loaded_tree(failure: Failure | None, left_out: list[Failure]) -> list:
     """What became of loading a file, as the list that `loaded_of` reads."""
-    return [failure_tree(failure) if failure else None, lines[:MAX_LEFT_OUT]]
+    return [
+        failure_tree(failure) if failure else None,
+        [failure_tree(each) for each in left_out[:MAX_LEFT_OUT]],
+    ]
 
 
-def loaded_of(tree: Any) -> tuple[Failure | None, tuple[int, ...]]:
-    """Why a file could not be loaded, or None; and the lines of the statements that were left out.
+def loaded_of(tree: Any) -> tuple[Failure | None, tuple[Failure, ...]]:
+    """Why a file could not be loaded, or None; and what the statements raised that were left out.
 
     Raises:
         WireError: it is no such reply.
     """
     if type(tree) is not list or len(tree) != 2 or type(tree[1]) is not list:
         raise WireError("a malformed reply")
-    lines = [line for line in tree[1][:MAX_LEFT_OUT] if type(line) is int and 0 < line < 10**6]
-    return failure_of(tree[0]) if tree[0] is not None else None, tuple(lines)
+    left_out = tuple(failure_of(each) for each in tree[1][:MAX_LEFT_OUT])
+    return failure_of(tree[0]) if tree[0] is not None else None, left_out
 
 
 def cause_of(number: int) -> str:

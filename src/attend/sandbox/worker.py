@@ -44,8 +44,7 @@ def serve(connection: Connection) -> None:
     if ground_tree is not None:
         ground = PlacedGround(Ground.from_tree(ground_tree), lambda tree: exchange("reference", tree))
     failure, module = _load(connection, filename, text, code, ground)
-    noted = left_out(MODULE_NAME)
-    connection.send(number, "loaded", loaded_tree(failure, [each.line for each in noted]))
+    connection.send(number, "loaded", loaded_tree(failure, left_out(MODULE_NAME)))
     if module is None:
         return
     executor = Executor(module, ask)

@@ -4,39 +4,34 @@ import ast
 import linecache
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from types import CodeType, ModuleType
 from typing import Any
 
 from attend.course.notebook import is_notebook, kept
-from attend.student.unavailable import LACKING, stand_in
+from attend.student.errors import StudentTimeout
+from attend.student.executor import failure_in
+from attend.student.protocol import Failure
+from attend.student.unavailable import stand_in
 
 # The name under which a module's code finds what notes a statement that was left out.
 _NOTE = "__attend_left_out__"
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A statement at the top of a module that could not run, its line, and what it raised."""
-
-    line: int
-    error: Exception
+# by the module's name: the failures of the statements that were left out when it was loaded
+_left_out: dict[str, list[Failure]] = {}
 
 
-# by the module's name: what was left out when it was loaded
-_left_out: dict[str, list[LeftOut]] = {}
-
-
-def left_out(name: str) -> list[LeftOut]:
-    """The statements that were left out when `load_module` last made the module of this name."""
+def left_out(name: str) -> list[Failure]:
+    """What statements raised, with their lines, that `load_module` left out of the module when it last made it."""
     return _left_out.get(name, [])
 
 
 def compile_module(text: str, filename: str, without: Collection[str] = ()) -> CodeType:
     """Compile `text`, that of a module or a notebook, without running any of it.
 
-    A statement at its top that needs what is not here (a library, a file, the network) is left out when it runs: its
-    names then stand for something that raises when it is used, and what does not use them works.
+    A statement at its top that raises when it runs is left out: it may need a library, a file or a network that is
+    missing here. Its names then stand for something that raises when it is used, and what does not use them works.
 
     Args:
         without: functions and classes whose definitions at the top of the module are left out.
@@ -60,7 +55,7 @@ def _defined(statement: ast.stmt) -> str:
 
 
 def _guarded(statement: ast.stmt) -> ast.stmt:
-    """`try: statement; except Exception as error: note(line, names, error)`, where the statement could raise."""
+    """`try: statement; except Exception as error: note(line, names, error)`, if the statement could raise."""
     match statement:
         case ast.ImportFrom(module="__future__") | ast.Expr(value=ast.Constant()):
             return statement
@@ -80,34 +75,34 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
     return guard
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement defines in its module."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield statement.name
-        return
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (
-                (alias.asname or alias.name).partition(".")[0] for alias in node.names if alias.name != "*"
-            )
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a statement defines in its module; not those inside its functions, classes and comprehensions."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            names = [(alias.asname or alias.name).partition(".")[0] for alias in aliases]
+            yield from (name for name in names if name != "*")
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            pass
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _bound(child)
 
 
-def _noter(module: ModuleType, noted: list[LeftOut]) -> Callable[[int, tuple[str, ...], Exception], None]:
+def _noter(module: ModuleType, noted: list[Failure]) -> Callable[[int, tuple[str, ...], Exception], None]:
     """What the guards of a module's statements call."""
 
     def note(line: int, names: tuple[str, ...], error: Exception) -> None:
-        # outside of Jupyter there is no IPython to call
-        in_jupyter = isinstance(error, NameError) and error.name == "get_ipython"
-        if not isinstance(error, LACKING) and not in_jupyter:
+        if isinstance(error, StudentTimeout):
             raise error
+        failure = failure_in(module, "raised", error)
         if not any(each.line == line for each in noted):
-            noted.append(LeftOut(line, error))
+            noted.append(replace(failure, line=line, exception=None))
         for name in names:
-            module.__dict__.setdefault(name, stand_in(error))
+            module.__dict__.setdefault(name, stand_in(type(error), failure.message))
 
     return note
 

@@ -1,23 +1,22 @@
-"""What stands for a name whose statement could not run where the code is now."""
+"""What a name stands for if the statement that should have defined it raised."""
 
 from typing import Any, NoReturn
 
-# what other machines may have and this one has not: a library, a file, a network, another process
-LACKING = (ImportError, OSError)
+from attend.student.errors import PASSED_ON
 
 
 class Unavailable:
     """Raises the error of the statement that should have defined it, whenever it is used.
 
-    Its attributes are such objects too: the name of a library may stand in an annotation or at the beginning of a
-    decorator's name without being used.
+    Its attributes are such objects too, and so is `it | other`: the name of a library may stand in an annotation or at the
+    beginning of a decorator's name without being used.
     """
 
     def __init__(self, kind: type[Exception], message: str):
         self._kind, self._message = kind, message
 
     def __getattr__(self, name: str) -> "Unavailable":
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return Unavailable(self._kind, self._message)
 
@@ -33,16 +32,22 @@ class Unavailable:
         """As a base class: the class is made, and none of its objects."""
         return (type("Unavailable", (), {"__new__": self._fail}),)
 
-    __call__ = __getitem__ = __setitem__ = __delitem__ = __iter__ = __next__ = __len__ = __contains__ = _fail
-    __bool__ = __int__ = __float__ = __index__ = __enter__ = __exit__ = __array__ = __instancecheck__ = _fail
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _fail
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = (
-        _fail
-    )
-    __neg__ = __pos__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = __and__ = __rand__ = __invert__ = _fail
+
+# Python looks for these in the class: `__getattr__` is not asked.
+_USES = """
+    call getitem setitem delitem iter next len contains bool int float complex index enter exit array instancecheck
+    add radd sub rsub mul rmul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod divmod rdivmod pow rpow
+    neg pos abs round lt le gt ge and rand xor rxor invert lshift rlshift rshift rrshift
+""".split()
+for _use in _USES:
+    setattr(Unavailable, f"__{_use}__", Unavailable._fail)
 
 
-def stand_in(error: Exception) -> Unavailable:
-    """What stands for the names of a statement that raised `error`."""
-    kinds = (ModuleNotFoundError, ImportError, FileNotFoundError, PermissionError, OSError, NameError)
-    return Unavailable(next(kind for kind in kinds if isinstance(error, kind)), str(error))
+def stand_in(kind: type[Exception], message: str) -> Unavailable:
+    """What the names of a statement stand for that raised an exception of type `kind`.
+
+    Using it raises the nearest of Python's own types that takes a text.
+    """
+    with_more = (UnicodeError, ExceptionGroup)
+    own = next(base for base in kind.__mro__ if base in PASSED_ON and not issubclass(base, with_more))
+    return Unavailable(own, message)
