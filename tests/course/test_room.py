@@ -53,6 +53,20 @@ BEGINNINGS = {
     "an annotation of such a library": "import nsl\n\n\ndef helper(x: nsl.Frame | None, y: list[nsl.Row]):\n    return x\n",
     "a pool of processes": "from multiprocessing import Pool\n\nwith Pool(2) as pool:\n"
                            "    assert pool.map(abs, [-1, 2]) == [1, 2]\n",
+    "other ways to a pool": "import multiprocessing as mp\nfrom multiprocessing.pool import ThreadPool\n"
+    "mp.set_start_method('spawn')\n"
+    "with mp.get_context('spawn').Pool(2) as pool, ThreadPool(2) as threads:\n"
+    "    assert pool.starmap(pow, [(2, 3)]) == threads.map(int, ['8']) == [8]\n"
+    "    found = []\n"
+    "    pool.apply_async(abs, (-1,), callback=found.append).wait()\n"
+    "    assert sorted(pool.imap_unordered(abs, [-1, 2])) == [1, 2]\n",
+    "scikit-learn": "from sklearn.metrics import accuracy_score\nassert accuracy_score([1], [1]) == 1\n",
+    "statistics of SciPy's": "import scipy\nfrom scipy.stats import norm\nassert norm.pdf(0) > 0\n",
+    "the standard output": "import sys\nsys.stdout.reconfigure(line_buffering=True)\n",
+    "an array in a file": "m = np.memmap('m', dtype=float, mode='w+', shape=(4,))\nm[:] = 1\nm.flush()\n",
+    "more threads than there are": "import threading, time\n"
+    "many = [threading.Thread(target=time.sleep, args=(0.1,)) for _ in range(200)]\n"
+    "for each in many:\n    each.start()\n",
     "a pool of another kind": "from concurrent.futures import ProcessPoolExecutor\n\nwith ProcessPoolExecutor() as pool:\n"
                               "    assert list(pool.map(abs, [-1])) == [1]\n",
     "a process": "import multiprocessing as mp\nprocess = mp.Process(target=print)\nprocess.start()\nprocess.join()\n",

@@ -1,6 +1,6 @@
-"""The libraries that a zygote imports when a submission asks for them: workers find them ready, at every level.
+"""The libraries that a zygote imports when a submission asks for them: its workers find them imported, at every level.
 
-Workers may start no processes, so what offers pools of processes gives them threads instead.
+Workers may start no processes. So `multiprocessing` gives them threads in the place of processes.
 """
 
 import contextlib
@@ -15,11 +15,10 @@ from collections.abc import Iterable
 LIBRARIES = {
     "matplotlib": ("matplotlib.pyplot",),
     "pandas": ("pandas",),
-    "scipy": ("scipy.special", "scipy.linalg"),
+    "scipy": ("scipy.linalg", "scipy.special", "scipy.stats"),
+    "sklearn": ("sklearn.metrics", "sklearn.preprocessing"),
     "tqdm": ("tqdm.auto",),
     "einops": ("einops",),
-    "multiprocessing": ("multiprocessing.dummy",),
-    "concurrent": ("concurrent.futures.thread",),
 }
 _IMPORT = re.compile(rf"^[ \t]*(?:import|from)[ \t]+({'|'.join(LIBRARIES)})\b", re.MULTILINE)
 _imported: set[str] = set()
@@ -47,8 +46,6 @@ def add(names: Iterable[str]) -> None:
     if "matplotlib" in missing:
         with contextlib.suppress(ImportError, OSError):
             _draw_once()
-    if not _imported.isdisjoint({"multiprocessing", "concurrent"}):
-        _give_threads_for_processes()
 
 
 def _can_write() -> bool:
@@ -70,10 +67,11 @@ def _draw_once() -> None:
     pyplot.close(figure)
 
 
-def _give_threads_for_processes() -> None:
+def give_threads_for_processes() -> None:
+    """Have `multiprocessing` and `concurrent.futures` of this process make threads where they would make processes."""
     import concurrent.futures
-    import multiprocessing
     import multiprocessing.dummy
+    import multiprocessing.pool
 
     from attend.sandbox import thread_pools
 
@@ -82,4 +80,5 @@ def _give_threads_for_processes() -> None:
     threads["get_context"] = lambda method=None: multiprocessing
     threads["set_start_method"] = lambda method, force=False: None
     vars(multiprocessing).update(threads)
+    vars(multiprocessing.pool).update(Pool=thread_pools.Pool, ThreadPool=thread_pools.Pool)
     vars(concurrent.futures)["ProcessPoolExecutor"] = thread_pools.ProcessPoolExecutor

@@ -46,7 +46,7 @@ ASKING = ["access", "faccessat", "faccessat2", "statx"]
 # What a worker does in its own folder; Landlock, or a root directory of its own, keeps it there. No links, and not
 # truncate, which old versions of Landlock do not know: the same is done with an open file.
 WRITING = """
-    mkdir mkdirat unlink unlinkat rmdir rename renameat renameat2 ftruncate fsync fdatasync
+    mkdir mkdirat unlink unlinkat rmdir rename renameat renameat2 ftruncate fsync fdatasync msync
 """.split()
 
 # Told "not implemented", the C library falls back to an older call; told "forbidden", it gives up.

@@ -1,10 +1,14 @@
-"""Pools of threads that are called as the standard library calls its pools of processes."""
+"""Pools of threads that are called as the standard library calls its pools of processes.
+
+A worker can start no process. Nor can it use `multiprocessing.pool.ThreadPool`, which waits on a pipe.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from typing import Any
 
-MAX_THREADS = 8  # of a pool: the limit on a worker's threads stands far above it
+# of a pool: the limit on a worker's threads is far higher
+MAX_THREADS = 8
 
 
 class ProcessPoolExecutor(ThreadPoolExecutor):
@@ -34,8 +38,7 @@ class AsyncResult:
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until everything is done."""
-        for future in self._futures:
-            future.exception(timeout)
+        wait(self._futures, timeout)
 
     def ready(self) -> bool:
         """Whether everything is done."""
@@ -55,14 +58,22 @@ class Pool:
         initializer: Callable[..., Any] | None = None,
         initargs: tuple[Any, ...] = (),
         maxtasksperchild: int | None = None,
+        context: Any = None,
     ):
         self._threads = ProcessPoolExecutor(processes, None, initializer, initargs)
 
     def apply_async(
-        self, func: Callable[..., Any], args: Iterable[Any] = (), kwds: dict | None = None
+        self,
+        func: Callable[..., Any],
+        args: Iterable[Any] = (),
+        kwds: dict | None = None,
+        callback: Callable[[Any], Any] | None = None,
     ) -> AsyncResult:
-        """Begin `func(*args, **kwds)`."""
-        return AsyncResult([self._threads.submit(func, *args, **(kwds or {}))], single=True)
+        """Begin `func(*args, **kwds)`; `callback` is called with what it returns."""
+        future = self._threads.submit(func, *args, **(kwds or {}))
+        if callback is not None:
+            future.add_done_callback(lambda done: None if done.exception() else callback(done.result()))
+        return AsyncResult([future], single=True)
 
     def apply(self, func: Callable[..., Any], args: Iterable[Any] = (), kwds: dict | None = None) -> Any:
         """`func(*args, **kwds)`."""

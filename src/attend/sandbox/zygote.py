@@ -43,6 +43,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[3])
     warm(sys.argv[2])
+    libraries.give_threads_for_processes()
     for _ in range(REHEARSALS):
         rehearse(sys.argv[2])
     gc.collect()
