@@ -16,13 +16,9 @@ The grader calls `wrap`; the zygote calls `prepare` and `settle` once, before it
 from __future__ import annotations
 
 import base64
-import contextlib
-import importlib
 import os
 import shutil
-import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -55,20 +51,6 @@ _NEEDS = {
 
 # How the filter's bytes travel from the grader, which has libseccomp, to the zygote.
 _FILTER = "ATTEND_FILTER"
-
-# Where no file can be opened, whatever a function may import late must be here before: the standard library
-# but for its windows, jokes and foreign systems, and what NumPy and PyTorch load on first use.
-_NOT_EARLY = """
-    antigravity curses distutils ensurepip idlelib lib2to3 msilib msvcrt nt ntpath nturl2path pydoc_data this
-    tkinter turtle turtledemo venv winreg winsound
-""".split()
-_EARLY = """
-    concurrent.futures.thread encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16 html.parser
-    importlib.metadata importlib.resources logging.handlers unittest.mock urllib.parse
-    numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing
-    torch.distributions torch.func torch.jit torch.optim torch.profiler._cupti_monitor
-    torch._subclasses.schema_check_mode torch.utils.data torch.utils.serialization.config
-""".split()
 
 
 class JailError(RuntimeError):
@@ -132,7 +114,7 @@ def prepare(level: str, folders: WorkFolders | None = None) -> Prepared:
     if level not in _FILTERED:
         return identity
     if level == "seccomp":
-        _import_early()
+        libraries.add_all()
     handed = os.environ.pop(_FILTER, "")
     try:
         return replace(
@@ -253,17 +235,6 @@ def best_level() -> str:
 def _check_level(level: str) -> None:
     if level not in LEVELS:
         raise JailError(f"there is no level {level!r}; the levels are {', '.join(LEVELS)}")
-
-
-def _import_early() -> None:
-    standard = [name for name in sys.stdlib_module_names if not name.startswith("_")]
-    libraries.add(libraries.LIBRARIES)
-    early = [name for name in _EARLY if name.split(".")[0] in {*standard, *sys.modules}]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # modules that a later Python drops
-        for name in sorted({*standard, *early}.difference(_NOT_EARLY)):
-            with contextlib.suppress(ImportError):  # not built into this Python, or not in this PyTorch
-                importlib.import_module(name)
 
 
 def _check_view() -> None:

@@ -1,5 +1,6 @@
 """The libraries that a zygote imports when a submission asks for them: its workers find them imported, at every level.
 
+Where a worker can open none of the machine's files, whatever it may import must be imported before: see `add_all`.
 Workers may start no processes. So `multiprocessing` gives them threads in the place of processes.
 """
 
@@ -7,14 +8,17 @@ import contextlib
 import importlib
 import io
 import os
+import pkgutil
 import re
+import sys
 import tempfile
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
 
 # by the name in an import statement: the modules that are imported, where they are installed
 LIBRARIES = {
     "matplotlib": ("matplotlib.pyplot",),
-    "pandas": ("pandas",),
+    "pandas": ("pandas", "pandas.io.formats.csvs"),
     "scipy": ("scipy.linalg", "scipy.special", "scipy.stats"),
     "sklearn": ("sklearn.metrics", "sklearn.preprocessing"),
     "tqdm": ("tqdm.auto",),
@@ -22,6 +26,18 @@ LIBRARIES = {
 }
 _IMPORT = re.compile(rf"^[ \t]*(?:import|from)[ \t]+({'|'.join(LIBRARIES)})\b", re.MULTILINE)
 _imported: set[str] = set()
+
+# modules of the standard library that are not imported early: windows, jokes and foreign systems
+_NOT_EARLY = """
+    antigravity curses distutils ensurepip idlelib lib2to3 msilib msvcrt nt ntpath nturl2path pydoc_data this
+    tkinter turtle turtledemo venv winreg winsound
+""".split()
+# what NumPy and PyTorch import on first use
+_EARLY = """
+    numpy.fft numpy.lib numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing
+    torch.distributions torch.func torch.jit torch.optim torch.profiler._cupti_monitor
+    torch._subclasses.schema_check_mode torch.utils.data torch.utils.serialization.config
+""".split()
 
 
 def wanted(text: str) -> tuple[str, ...]:
@@ -46,6 +62,28 @@ def add(names: Iterable[str]) -> None:
     if "matplotlib" in missing:
         with contextlib.suppress(ImportError, OSError):
             _draw_once()
+
+
+def add_all() -> None:
+    """Import all that a submission may import: the standard library, NumPy's and PyTorch's late modules, all libraries."""
+    standard = {name for name in sys.stdlib_module_names if not name.startswith("_")}.difference(_NOT_EARLY)
+    early = [name for name in _EARLY if name.split(".")[0] in sys.modules]
+    with warnings.catch_warnings():
+        # modules that a later Python drops
+        warnings.simplefilter("ignore")
+        for name in [*sorted(standard), *early]:
+            for module in (name, *_below(name)) if name in standard or name == "numpy.lib" else (name,):
+                with contextlib.suppress(ImportError):  # not built into this Python, or not in this PyTorch
+                    importlib.import_module(module)
+    add(LIBRARIES)
+
+
+def _below(package: str) -> Iterator[str]:
+    """The names of a package's modules and of its packages' modules, after those that they lie in are imported."""
+    for found in pkgutil.iter_modules(getattr(sys.modules.get(package), "__path__", ()), f"{package}."):
+        if found.name.rpartition(".")[2] not in ("__main__", "test", "tests"):
+            yield found.name
+            yield from _below(found.name)
 
 
 def _can_write() -> bool:
