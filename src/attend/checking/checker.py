@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from attend.checking.parallel import ForkedChecks, forked_checks
+from attend.course.notebook import NotebookCode
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.deadline import deadline
@@ -22,11 +23,12 @@ from attend.student.local import (
     load_code,
     read_code,
 )
+from attend.student.module import left_out
 from attend.submissions.answer_file import answer
 from attend.testing.items import sentence
 from attend.testing.plugin import public_seconds
 from attend.testing.session import TopicTests
-from attend.testing.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of
+from attend.testing.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of, where
 
 
 def _ignore(_value: object) -> None:
@@ -74,13 +76,15 @@ class Checker:
         """
         result = TopicCheck(self.topic)
         try:
-            result.code = read_code(path, self.topic) if text is None else text
+            read = read_code(path, self.topic) if text is None else NotebookCode(text)
+            result.code = read.code
             with _captured(self.topic):
                 module = load_code(path, self.topic, result.code, self._course.grading.load_seconds)
         except UnloadableError as error:
             result.problem = str(error)
             result.line = place_of(error)
             return result
+        result.notes = [*read.notes, *_left_out(path, module)]
         self._check_exercises(result, path, module, exercises, on_start, on_verdict)
         return result
 
@@ -150,6 +154,14 @@ class Checker:
     def close(self) -> None:
         """Undo what the tests set up."""
         self._tests.close()
+
+
+def _left_out(path: Path, module: ModuleType) -> list[str]:
+    """A sentence for each statement at the top of the module that raised."""
+    return [
+        f"{where(path, each.line)} was left out, because it raised {each.type_name or 'an exception'}: {each.message}"
+        for each in left_out(module.__name__)
+    ]
 
 
 @contextlib.contextmanager

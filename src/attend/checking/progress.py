@@ -129,7 +129,7 @@ class StudentProgress:
         from attend.student.local import UnloadableError, read_code
 
         try:
-            return _digest(read_code(answer(self._course.root / "assignments", topic), topic))
+            return _digest(read_code(answer(self._course.root / "assignments", topic), topic).code)
         # a file that is gone or cannot be read is another one than that which was checked
         except (AttendError, UnloadableError):
             return None

@@ -37,6 +37,8 @@ def print_check(screen: Console, result: TopicCheck) -> None:
     screen.print(f"[bold]{title}[/bold]")
     for verdict in result.verdicts:
         print_verdict(screen, verdict)
+    for note in result.notes:
+        print_row(screen, "note", note)
 
 
 def _untouched(result: TopicCheck) -> bool:

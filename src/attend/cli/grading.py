@@ -186,7 +186,7 @@ def similar(
     ] = 60,
 ) -> None:
     """Find similar submissions. Stubs and code that everybody gets are left out; similarity does not prove copying."""
-    from attend.cli.instructor_output import print_intake, progress_bar, total_only
+    from attend.cli.instructor_output import print_intake, print_notes, progress_bar, total_only
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
@@ -203,6 +203,17 @@ def similar(
             found.append(find_likeness(course, topic, entries, at_least / 100, total_only(show)))
     write_likeness(course, found, at_least / 100, out)
     for likeness in found:
+        for group in likeness.identical:
+            say(
+                "{topic}: the same, byte for byte: {who}",
+                screen,
+                topic=likeness.topic.number,
+                who=", ".join(group),
+            )
+        left_out = [
+            f"{likeness.topic.number}: {student} was left out: {why}" for student, why in likeness.left_out
+        ]
+        print_notes(screen, left_out)
         screen.print(
             f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
         )

@@ -177,7 +177,8 @@ def submit(
     from attend.checking.checker import check_text
     from attend.checking.progress import StudentProgress
     from attend.checking.terminal import print_check
-    from attend.cli.student_output import print_packed, print_summary
+    from attend.checking.trial import load_as_graded
+    from attend.cli.student_output import print_packed, print_summary, print_trial
     from attend.submissions.hand_in import pack
     from attend.submissions.submission import read_submission
     from attend.testing.grader_summary import read_summary
@@ -198,5 +199,6 @@ def submit(
         path.unlink()
         say("\n{path} is not written: a file that cannot be loaded cannot be graded.", screen, path=path)
         raise typer.Exit(1)
+    print_trial(screen, load_as_graded(course, chosen, submission.text))
     print_summary(screen, chosen, read_summary(course, chosen))
     print_packed(screen, course, result, path)

@@ -16,6 +16,7 @@ from attend.course.syllabus import Course, Exercise, Topic
 
 # `attend progress` imports this module; it needs no numpy
 if TYPE_CHECKING:
+    from attend.checking.trial import Trial
     from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
@@ -69,6 +70,25 @@ def place_of_definition(course: Course, exercise: Exercise) -> str:
     except (OSError, UnicodeDecodeError, SyntaxError, ValueError):
         return name
     return f"{name}:{node.lineno}" if node else name
+
+
+def print_trial(screen: Console, trial: Trial | None) -> None:
+    """What will not work where the file is graded."""
+    page = "docs/students/workflow.md#what-the-grader-has"
+    if trial is None:
+        words = "Whether the file loads where it is graded could not be tried on this machine; {page} says what is there."
+        say(f"\n[dim]{words}[/dim]", screen, page=page)
+        return
+    if trial.problem:
+        say("\n[red]Where this is graded the file cannot be loaded[/red]: {why}.", screen, why=trial.problem)
+    for statement in trial.left_out:
+        say(
+            "\n[yellow]Where this is graded this does not work[/yellow] and is left out: {it}",
+            screen,
+            it=statement,
+        )
+    if trial.problem or trial.left_out:
+        say("What uses it loses its points there. {page} says what the grader has.", screen, page=page)
 
 
 def print_summary(screen: Console, topic: Topic, summary: dict[str, dict[str, int]]) -> None:

@@ -63,6 +63,7 @@ class Grade:
     """One submission's grade, with all that is needed to give it again.
 
     problem: why nothing could be graded. notes: how the file was chosen, and what of it was left out.
+    filename: where the file lay, as it was handed in.
     """
 
     student: str
@@ -75,6 +76,7 @@ class Grade:
     seconds: float = 0.0
     problem: str = ""
     notes: list[str] = field(default_factory=list)
+    filename: str = ""
 
     @property
     def points(self) -> float:

@@ -47,7 +47,7 @@ class Lane:
             text = f"attend: {where}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
             print(text, file=sys.stderr)
             return given_up(self._course, submission, f"code raised {type(error).__name__}")
-        return replace(grade, notes=[*submission.notes, *grade.notes])
+        return replace(grade, notes=[*submission.notes, *grade.notes], filename=submission.filename)
 
     def grader(self, topic: Topic, checked: bool = True) -> TopicGrader:
         """The graders of a topic, opened when first asked for.

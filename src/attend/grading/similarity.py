@@ -1,14 +1,14 @@
-"""Likeness between submissions: copydetect finds what two files share, this leaves out what everybody was given.
+"""Likeness between submissions: copydetect finds the passages that two files share, and each passage gets a weight.
 
-Left out are the stub, the public tests and the topic's page, and also passages that so many students share that
-they tell nothing: an exercise of five lines has few right answers. What remains is a reason to look, never a proof.
+The passages of the stub, the public tests and the topic's page are left out. A passage that many students have gets a small
+weight: an exercise of five lines has few right answers. What is found is a reason to look, never a proof.
 """
 
 import heapq
 import io
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -24,10 +24,11 @@ from attend.submissions import Entry
 from attend.submissions.submission import read_entry
 
 PASSAGE = 25  # characters of a shared passage, names and comments taken out: shorter ones are chance
-COMMON = 0.1  # a passage that more than this share of the class has is everybody's
-COMMON_AT_LEAST, COMMON_AT_MOST = 4, 50  # bounds to that number in a small and in a huge class
+FEW = 5  # students who may have worked from one file
+HOLDERS = 50  # passages that more students have are not compared
 SHOWN = 30
-SMALLEST = 80  # characters of one's own that a file must have to be compared
+# characters of one's own that a file must have to be compared, and that two must share, each weighed
+SMALLEST = 80
 
 
 class SimilarError(AttendError):
@@ -65,7 +66,8 @@ class Side:
 @dataclass(frozen=True)
 class Pair:
     topic: Topic
-    shared: int  # characters, names and comments taken out
+    shared: int  # characters, names and comments taken out; of files that are identical, all of them
+    identical: bool
     left: Side
     right: Side
 
@@ -77,27 +79,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Likeness:
-    """The pairs of one topic, the most alike first, and how many files were compared."""
+    """The pairs of one topic: identical files first, then the most alike.
+
+    compared: how many files were compared. left_out: the students whose file was not, and why.
+    identical: the students whose files are the same, byte for byte.
+    """
 
     topic: Topic
     compared: int
-    skipped: int
+    left_out: list[tuple[str, str]]
+    identical: list[tuple[str, ...]]
     pairs: list[Pair]
-
-
-@dataclass(order=True)
-class _Found:
-    """A pair that is alike enough, in the order of its rank: largest share, characters shared, order of the search."""
-
-    rank: tuple[float, int, int]
-    students: tuple[str, str] = field(compare=False)
-    shares: tuple[float, float] = field(compare=False)
-    slices: tuple[Slices, Slices] = field(compare=False)
-
-    def side(self, index: int, texts: dict[str, str]) -> Side:
-        """One of the two submissions; `texts` has every student's text."""
-        student = self.students[index]
-        return Side(student, float(self.shares[index]), _pieces(texts[student], self.slices[index]))
 
 
 def find_likeness(
@@ -116,30 +108,93 @@ def find_likeness(
     given = _given(course, topic, fingerprint)
     prints: dict[str, Fingerprint] = {}
     texts: dict[str, str] = {}
+    left_out: list[tuple[str, str]] = []
     for number, entry in enumerate(entries):
         report(number, len(entries))
         submission = read_entry(entry, topic)
         if submission.refusal:
+            left_out.append((entry.student, submission.refusal))
             continue
-        text = submission.text
-        prints[entry.student], texts[entry.student] = fingerprint(text), text
-    common = _common(prints, given)
-    for student in list(prints):
-        _leave_out(prints[student], common)
-        if prints[student].token_coverage < SMALLEST:
-            del prints[student]
-    pairs: list[_Found] = []
-    for number, (first, second) in enumerate(_candidates(prints, at_least)):
-        shared, shares, slices = compare(prints[first], prints[second])
-        if max(shares) < at_least:
+        one = fingerprint(submission.text)
+        _leave_out(one, given)
+        if one.token_coverage < SMALLEST:
+            left_out.append((entry.student, "too little of it is the student's own"))
             continue
-        keep = heapq.heappush if len(pairs) < SHOWN else heapq.heappushpop
-        keep(pairs, _Found((max(shares), int(shared), -number), (first, second), shares, slices))
-    shown = [
-        Pair(topic, found.rank[1], found.side(0, texts), found.side(1, texts))
-        for found in sorted(pairs, reverse=True)
-    ]
-    return Likeness(topic, len(prints), len(entries) - len(prints), shown)
+        prints[entry.student], texts[entry.student] = one, submission.text
+    groups = _same_text(texts)
+    pairs = [_identical(topic, first, other, texts) for first, *others in groups for other in others]
+    # of files that are the same one takes part: the others would make its passages look common
+    again = {student for _, *others in groups for student in others}
+    distinct = {student: one for student, one in prints.items() if student not in again}
+    weights = _weights(distinct)
+    for first, second, shares in _alike(distinct, weights, at_least, SHOWN - len(pairs)):
+        shared, _, slices = compare(prints[first], prints[second])
+        sides = [
+            Side(student, share, _pieces(texts[student], places))
+            for student, share, places in zip((first, second), shares, slices, strict=True)
+        ]
+        pairs.append(Pair(topic, int(shared), False, *sides))
+    return Likeness(topic, len(prints), left_out, groups, pairs[:SHOWN])
+
+
+def _same_text(texts: dict[str, str]) -> list[tuple[str, ...]]:
+    """The students whose texts are the same, in groups."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for student, text in sorted(texts.items()):
+        groups[text].append(student)
+    return [tuple(students) for students in groups.values() if len(students) > 1]
+
+
+def _identical(topic: Topic, first: str, second: str, texts: dict[str, str]) -> Pair:
+    sides = [Side(student, 1.0, [(texts[student], True)]) for student in (first, second)]
+    return Pair(topic, len(texts[first]), True, *sides)
+
+
+def _weights(prints: dict[str, Fingerprint]) -> dict[int, float]:
+    """The weight of each passage: 1 where one or two students have it, and less where a larger part of the class has it.
+
+    Where more than FEW students have it, it falls with their number too: a tenth of a large class is no group that copied.
+    """
+    counts: Counter[int] = Counter()
+    for one in prints.values():
+        counts.update(one.hashes)
+    total = len(prints)
+    return {
+        passage: (1 - max(0, count - 2) / total) ** 6 / max(1, (count - 1) / (FEW - 1)) ** 0.5
+        for passage, count in counts.items()
+    }
+
+
+def _alike(
+    prints: dict[str, Fingerprint], weights: dict[int, float], at_least: float, most: int
+) -> list[tuple[str, str, tuple[float, float]]]:
+    """The pairs that are alike enough with the weighed share of each side, the most alike first."""
+    # a file has the root of each weight, which is larger: common passages alone never make two files alike
+    own = {student: sum(weights[passage] ** 0.5 for passage in one.hashes) for student, one in prints.items()}
+    found: list[tuple[float, float, int, str, str, tuple[float, float]]] = []
+    for number, ((first, second), shared) in enumerate(_shared(prints, weights).items()):
+        shares = (shared / own[first], shared / own[second])
+        # so many characters in a row hold one passage fewer for each that the first passage takes
+        if shared < SMALLEST - PASSAGE or max(shares) < at_least:
+            continue
+        found.append((max(shares), shared, -number, first, second, shares))
+    return [(first, second, shares) for *_, first, second, shares in heapq.nlargest(max(most, 0), found)]
+
+
+def _shared(prints: dict[str, Fingerprint], weights: dict[int, float]) -> dict[tuple[str, str], float]:
+    """The weight of what two files share; pairs are found by the passage, never by trying all of them."""
+    holders: dict[int, list[str]] = defaultdict(list)
+    for student, one in sorted(prints.items()):
+        for passage in one.hashes:
+            holders[passage].append(student)
+    shared: dict[tuple[str, str], float] = defaultdict(float)
+    for passage, students in holders.items():
+        if len(students) > HOLDERS:
+            continue
+        for index, first in enumerate(students):
+            for second in students[index + 1 :]:
+                shared[first, second] += weights[passage]
+    return dict(sorted(shared.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _engine() -> tuple[Compare, Callable[[str], Fingerprint]]:
@@ -177,14 +232,6 @@ def _given(course: Course, topic: Topic, fingerprint: Callable[[str], Fingerprin
     return {passage for text in texts for passage in fingerprint(text.split("```")[0]).hashes}
 
 
-def _common(prints: dict[str, Fingerprint], given: set[int]) -> set[int]:
-    counts: Counter[int] = Counter()
-    for one in prints.values():
-        counts.update(one.hashes)
-    limit = max(COMMON_AT_LEAST, min(COMMON_AT_MOST, COMMON * len(prints)))
-    return given | {passage for passage, count in counts.items() if count > limit}
-
-
 def _leave_out(one: Fingerprint, passages: set[int]) -> None:
     """Take passages out of a fingerprint, and count what is left as the file's own."""
     from copydetect.utils import get_token_coverage
@@ -192,23 +239,6 @@ def _leave_out(one: Fingerprint, passages: set[int]) -> None:
     one.hashes -= passages
     one.hash_idx = {passage: places for passage, places in one.hash_idx.items() if passage in one.hashes}
     one.token_coverage = float(get_token_coverage(one.hash_idx, one.k, len(one.filtered_code)))
-
-
-def _candidates(prints: dict[str, Fingerprint], at_least: float) -> Iterator[tuple[str, str]]:
-    """The pairs that can be alike enough: they share passages, found by the passage, never by trying all pairs."""
-    holders: dict[int, list[str]] = defaultdict(list)
-    for student, one in sorted(prints.items()):
-        for passage in one.hashes:
-            holders[passage].append(student)
-    shared: Counter[tuple[str, str]] = Counter()
-    for students in holders.values():
-        for index, first in enumerate(students):
-            for second in students[index + 1 :]:
-                shared[first, second] += 1
-    for (first, second), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        smaller = min(len(prints[first].hashes), len(prints[second].hashes))
-        if count >= at_least * smaller / 2:
-            yield first, second
 
 
 def _pieces(text: str, slices: Slices) -> list[tuple[str, bool]]:
@@ -227,6 +257,6 @@ def _pieces(text: str, slices: Slices) -> list[tuple[str, bool]]:
 
 def write_likeness(course: Course, found: list[Likeness], at_least: float, path: Path) -> None:
     """Write the HTML report."""
-    values = {"course": course, "found": found, "at_least": at_least, "common": COMMON, "shown": SHOWN}
+    values = {"course": course, "found": found, "at_least": at_least, "smallest": SMALLEST, "shown": SHOWN}
     with whole_file(path) as part:
         part.write_text(environment().get_template("similar.html").render(values), encoding="utf-8")

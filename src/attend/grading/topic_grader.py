@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from attend.course import bank
+from attend.course.line_hints import hint
 from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
@@ -18,6 +19,7 @@ from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.ground import Ground
+from attend.student.errors import EXIT
 from attend.student.protocol import Failure
 from attend.submissions.submission import Submission, clean
 from attend.testing.plugin import sentence
@@ -93,6 +95,7 @@ class TopicGrader:
         )
         try:
             failure = backend.worker_failure
+            grade.notes += left_out(backend.left_out, submission.text)
             for exercise in exercises or self.topic.exercises:
                 if failure is not None:
                     outcome = "timeout" if failure.kind == "timeout" else "error"
@@ -299,7 +302,21 @@ def load_problem(failure: Failure, submission: Submission) -> str:
         "timeout": "the file did not finish loading: does a loop outside any function never end?",
         "crash": f"the process ended while the file was loaded: {failure.message}",
     }.get(failure.kind, f"loading the file raised {failure.type_name or 'an exception'}")
-    return what + student_line(submission.text, failure.line)
+    if failure.type_name == EXIT:
+        what = (
+            "the file calls sys.exit() when it is loaded; a module should only define functions and classes"
+        )
+    seen = hint(submission.text, failure.line) if failure.kind == "syntax" else ""
+    return what + student_line(submission.text, failure.line) + (f" ({seen})" if seen else "")
+
+
+def left_out(failures: Sequence[Failure], text: str) -> list[str]:
+    """A sentence for each statement at the top of the file that raised where it was graded."""
+    return [
+        f"left out, because it raised {each.type_name or 'an exception'} where this is graded"
+        + student_line(text, each.line)
+        for each in failures
+    ]
 
 
 def student_line(text: str, line: int | None) -> str:

@@ -31,4 +31,5 @@ def _without_points(course: Course, submission: Submission, outcome: str, proble
         rows,
         problem=problem,
         notes=list(submission.notes),
+        filename=submission.filename,
     )

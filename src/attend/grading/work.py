@@ -46,7 +46,7 @@ class Work:
         self._known = set() if again else gradebook.known()
         # by topic and digest: who has the same text, with the notes about it
         self._waiting: dict[tuple[str, str], list[Submission]] = {}
-        self._finished: dict[tuple[str, str], str] = {}  # whose grade is in the gradebook
+        self._finished: dict[tuple[str, str], Submission] = {}  # whose grade is in the gradebook
         self._done = 0
 
     def ungraded(self) -> Iterator[Submission]:
@@ -55,11 +55,14 @@ class Work:
             submission = read_entry(entry, self._course.by_slug[entry.topic])
             key = (submission.topic, submission.digest)
             if (entry.student, *key, self._graders[entry.topic]) in self._known:
-                self._tell(None)
+                self._report_progress(None)
             elif submission.refusal:
                 self._add(submission, refused(self._course, submission))
             elif key in self._finished:
-                self._add(submission, self._gradebook.grade(self._finished[key], entry.topic))
+                first = self._finished[key]
+                self._add(
+                    submission, _of_twin(submission, first, self._gradebook.grade(first.student, entry.topic))
+                )
             elif key in self._waiting:
                 self._waiting[key].append(submission)
             else:
@@ -70,17 +73,22 @@ class Work:
         """Take in the grade of a submission that `ungraded` gave out: it is that of all who have the same text."""
         key = (submission.topic, submission.digest)
         for each in self._waiting.pop(key):
-            self._add(each, grade)
-        self._finished[key] = submission.student
+            self._add(each, _of_twin(each, submission, grade))
+        self._finished[key] = submission
 
     def _add(self, submission: Submission, grade: Grade) -> None:
-        grade = replace(grade, student=submission.student, notes=list(submission.notes))
         self._gradebook.add(grade, self._graders[submission.topic])
-        self._tell(grade)
+        self._report_progress(grade)
 
-    def _tell(self, grade: Grade | None) -> None:
+    def _report_progress(self, grade: Grade | None) -> None:
         self._done += 1
         self._report(Progress(self._done, len(self._entries), grade))
+
+
+def _of_twin(submission: Submission, first: Submission, grade: Grade) -> Grade:
+    """The grade of `first` as that of another submission of the same text: what was noted about the file is its own."""
+    notes = [*submission.notes, *grade.notes[len(first.notes) :]]
+    return replace(grade, student=submission.student, notes=notes, filename=submission.filename)
 
 
 class Queue:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from attend.sandbox import libraries
 from attend.sandbox.client import MAX_ANSWERS, MAX_REQUESTS, TRIES, Reference, Worker, Zygote
 from attend.sandbox.codec import Buffer
 from attend.sandbox.deadline import Deadline
@@ -25,7 +26,8 @@ _LOOK_SECONDS = 0.25
 class RemoteBackend:
     """Requests to the worker of one submission; a fresh worker after a crash.
 
-    `lost` says what was lost since it was last set to "", perhaps by no fault of the submission.
+    `lost` says what was lost since it was last set to "", perhaps by no fault of the submission. `left_out` is what
+    statements at the top of the file raised when it was last loaded; they were left out.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class RemoteBackend:
         # the worker's processor time that was taken off
         self._counted = 0.0
         self.lost = ""
+        self.left_out: tuple[Failure, ...] = ()
         self.begin()
 
     def begin(self) -> None:
@@ -69,7 +72,8 @@ class RemoteBackend:
             return self._worker
         tried = 0
         while True:
-            worker = self._worker = Worker(self._zygote, *self._zygote.fork(), self._ground)
+            forked = self._zygote.fork(libraries.wanted(self.text))
+            worker = self._worker = Worker(self._zygote, *forked, self._ground)
             self._load(worker)
             tried += 1
             if tried >= TRIES.get(worker.lost, 0):
@@ -80,7 +84,7 @@ class RemoteBackend:
         start, self._counted = time.monotonic(), 0.0
         seconds, wall = min(self._load_seconds, self._seconds_left), self._wall_left
         worker.load(self._filename, self.text, seconds, self._code, wall, self._reference)
-        self._code = worker.code
+        self._code, self.left_out = worker.code, worker.left_out
         self._spend(worker, time.monotonic() - start)
 
     @property

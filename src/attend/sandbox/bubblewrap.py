@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from attend.sandbox import visible_files
+from attend.sandbox.folder import MAX_BYTES
 
 _TRY_SECONDS = 5
 
@@ -69,8 +70,21 @@ def _arguments(variant: tuple[str, ...], variables: dict[str, str]) -> list[str]
         arguments += ["--setenv", name, value]
     # The view goes before /proc and /dev: its folders must not end up behind a mount. /tmp goes before the view,
     # which may lie below it.
-    arguments += ["--tmpfs", "/tmp", *mounts(visible_files.readable())]
+    size = ["--size", str(MAX_BYTES)] if limits_size() else []
+    arguments += ["--perms", "1777", *size, "--tmpfs", "/tmp", *mounts(visible_files.readable())]
     return [*arguments, *variant, "--dev", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+
+@cache
+def limits_size() -> bool:
+    """Whether this bubblewrap can limit how much fits into the temporary folder that it makes."""
+    try:
+        done = subprocess.run(
+            ["bwrap", "--help"], capture_output=True, text=True, timeout=_TRY_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "--size" in done.stdout
 
 
 def mounts(paths: Iterable[str]) -> list[str]:

@@ -3,10 +3,12 @@
 import json
 import math
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ from attend.sandbox.codec import MAX_ANSWER, Buffer, WireError
 from attend.sandbox.connection import Connection, WireGone, WireTimeout, frame
 from attend.sandbox.deadline import Deadline, ProcessorDeadline
 from attend.sandbox.ground import Ground
-from attend.sandbox.replies import cause_of, failure_of, outcome_frame, outcome_of
+from attend.sandbox.replies import cause_of, loaded_of, outcome_frame, outcome_of
 from attend.student import values
 from attend.student.protocol import Failure, Request, Result, request_of, tree_of
 
@@ -52,6 +54,7 @@ class Zygote:
         self.limits = limits or jail.Limits()
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._folder = ""  # of its workers' folders
 
     def start(self) -> None:
         """Start, or start again after it died.
@@ -61,7 +64,8 @@ class Zygote:
         """
         self.stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = json.dumps({"level": self.level, "limits": asdict(self.limits)})
+        folders = jail.work_folder(self.level)
+        settings = json.dumps({"level": self.level, "limits": asdict(self.limits), "folders": folders})
         fd = theirs.fileno()
         module = [sys.executable, "-s", "-m", "attend.sandbox.zygote", str(fd), self.library, settings]
         self._process = subprocess.Popen(
@@ -77,10 +81,13 @@ class Zygote:
         ours.settimeout(START_SECONDS)
         self._control = ours
         try:
-            ready = ours.recv(16)
+            ready = ours.recv(4096)
         except OSError:
             ready = b""
-        if ready != b"R":
+        if ready[:1] == b"R":
+            # bubblewrap's file system goes with it
+            self._folder = ready[1:].decode() if self.level != "namespaces" else ""
+        else:
             self._process.kill()
             text = self._process.communicate()[1].decode(errors="replace").strip()
             self.stop()
@@ -89,28 +96,28 @@ class Zygote:
                 f"{text.splitlines()[-1] if text else 'it said nothing'}; see `attend doctor`."
             )
 
-    def fork(self) -> tuple[int, socket.socket]:
-        """The process number of a new worker, and the socket to it.
+    def fork(self, libraries: Iterable[str] = ()) -> tuple[int, socket.socket]:
+        """The process number of a new worker, which finds `libraries` imported, and the socket to it.
 
         Raises:
             IsolationError: no worker could be made; no submission has a part in it.
         """
         for _ in range(TRIES["zygote"]):  # it may be killed from outside at any time
             try:
-                return self._fork()
+                return self._fork(libraries)
             except (OSError, ValueError, IsolationError) as error:
                 reason = error
                 self.stop()
         raise IsolationError(f"no process could be made for a submission: {reason}") from reason
 
-    def _fork(self) -> tuple[int, socket.socket]:
+    def _fork(self, libraries: Iterable[str]) -> tuple[int, socket.socket]:
         if self._process is None or self._process.poll() is not None:
             self.start()
         ours, theirs = socket.socketpair()
         try:
             if self._control is None:
                 raise IsolationError("the zygote has ended")
-            socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
+            socket.send_fds(self._control, [" ".join(["fork", *libraries]).encode()], [theirs.fileno()])
             theirs.close()
             return int(self._control.recv(64)), ours
         except BaseException:
@@ -149,6 +156,10 @@ class Zygote:
             if self._process.stderr is not None:
                 self._process.stderr.close()
             self._process = None
+        if self._folder:
+            # a zygote that was killed has left what its workers wrote
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = ""
 
     def __enter__(self) -> "Zygote":
         self.start()
@@ -165,6 +176,7 @@ class Worker:
     sent: bytes of all requests.
     steps: the steps of the jail that it has taken.
     code: what the text was compiled to, for the next worker; nothing that the grader itself runs.
+    left_out: what statements at the top of the module raised; they were left out.
     ended: why it is gone, or None.
     lost: "worker" or "zygote" where that was killed, perhaps from outside.
     """
@@ -183,6 +195,7 @@ class Worker:
         self.steps: tuple[str, ...] = ()
         self.code: np.ndarray | None = None
         self.ended: Failure | None = None
+        self.left_out: tuple[Failure, ...] = ()
         self.lost = ""
 
     def load(
@@ -230,7 +243,7 @@ class Worker:
                 _, kind, tree = self._connection.receive(deadline)
             if kind != "loaded":
                 raise WireError("an unexpected frame")
-            self.ended = failure_of(tree) if tree is not None else None
+            self.ended, self.left_out = loaded_of(tree)
         except WireTimeout:
             self.ended = Failure("timeout", message="the file did not finish loading")
         except (WireError, ValueError) as error:

@@ -5,7 +5,7 @@ none at all: `confine` raises when a step fails.
 
     namespaces  bubblewrap around the zygote: processes, network and files of its own
     landlock    another user (where root grades), Landlock for files, a filter of system calls, limits
-    seccomp     without Landlock: the filter also forbids to open any file
+    seccomp     without Landlock: no file can be opened but, where root grades, those of a root directory of its own
     process     a process of its own and time-outs; limits where the system knows them
     none        nothing
 
@@ -16,21 +16,28 @@ The grader calls `wrap`; the zygote calls `prepare` and `settle` once, before it
 from __future__ import annotations
 
 import base64
-import contextlib
-import importlib
 import os
 import shutil
-import sys
-import warnings
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from attend.sandbox import bubblewrap, kernel, landlock, privileges, rlimits, seccomp, visible_files
+from attend.sandbox import (
+    bubblewrap,
+    kernel,
+    landlock,
+    libraries,
+    privileges,
+    rlimits,
+    seccomp,
+    visible_files,
+)
+from attend.sandbox.folder import WorkFolders, enter
 from attend.sandbox.probe import Step, probe
 from attend.sandbox.rlimits import Limits
 
 __all__ = ["LEVELS", "JailError", "Limits", "Prepared", "Step"]
-__all__ += ["best_level", "confine", "prepare", "probe", "settle", "wrap"]
+__all__ += ["best_level", "confine", "prepare", "probe", "settle", "work_folder", "wrap"]
 
 LEVELS = ("namespaces", "landlock", "seccomp", "process", "none")
 _KILL = 9  # SIGKILL, which Windows has no name for
@@ -44,20 +51,6 @@ _NEEDS = {
 
 # How the filter's bytes travel from the grader, which has libseccomp, to the zygote.
 _FILTER = "ATTEND_FILTER"
-
-# Where no file can be opened, whatever a function may import late must be here before: the standard library
-# but for its windows, jokes and foreign systems, and what NumPy and PyTorch load on first use.
-_NOT_EARLY = """
-    antigravity curses distutils ensurepip idlelib lib2to3 msilib msvcrt nt ntpath nturl2path pydoc_data this
-    tkinter turtle turtledemo venv winreg winsound
-""".split()
-_EARLY = """
-    concurrent.futures.thread encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16 html.parser
-    importlib.metadata importlib.resources logging.handlers unittest.mock urllib.parse
-    numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing
-    torch.distributions torch.func torch.jit torch.optim torch.profiler._cupti_monitor
-    torch._subclasses.schema_check_mode torch.utils.data torch.utils.serialization.config
-""".split()
 
 
 class JailError(RuntimeError):
@@ -78,6 +71,8 @@ class Prepared:
     program: bytes = b""  # the filter
     ruleset: int = -1  # Landlock's descriptor
     read_all: bool = False  # the interpreter lies in a folder that is closed to other users
+    closed: bytes = b""  # at level seccomp: the filter where there is no root directory of its own
+    folders: WorkFolders | None = None  # where workers get folders of their own
     settled: tuple[str, ...] = ()  # the steps that the zygote itself has taken
     own: tuple[Taking, ...] = ()  # those that each worker takes after them, ready made
 
@@ -108,20 +103,25 @@ def wrap(command: list[str], level: str, pass_fds: tuple[int, ...] = ()) -> list
     return [env, "-i", *(f"{name}={value}" for name, value in variables.items()), *command]
 
 
-def prepare(level: str) -> Prepared:
-    """Make ready what `confine` needs. Once, in the zygote, after its imports and before it forks."""
+def prepare(level: str, folders: WorkFolders | None = None) -> Prepared:
+    """Make ready what `confine` needs. Once, in the zygote, after its imports and before it forks.
+
+    `folders` are where workers get folders of their own; without them they can write nothing.
+    """
     _check_level(level)
-    identity = Prepared(level, os.getpid(), os.getuid() if hasattr(os, "getuid") else -1)
+    user = os.getuid() if hasattr(os, "getuid") else -1
+    identity = Prepared(level, os.getpid(), user, folders=folders)
     if level not in _FILTERED:
         return identity
     if level == "seccomp":
-        _import_early()
+        libraries.add_all()
     handed = os.environ.pop(_FILTER, "")
     try:
         return replace(
             identity,
             others=rlimits.threads_of_this_user(),
             program=base64.b64decode(handed) or _program(level),
+            closed=seccomp.program(opening=False) if level == "seccomp" else b"",
             ruleset=landlock.ruleset(visible_files.readable()) if level in _BY_LANDLOCK else -1,
             read_all=level in _BY_LANDLOCK and not visible_files.open_to_all(),
         )
@@ -130,10 +130,10 @@ def prepare(level: str) -> Prepared:
 
 
 def _program(level: str) -> bytes:
-    """The filter of a level."""
+    """The filter of a level; at level seccomp that of a worker with a root directory of its own."""
     return seccomp.program(
-        opening=level in _BY_LANDLOCK,
-        view=level == "namespaces",
+        opening=True,
+        view=level in ("namespaces", "seccomp"),
         links=visible_files.modules_behind_links(),
     )
 
@@ -148,10 +148,10 @@ def settle(prepared: Prepared, limits: Limits) -> Prepared:
     return replace(prepared, settled=settled, own=tuple(_own(prepared, limits)))
 
 
-def confine(prepared: Prepared) -> list[str]:
+def confine(prepared: Prepared, folder: str = "") -> list[str]:
     """Confine this process, a fresh fork of the zygote that `settle` confined, for good.
 
-    Before a byte of the student's is compiled.
+    Before a byte of the student's is compiled. `folder` is the one that it may write to, where there is one.
 
     Returns:
         The names of the steps that took hold, the zygote's among them.
@@ -159,6 +159,9 @@ def confine(prepared: Prepared) -> list[str]:
     Raises:
         JailError: a step of the level failed. The process must end then: it is confined in part.
     """
+    enter(folder)
+    if folder and prepared.level in _BY_LANDLOCK:
+        landlock.restrict(landlock.writable(folder))
     return [*prepared.settled, *_take(prepared.own)]
 
 
@@ -176,7 +179,9 @@ def _take(steps: Iterable[Taking]) -> list[str]:
 
 def _inherited(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
     """The steps that a fork inherits."""
-    level = prepared.level
+    level, folders = prepared.level, prepared.folders
+    if level not in _FILTERED and folders:
+        yield "folder", folders.make
     if level == "process" and os.name == "posix":
         yield "limits", lambda: rlimits.apply(limits, None, strict=False)
     if level not in _FILTERED:
@@ -185,13 +190,24 @@ def _inherited(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
         yield "bubblewrap", _check_view
     yield "single-thread", _check_single_thread
     yield "oom-first", _offer_to_oom_killer
+    size = rlimits.address_space(strict=True)
+    if folders and level == "seccomp":
+        yield "folder", folders.make_as_root
     yield "user", lambda: privileges.change(read_all=prepared.read_all)
-    yield "limits", lambda: rlimits.apply(limits, _others(prepared), strict=True)
+    if folders and level in _BY_LANDLOCK:
+        yield "folder", folders.make
+    yield "limits", lambda: rlimits.apply(limits, _others(prepared), strict=True, size=size)
     # After the change of user, which would set it back.
     yield "undumpable", lambda: kernel.prctl("PR_SET_DUMPABLE", kernel.PR_SET_DUMPABLE, 0)
     yield "no-new-privileges", lambda: kernel.prctl("no_new_privs", kernel.PR_SET_NO_NEW_PRIVS, 1)
     if level in _BY_LANDLOCK:
-        yield "landlock", lambda: landlock.restrict(prepared.ruleset)
+        yield "landlock", lambda: _restrict(prepared)
+
+
+def _restrict(prepared: Prepared) -> None:
+    if prepared.folders:
+        landlock.allow_writing(prepared.ruleset, prepared.folders.root)
+    landlock.restrict(prepared.ruleset)
 
 
 def _own(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
@@ -201,7 +217,13 @@ def _own(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
         yield "processor-time", rlimits.processor_limiter(limits, strict=filtered)
     if filtered:
         yield "parent-death", lambda: _die_with(prepared.zygote)
-        yield "seccomp", seccomp.loader(prepared.program)
+        shut = prepared.level == "seccomp" and not (prepared.folders and prepared.folders.root)
+        yield "seccomp", seccomp.loader(prepared.closed if shut else prepared.program)
+
+
+def work_folder(level: str) -> str:
+    """The folder below which a zygote at `level` makes that of its workers."""
+    return "/tmp" if level == "namespaces" else tempfile.gettempdir()
 
 
 def best_level() -> str:
@@ -213,16 +235,6 @@ def best_level() -> str:
 def _check_level(level: str) -> None:
     if level not in LEVELS:
         raise JailError(f"there is no level {level!r}; the levels are {', '.join(LEVELS)}")
-
-
-def _import_early() -> None:
-    standard = [name for name in sys.stdlib_module_names if not name.startswith("_")]
-    libraries = [name for name in _EARLY if name.split(".")[0] in {*standard, *sys.modules}]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # modules that a later Python drops
-        for name in sorted({*standard, *libraries}.difference(_NOT_EARLY)):
-            with contextlib.suppress(ImportError):  # not built into this Python, or not in this PyTorch
-                importlib.import_module(name)
 
 
 def _check_view() -> None:

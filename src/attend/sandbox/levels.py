@@ -4,7 +4,7 @@ from attend.course.errors import AttendError
 from attend.sandbox import jail
 
 
-class NoConfinement(AttendError):
+class NoConfinementError(AttendError):
     """This machine cannot confine students' code."""
 
     exit_code = 1
@@ -14,7 +14,7 @@ def choose_level(asked: str | None) -> str:
     """The level asked for by name, or the strongest that this machine gives.
 
     Raises:
-        NoConfinement: none was asked for and the machine gives none.
+        NoConfinementError: none was asked for and the machine gives none.
         AttendError: the name is no level.
     """
     if asked is not None:
@@ -23,7 +23,7 @@ def choose_level(asked: str | None) -> str:
         return asked
     level = jail.best_level()
     if level in ("process", "none"):
-        raise NoConfinement(
+        raise NoConfinementError(
             "this machine cannot confine students' code, so nothing was graded; run `attend doctor` to see what is "
             "missing, or ask for --isolation=none if you trust every submission."
         )

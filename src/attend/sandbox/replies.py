@@ -5,12 +5,13 @@ from typing import Any
 
 from attend.sandbox.codec import MAX_ANSWER, WireError, check_number
 from attend.sandbox.connection import frame
-from attend.student.errors import PASSED_ON, NotPlain
+from attend.student.errors import EXIT, PASSED_ON, NotPlain
 from attend.student.protocol import Failure, Request, Result
 from attend.student.stub_names import description
 from attend.student.values import ObjectRef
 
-_EXCEPTIONS = frozenset(kind.__name__ for kind in PASSED_ON)
+MAX_LEFT_OUT = 20
+_EXCEPTIONS = frozenset([*(kind.__name__ for kind in PASSED_ON), EXIT])
 
 
 def outcome_frame(number: int, outcome: Result | Failure) -> bytes:
@@ -76,6 +77,26 @@ def failure_of(tree: Any, request: Request | None = None) -> Failure:
         message,
         line if type(line) is int and 0 < line < 10**6 else None,
     )
+
+
+def loaded_tree(failure: Failure | None, left_out: list[Failure]) -> list:
+    """What became of loading a file, as the list that `loaded_of` reads."""
+    return [
+        failure_tree(failure) if failure else None,
+        [failure_tree(each) for each in left_out[:MAX_LEFT_OUT]],
+    ]
+
+
+def loaded_of(tree: Any) -> tuple[Failure | None, tuple[Failure, ...]]:
+    """Why a file could not be loaded, or None; and what the statements raised that were left out.
+
+    Raises:
+        WireError: it is no such reply.
+    """
+    if type(tree) is not list or len(tree) != 2 or type(tree[1]) is not list:
+        raise WireError("a malformed reply")
+    left_out = tuple(failure_of(each) for each in tree[1][:MAX_LEFT_OUT])
+    return failure_of(tree[0]) if tree[0] is not None else None, left_out
 
 
 def cause_of(number: int) -> str:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from attend.sandbox.folder import MAX_FILE
+
 # The limit on processes counts every thread of the user. Where the worker shares the user with others,
 # it is only set this far above their number, against a flood.
 _ROOM_FOR_OTHERS = 1024
@@ -17,18 +19,19 @@ class Limits:
 
     cpu_seconds: int = 30
     memory_bytes: int = 1 << 30  # address space on top of what the worker has when it is confined
-    file_bytes: int = 0  # the most it may write into any file it holds open, such as the one for its prints
+    file_bytes: int = MAX_FILE  # of each file that it writes
     open_files: int = 64
     processes: int = 64  # threads, its first one included; forking is forbidden anyway
 
 
-def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
+def apply(limits: Limits, others: int | None, *, strict: bool, size: int | None = None) -> None:
     """Limit this process, and what it forks, for good; all but its processor time.
 
     Args:
         others: threads of the same user, from outside; 0 where zygote and worker have a user of their own; None
             where nobody counted them: then threads are not limited.
         strict: raise where the system does not know a limit, instead of going on.
+        size: the address space that this process has; it is looked up when left out.
     """
     wanted = {
         "RLIMIT_FSIZE": limits.file_bytes,
@@ -41,7 +44,7 @@ def apply(limits: Limits, others: int | None, *, strict: bool) -> None:
         room = max(limits.processes, _ROOM_FOR_OTHERS)
         # one more than asked: the zygote has the worker's user
         wanted["RLIMIT_NPROC"] = others + room if others else limits.processes + 1
-    if size := _address_space(strict):
+    if size := address_space(strict) if size is None else size:
         # The absolute form would not do: NumPy and PyTorch alone map several hundred MiB.
         wanted["RLIMIT_AS"] = size + limits.memory_bytes
     for name, value in wanted.items():
@@ -77,7 +80,8 @@ def _limiter(name: str, value: int, strict: bool) -> Callable[[], object]:
     return lower
 
 
-def _address_space(strict: bool) -> int:
+def address_space(strict: bool) -> int:
+    """The address space of this process, 0 where it cannot be known and `strict` is False."""
     try:
         fd = os.open("/proc/self/statm", os.O_RDONLY)  # open() would ask four things about it first
         try:

@@ -43,6 +43,11 @@ LOOKING = ["stat", "lstat", "newfstatat"]
 LINKS = ["readlink", "readlinkat"]
 # Nothing that is needed asks these. They are allowed where there are no files but those that a worker may read.
 ASKING = ["access", "faccessat", "faccessat2", "statx"]
+# What a worker does in its own folder; Landlock, or a root directory of its own, keeps it there. No links, and not
+# truncate, which old versions of Landlock do not know: the same is done with an open file.
+WRITING = """
+    mkdir mkdirat unlink unlinkat rmdir rename renameat renameat2 ftruncate fsync fdatasync msync
+""".split()
 
 # Told "not implemented", the C library falls back to an older call; told "forbidden", it gives up.
 NOT_IMPLEMENTED = ["clone3", "openat2", "fchmodat2", "mseal"]
@@ -72,7 +77,7 @@ def program(*, opening: bool, view: bool = False, links: bool = False) -> bytes:
     """
     allowed = list(ALLOWED)
     if opening:
-        allowed += OPENING + LOOKING + (LINKS if links or view else []) + (ASKING if view else [])
+        allowed += OPENING + WRITING + LOOKING + (LINKS if links or view else []) + (ASKING if view else [])
     try:
         return _build(allowed)
     except (ImportError, RuntimeError) as error:  # RuntimeError: pyseccomp found no libseccomp

@@ -75,7 +75,11 @@ def environment() -> dict[str, str]:
     """The whole environment of a zygote: nothing of the grader's own comes along."""
     variables = {
         "PATH": "/usr/bin:/bin",
+        # each worker then has a folder of its own in place of these
         "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "MPLCONFIGDIR": "/tmp",
+        "MPLBACKEND": "Agg",  # pictures are drawn and shown to nobody
         "USER": "student",  # getpass asks here first, and then in /etc/passwd, which is not there
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",

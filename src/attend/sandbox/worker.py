@@ -13,10 +13,10 @@ import numpy as np
 from attend.sandbox.codec import MAX_ANSWER, WireError
 from attend.sandbox.connection import Connection, bundle, frame
 from attend.sandbox.ground import Ground, PlacedGround
-from attend.sandbox.replies import failure_tree, outcome_frame
+from attend.sandbox.replies import loaded_tree, outcome_frame
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor, failure_in
-from attend.student.module import compile_module, load_module
+from attend.student.module import compile_module, left_out, load_module
 from attend.student.protocol import Failure, request_of
 
 MODULE_NAME = "submission"
@@ -41,7 +41,7 @@ def serve(connection: Connection) -> None:
     if ground_tree is not None:
         ground = PlacedGround(Ground.from_tree(ground_tree), lambda tree: exchange("reference", tree))
     failure, module = _load(connection, filename, text, code, ground)
-    connection.send(number, "loaded", failure_tree(failure) if failure else None)
+    connection.send(number, "loaded", loaded_tree(failure, left_out(MODULE_NAME)))
     if module is None:
         return
     executor = Executor(module, ask)

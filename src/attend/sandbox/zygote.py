@@ -1,25 +1,28 @@
 """The zygote: a clean interpreter, exec'd, that has imported what students import and forks workers.
 
-No test is ever loaded in it. Commands on its control socket: `fork`, sent with a worker's socket, answers the worker's
-process number; `kill` ends a worker and `reap` says how one ended by itself, both as a wait status; `time` answers the
-processor time of a worker in nanoseconds. When the control socket closes, all end.
+No test is ever loaded in it. Commands on its control socket: `fork`, sent with a worker's socket and the libraries that it
+needs, answers the worker's process number; `kill` ends a worker and `reap` says how one ended by itself, both as a wait
+status; `time` answers the processor time of a worker in nanoseconds. When the control socket closes, all end.
 """
 
 import gc
 import io
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import time
 
-from attend.sandbox import jail, kernel, worker
+from attend.sandbox import jail, kernel, libraries, worker
+from attend.sandbox.folder import WorkFolders, enter
 from attend.sandbox.preload import warm
 from attend.sandbox.warmup import rehearse
 
 # Python specialises a function for the types it meets after some ten runs: better here than in each worker.
 REHEARSALS = 20
+LOOK_SECONDS = 0.05  # between two looks at how much workers have written
 
 
 class NoTorch:
@@ -36,36 +39,72 @@ class NoTorch:
 
 
 def main() -> None:
-    """Run as `python -m attend.sandbox.zygote FD LIBRARY SETTINGS`; SETTINGS is JSON: level and limits."""
+    """Run as `python -m attend.sandbox.zygote FD LIBRARY SETTINGS`; SETTINGS is JSON: level, limits and folders."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[3])
     warm(sys.argv[2])
+    libraries.give_threads_for_processes()
     for _ in range(REHEARSALS):
         rehearse(sys.argv[2])
     gc.collect()
     gc.freeze()
     if sys.argv[2] != "torch":
         sys.meta_path.insert(0, NoTorch())
-    prepared = jail.settle(jail.prepare(settings["level"]), jail.Limits(**settings["limits"]))
-    control.sendall(b"R")
+    folders = WorkFolders(settings["folders"])
+    prepared = jail.settle(jail.prepare(settings["level"], folders), jail.Limits(**settings["limits"]))
+    enter(folders.root)
+    control.sendall(f"R{folders.outside}".encode())
     _discard_prints()
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
-        if not message:
-            break
-        command, _, argument = message.decode().partition(" ")
-        if command == "fork":
-            pid = kernel.fork()
-            if pid == 0:
-                _become_worker(control, descriptors[0], prepared)
-            os.close(descriptors[0])
-            answer = pid
-        elif command == "time":
-            answer = _processor_time(int(argument))
-        else:
-            answer = _reap(int(argument), 0.2 if command == "reap" else 0.0)
-        control.sendall(f"{answer}\n".encode())
+    _Workers(control, prepared, folders).serve()
     os._exit(0)
+
+
+class _Workers:
+    """Forks workers and ends them, at the grader's word."""
+
+    def __init__(self, control: socket.socket, prepared: jail.Prepared, folders: WorkFolders):
+        self._control, self._prepared, self._folders = control, prepared, folders
+        self._living: dict[int, str] = {}  # the folder of each worker, by its process number
+
+    def serve(self) -> None:
+        """Carry out commands until the control socket closes; then nothing is left in the folders."""
+        while True:
+            self._watch_folders()
+            message, descriptors, _, _ = socket.recv_fds(self._control, 1024, 1)
+            if not message:
+                break
+            command, *arguments = message.decode().split()
+            if command == "fork":
+                answer = self._fork(descriptors[0], arguments)
+            elif command == "time":
+                answer = _processor_time(int(arguments[0]))
+            else:
+                answer = _reap(int(arguments[0]), 0.2 if command == "reap" else 0.0)
+                self._living.pop(int(arguments[0]), None)
+                self._folders.clear(self._living.values())
+            self._control.sendall(f"{answer}\n".encode())
+        for pid in self._living:
+            _reap(pid, 0.0)
+        self._folders.clear(())
+
+    def _fork(self, descriptor: int, names: list[str]) -> int:
+        libraries.add(names)
+        folder = self._folders.new()
+        pid = kernel.fork()
+        if pid == 0:
+            _become_worker(self._control, descriptor, self._prepared, folder)
+        os.close(descriptor)
+        self._living[pid] = folder
+        return pid
+
+    def _watch_folders(self) -> None:
+        """Wait for a command, and end a worker whose folder grows beyond its limit."""
+        if not self._folders.root:
+            return
+        while not select.select([self._control], [], [], LOOK_SECONDS if self._living else None)[0]:
+            for pid, folder in self._living.items():
+                if self._folders.is_full(folder):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def _discard_prints() -> None:
@@ -76,10 +115,10 @@ def _discard_prints() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _become_worker(control: socket.socket, descriptor: int, prepared: jail.Prepared) -> None:
+def _become_worker(control: socket.socket, descriptor: int, prepared: jail.Prepared, folder: str) -> None:
     try:
         control.close()
-        worker.run_worker(jail.confine(prepared), socket.socket(fileno=descriptor))
+        worker.run_worker(jail.confine(prepared, folder), socket.socket(fileno=descriptor))
     finally:
         os._exit(70)
 

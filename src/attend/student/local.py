@@ -8,10 +8,11 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from attend.course.errors import AttendError
-from attend.course.notebook import code_of
+from attend.course.line_hints import hint
+from attend.course.notebook import NotebookCode, read_notebook
 from attend.course.syllabus import Topic
 from attend.course.threads import use_one_thread
-from attend.student import values
+from attend.student import settings, values
 from attend.student.deadline import deadline
 from attend.student.errors import StudentError, StudentTimeout
 from attend.student.executor import Executor
@@ -44,15 +45,15 @@ def has_library(topic: Topic) -> bool:
     return topic.library != "torch" or find_spec("torch") is not None
 
 
-def read_code(path: Path, topic: Topic) -> str:
-    """The text of a student's file; of a notebook, that of its code cells.
+def read_code(path: Path, topic: Topic) -> NotebookCode:
+    """The text of a student's file; of a notebook, that of its code cells, and what of it was left out.
 
     Raises:
         UnloadableError: it is missing, cannot be read, is not UTF-8, or is not a notebook although its name ends so.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return code_of(text, topic.names) if path.suffix == ".ipynb" else text
+        return read_notebook(text, topic.names) if path.suffix == ".ipynb" else NotebookCode(text)
     except FileNotFoundError:
         words = f"{path.name} is not in {path.parent}; get it back with `git checkout {path.name}` there"
     except UnicodeDecodeError as error:
@@ -76,11 +77,13 @@ def load_code(path: Path, topic: Topic, text: str, seconds: float) -> ModuleType
     try:
         # as in the worker that grades: results do not depend on the number of cores, nor does the processor time
         use_one_thread()
-        with deadline(seconds):
+        with deadline(seconds), settings.kept():
             return load_module(text, f"attend_code_{topic.slug}", str(path))
     except SyntaxError as error:
         line = error.lineno if error.filename == str(path) else _line(error, path)
-        raise UnloadableError(f"Python cannot read {path.name}: {error.msg}", line, path) from None
+        seen = hint(text, line)
+        words = f"Python cannot read {path.name}: {error.msg}" + (f" ({seen})" if seen else "")
+        raise UnloadableError(words, line, path) from None
     except StudentTimeout as error:
         words = f"loading {path.name} did not end in time: does a loop outside any function never end?"
         raise UnloadableError(words, _line(error, path), path) from None
@@ -120,19 +123,16 @@ class LocalBackend:
         self.executor = Executor(module, self._ask)
 
     def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Result | Failure:
-        """The outcome of `request`, asked on copies of its arguments; the test's own gradient mode is kept.
+        """The outcome of `request`, asked on copies of its arguments; the test's own settings are kept.
 
         Raises:
             KeyboardInterrupt: the user pressed Ctrl-C while the student's code ran.
         """
         self.callbacks = callbacks
         own = request.taking(*values.copy((request.args, request.kwargs)))
-        torch = values.loaded_torch()
-        enabled = torch is not None and torch.is_grad_enabled()
-        outcome = self.executor.run(own)
-        # the test's own setting, whatever the student's code or a new test changes
-        if torch is not None:
-            torch.set_grad_enabled(enabled)
+        # the test's own settings stay, whatever the student's code or a new test changes
+        with settings.kept():
+            outcome = self.executor.run(own)
         if isinstance(outcome, Failure) and isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
         if isinstance(outcome, Result):

@@ -3,15 +3,35 @@
 import ast
 import linecache
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from types import CodeType, ModuleType
 from typing import Any
 
 from attend.course.notebook import is_notebook, kept
+from attend.student.errors import StudentTimeout
+from attend.student.executor import failure_in
+from attend.student.protocol import Failure
+from attend.student.unavailable import stand_in
+
+# The name under which a module's code finds what notes a statement that was left out.
+_NOTE = "__attend_left_out__"
+
+
+# by the module's name: the failures of the statements that were left out when it was loaded
+_left_out: dict[str, list[Failure]] = {}
+
+
+def left_out(name: str) -> list[Failure]:
+    """What statements raised, with their lines, that `load_module` left out of the module when it last made it."""
+    return _left_out.get(name, [])
 
 
 def compile_module(text: str, filename: str, without: Collection[str] = ()) -> CodeType:
     """Compile `text`, that of a module or a notebook, without running any of it.
+
+    A statement at its top that raises when it runs is left out: it may need a library, a file or a network that is
+    missing here. Its names then stand for something that raises when it is used, and what does not use them works.
 
     Args:
         without: functions and classes whose definitions at the top of the module are left out.
@@ -20,7 +40,7 @@ def compile_module(text: str, filename: str, without: Collection[str] = ()) -> C
         SyntaxError: it is no Python.
     """
     tree = kept(text, filename) if is_notebook(text) else ast.parse(text, filename)
-    tree.body = [statement for statement in tree.body if _defined(statement) not in without]
+    tree.body = [_guarded(statement) for statement in tree.body if _defined(statement) not in without]
     return compile(tree, filename, "exec")
 
 
@@ -32,6 +52,59 @@ def _defined(statement: ast.stmt) -> str:
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             return name
     return ""
+
+
+def _guarded(statement: ast.stmt) -> ast.stmt:
+    """`try: statement; except Exception as error: note(line, names, error)`, if the statement could raise."""
+    match statement:
+        case ast.ImportFrom(module="__future__") | ast.Expr(value=ast.Constant()):
+            return statement
+        case ast.FunctionDef(decorator_list=[], args=arguments) if not (
+            arguments.defaults or arguments.kw_defaults
+        ):
+            return statement
+    names = ast.Tuple([ast.Constant(name) for name in _bound(statement)], ast.Load())
+    error = "__attend_error__"
+    note = ast.Call(
+        ast.Name(_NOTE, ast.Load()), [ast.Constant(statement.lineno), names, ast.Name(error, ast.Load())], []
+    )
+    handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), error, [ast.Expr(note)])
+    guard = ast.Try([statement], [handler], [], [])
+    for node in (guard, *ast.walk(handler)):
+        ast.copy_location(node, statement)
+    return guard
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a statement defines in its module; not those inside its functions, classes and comprehensions."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            names = [(alias.asname or alias.name).partition(".")[0] for alias in aliases]
+            yield from (name for name in names if name != "*")
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            pass
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _bound(child)
+
+
+def _noter(module: ModuleType, noted: list[Failure]) -> Callable[[int, tuple[str, ...], Exception], None]:
+    """What the guards of a module's statements call."""
+
+    def note(line: int, names: tuple[str, ...], error: Exception) -> None:
+        if isinstance(error, StudentTimeout):
+            raise error
+        failure = failure_in(module, "raised", error)
+        if not any(each.line == line for each in noted):
+            noted.append(replace(failure, line=line, exception=None))
+        for name in names:
+            module.__dict__.setdefault(name, stand_in(type(error), failure.message))
+
+    return note
 
 
 def load_module(
@@ -51,8 +124,11 @@ def load_module(
     module = ModuleType(name)
     module.__file__ = filename
     module.__dict__.update(names or {})
+    noted = _left_out[name] = []
+    module.__dict__[_NOTE] = _noter(module, noted)
     # inspect.getsource and tracebacks read the text from here, where no such file can be opened
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     sys.modules[name] = module
     exec(code or compile_module(text, filename), module.__dict__)
+    module.__dict__.pop(_NOTE, None)
     return module

@@ -43,7 +43,7 @@ def take_in(
         rows = {student for student, found in here.items() if found.has_row(wanted)}
         if not rows:
             raise BatchError(_nothing(path, wanted))
-        intake.shapes.append(_told(path, download, rows))
+        intake.shapes.append(_summary(path, download, rows))
         intake.notes += download.notes
         intake.notes += [here[student].absence(student, wanted) for student in sorted(here.keys() - rows)]
         for student in rows:
@@ -54,7 +54,7 @@ def take_in(
     return intake
 
 
-def _told(path: Path, download: Download, rows: set[str]) -> str:
+def _summary(path: Path, download: Download, rows: set[str]) -> str:
     taken = len({upload.entry for upload in download.uploads if upload.student in rows})
     return f"{path}: {download.shape}, {taken} of {download.total} entries taken"
 

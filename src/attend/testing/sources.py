@@ -73,7 +73,7 @@ class LocalSource:
         if topic.slug not in self._loaded:
             path = self.path_of(topic)
             try:
-                text = read_code(path, topic)
+                text = read_code(path, topic).code
                 self._loaded[topic.slug] = load_code(path, topic, text, course.grading.load_seconds)
             except UnloadableError as error:
                 self._loaded[topic.slug] = error

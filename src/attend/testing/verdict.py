@@ -168,6 +168,7 @@ class TopicCheck:
 
     problem: why no test could be run, and `line` where.
     code: the text that was checked.
+    notes: what of the file was left out, a sentence each.
     """
 
     topic: Topic
@@ -175,6 +176,7 @@ class TopicCheck:
     problem: str = ""
     line: str = ""
     code: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:

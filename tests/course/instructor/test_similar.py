@@ -63,18 +63,93 @@ def test_a_copy_with_other_names_and_comments_is_found(found):
 
 def test_what_all_were_given_is_no_likeness(found):
     pairs, likeness = found(ada="", bela="")
-    assert not pairs and likeness.skipped == 2
+    assert not pairs and not likeness.identical
+    assert [student for student, _ in likeness.left_out] == ["ada", "bela"]
 
 
 def test_what_everybody_writes_is_no_likeness(found):
-    pairs, _ = found(**{f"student{number}": own() for number in range(8)})
+    pairs, likeness = found(**{f"student{number}": own(remark=f"{number}") for number in range(8)})
+    assert not pairs and not likeness.identical
+
+
+# four ways in which honest students write the same exercise
+IDIOMS = [
+    """
+def gather(scores, values):
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    context = np.einsum("ts,sd->td", weights, values)
+    assert context.shape == (scores.shape[0], values.shape[1])
+    return context, weights.round(6)
+""",
+    """
+def gather(scores, values):
+    found = []
+    for row in scores:
+        shifted = [math.exp(each - max(row)) for each in row]
+        total = sum(shifted)
+        found.append([each / total for each in shifted])
+    result = [[sum(w * v[d] for w, v in zip(row, values)) for d in range(len(values[0]))] for row in found]
+    return np.array(result), np.array(found)
+""",
+    """
+def gather(scores, values):
+    largest = np.amax(scores, axis=1).reshape(-1, 1)
+    numerator = np.exp(np.subtract(scores, largest))
+    denominator = np.add.reduce(numerator, axis=1).reshape(-1, 1)
+    quotient = np.divide(numerator, denominator)
+    return np.matmul(quotient, values), np.copy(quotient)
+""",
+    """
+def gather(scores, values):
+    log_weights = scores - scipy.special.logsumexp(scores, axis=-1, keepdims=True)
+    weights = np.exp(log_weights)
+    if not np.isfinite(weights).all():
+        raise ValueError("scores are not finite")
+    return (weights[..., None] * values[None]).sum(axis=1), weights
+""",
+]
+
+
+def test_in_a_class_of_a_few_idioms_the_copies_are_found_and_honest_pairs_are_not(found):
+    honest = {f"honest{number:02}": f"# mine {number}\n{IDIOMS[number % 4]}" for number in range(27)}
+    copies = {
+        "mallory": own(),
+        "niaj": own(name="choose", weight="w", remark="I wrote this", table="seen", index="i", value="v"),
+        "olivia": own(name="select", weight="lim", remark="all mine", table="kept", index="k", value="u"),
+    }
+    pairs, likeness = found(**honest, **copies)
+    assert set(pairs) == {("mallory", "niaj"), ("mallory", "olivia"), ("niaj", "olivia")}
+    assert likeness.compared == 30 and not likeness.identical
+
+
+def test_identical_files_come_first_also_where_many_are_identical(found):
+    five = {name: own() for name in ("ada", "bela", "chen", "dina", "emil")}
+    others = {f"honest{number:02}": f"# mine {number}\n{IDIOMS[number % 4]}" for number in range(25)}
+    pairs, likeness = found(**five, **others)
+    assert likeness.identical == [("ada", "bela", "chen", "dina", "emil")]
+    assert list(pairs)[:4] == [("ada", name) for name in ("bela", "chen", "dina", "emil")]
+    assert all(pair.identical and pair.share == 1.0 for pair in pairs.values())
+
+
+def test_a_pair_of_two_students_alone_is_found(found):
+    pairs, _ = found(ada=own(), bela=own(name="choose", remark="other"))
+    assert list(pairs) == [("ada", "bela")]
+
+
+def test_a_few_dozen_shared_characters_are_no_likeness(found):
+    short = "\ndef helper(rows):\n    return sorted(rows, key=lambda row: -row[0])\n"
+    pairs, _ = found(ada=short + OTHER, bela=short + IDIOMS[1], at_least=0.1)
     assert not pairs
 
 
 def test_a_file_that_cannot_be_read_stops_nothing(found, hand_in, tiny):
     hand_in({"zoe": "\0"})
     pairs, likeness = found(ada=own(), bela=own())
-    assert list(pairs) == [("ada", "bela")] and likeness.skipped == 1
+    assert list(pairs) == [("ada", "bela")]
+    assert [student for student, _ in likeness.left_out] == ["zoe"] and "null character" in likeness.left_out[
+        0
+    ][1]
 
 
 def test_the_report_says_that_it_is_no_proof_and_escapes_what_it_shows(attend, tiny, hand_in, tmp_path):

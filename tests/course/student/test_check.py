@@ -83,7 +83,6 @@ def test_what_calls_an_undone_exercise_waits(attend, write_answers):
     ("after", "words"),
     [
         ("def (:", "Python cannot read t01_tiny.py: "),
-        ("import torhc", "loading t01_tiny.py raised ModuleNotFoundError: No module named 'torhc'"),
         ("import sys; sys.exit(0)", "t01_tiny.py calls sys.exit() when it is loaded"),
     ],
 )
@@ -93,6 +92,17 @@ def test_a_file_that_cannot_be_loaded(attend, write_answers, after, words):
     assert ran.code == 1
     assert words in ran.out
     assert f"line      assignments/t01_tiny.py:12  {after}" in ran.out
+
+
+def test_a_library_that_is_missing_is_named_and_costs_only_what_uses_it(attend, write_answers):
+    write_answers(after="import torhc")
+    ran = attend("check")
+    assert ran.code == 0 and "✓ t01.2 shifted" in ran.out
+    words = "assignments/t01_tiny.py:12 was left out, because it raised ModuleNotFoundError: No module named 'torhc'"
+    assert f"note      {words}" in ran.out
+    write_answers(shifted="return torhc.shift(x)", after="import torhc")
+    ran = attend("check")
+    assert ran.code == 1 and "✓ t01.1 scale" in ran.out and "No module named 'torhc'" in ran.out
 
 
 def test_a_file_that_is_no_text(attend, home):

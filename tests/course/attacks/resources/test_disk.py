@@ -1,4 +1,4 @@
-"""No file can be filled: there is none that a worker may write."""
+"""A file can be filled up to a few megabytes, and no further: it is in the worker's own folder."""
 
 ATTACK = """
 import os

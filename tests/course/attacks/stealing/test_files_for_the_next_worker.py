@@ -1,4 +1,7 @@
-"""What one submission leaves in folders, shared memory or the program's files, no later one finds: it cannot leave it."""
+"""What one submission leaves in folders, shared memory or the program's files, no later one finds.
+
+It can write to a folder of its own alone, and that is gone with its worker.
+"""
 
 ATTACK = """
 import contextlib
@@ -15,10 +18,10 @@ loot = [folder for folder in FOLDERS if os.path.exists(os.path.join(folder, NAME
 for folder in FOLDERS:
     with contextlib.suppress(OSError):
         open(os.path.join(folder, NAME), "w").write("the answers")
-        loot.append(folder)
+        loot += [folder] if os.path.realpath(folder) != os.path.realpath(os.curdir) else []
     with contextlib.suppress(OSError):
         os.mkdir(os.path.join(folder, NAME + "-too"))
-        loot.append(folder)
+        loot += [folder] if os.path.realpath(folder) != os.path.realpath(os.curdir) else []
 
 
 def decode(*args, **kwargs):
