@@ -99,7 +99,7 @@ def _isolation() -> list[Finding]:
         "bubblewrap": "install bubblewrap (Debian, Ubuntu: apt install bubblewrap); containers often forbid it",
         "user": "grade as root, in a container of its own",
         "landlock": "a Linux kernel of 5.13 or newer with Landlock switched on",
-        "seccomp": "install libseccomp (Debian, Ubuntu: apt install libseccomp2) and attend[grading]",
+        "seccomp": "install libseccomp (Debian, Ubuntu: apt install libseccomp2) and attend-course[grading]",
         "limits": "use Linux",
     }
     findings = []
