@@ -148,7 +148,9 @@ def _lane_everywhere(client: Any, course: Course, level: str | None) -> Iterator
         client.run(check_version, __version__)
         client.register_plugin(plugin)
     except ModuleNotFoundError as error:
-        raise BatchError(f"the workers lack {error.name}; install attend-course[grading] there as here.") from error
+        raise BatchError(
+            f"the workers lack {error.name}; install attend-course[grading] there as here."
+        ) from error
     except RuntimeError as error:
         raise BatchError(f"the workers cannot grade: {error}.") from error
     try:
