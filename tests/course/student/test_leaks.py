@@ -5,6 +5,7 @@ import gzip
 import html
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,8 @@ PLACES = {
     "change.diff": lambda code: each_line(code, "+ "),
     "tabs.py": lambda code: code.replace("    ", "\t").encode(),
     "page.html": lambda code: as_html(code).encode(),
+    "tags-in-words.html": lambda code: re.sub(r"(?<=\w)(?=\w)", "<wbr>", html.escape(code)).encode(),
+    "entities-in-words.html": lambda code: html.escape(code).replace("e", "&#101;").encode(),
     "attribute.html": lambda code: f'<a data-code="{html.escape(code)}">here</a>'.encode(),
     "lab.ipynb": cells,
     "deep.json": lambda code: json.dumps({"deep": [{"text": code}]}).encode(),
