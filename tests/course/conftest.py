@@ -132,8 +132,8 @@ def lane(course, level):
 
 @pytest.fixture(scope="session")
 def zygote(level):
-    """A warm interpreter with torch, to fork workers from."""
-    with Zygote("torch", level) as warm:
+    """A warm interpreter to fork workers from, with torch where it is installed."""
+    with Zygote("torch" if HAS_TORCH else "numpy", level) as warm:
         yield warm
 
 

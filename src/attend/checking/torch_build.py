@@ -6,7 +6,7 @@ from importlib import metadata, util
 from pathlib import Path
 
 # What a CUDA build brings beside torch itself.
-LIBRARIES = re.compile(r"(nvidia|cuda|triton|pytorch[-_.]triton)([-_.]|$)", re.IGNORECASE)
+LIBRARIES = ("nvidia-", "cuda-", "triton", "pytorch-triton")
 
 
 def describe_torch() -> str:
@@ -39,7 +39,12 @@ def _build() -> str:
 
 
 def _libraries() -> list[metadata.Distribution]:
-    return [found for found in metadata.distributions() if LIBRARIES.match(found.metadata["Name"] or "")]
+    return [found for found in metadata.distributions() if _name(found).startswith(LIBRARIES)]
+
+
+def _name(distribution: metadata.Distribution) -> str:
+    """Its name as an index spells it, in small letters and with hyphens."""
+    return re.sub(r"[-_.]+", "-", distribution.metadata["Name"] or "").lower()
 
 
 def _bytes(distribution: metadata.Distribution) -> int:
