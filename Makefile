@@ -1,6 +1,13 @@
 # Two commands for a fresh clone: `make demo` and `make test`. Each makes .venv and installs what it needs.
 # While you work: `make check` before a commit, `make lint` alone for a change of words.
-PYTHON ?= python3.11
+
+# The newest Python that runs and can make a virtual environment; PYTHON=… names another.
+runs = $(shell $(1) -c 'import ensurepip, venv' 2>/dev/null && echo $(1))
+PYTHON ?= $(or $(call runs,python3.14),$(call runs,python3.13),$(call runs,python3.12),$(call runs,python3.11))
+# On Linux pip takes PyTorch's build for NVIDIA's cards, of some gigabytes. TORCH_INDEX=… names the index of its CPU
+# builds: PyTorch's own page "Get started" shows the address behind --index-url when you choose Pip and CPU.
+TORCH_INDEX ?=
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
@@ -20,10 +27,10 @@ help:
 # The stamp's name holds a digest of pyproject.toml: a changed dependency installs again.
 STAMP := $(VENV)/.installed-$(shell cksum pyproject.toml | cut -d' ' -f1)
 $(STAMP):
-	@command -v $(PYTHON) >/dev/null || { echo "Attend needs Python 3.11 or newer: set PYTHON=…"; exit 2; }
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || \
+		{ echo "Attend needs Python 3.11, 3.12, 3.13 or 3.14, with venv: set PYTHON=…"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(PIP_INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e '.[dev]'
 	@rm -f $(VENV)/.installed-*; touch $@
 
 demo: $(STAMP)

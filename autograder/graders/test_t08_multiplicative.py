@@ -1,15 +1,12 @@
 """Hidden graders of t08.
 
-Oracles: numbers worked by hand, loops over single numbers (`…_by_hand`), PyTorch's bilinear map and its own
-attention, and what must always hold.
+Oracles: numbers worked by hand, loops over single numbers (`…_by_hand`), and what must always hold.
 """
 
 import math
 
 import numpy as np
 import pytest
-import torch
-from torch.nn.functional import bilinear, scaled_dot_product_attention
 
 from attend.testing import check
 
@@ -24,7 +21,8 @@ def matrix_by_hand(queries, keys, W=None):
     W = np.eye(keys.shape[-1]) if W is None else W
     for *sentence, t, s in np.ndindex(scores.shape):
         for i, j in np.ndindex(W.shape):
-            scores[*sentence, t, s] += float(queries[*sentence, t, i]) * W[i, j] * keys[*sentence, s, j]
+            q, w, k = float(queries[*sentence, t, i]), float(W[i, j]), float(keys[*sentence, s, j])
+            scores[*sentence, t, s] += q * w * k
     return scores
 
 
@@ -99,10 +97,6 @@ def in_float32(arguments):
     return arguments | {name: value.astype(np.float32) for name, value in floats.items()}
 
 
-def in_torch(arguments, *names):
-    return [torch.from_numpy(arguments[name]) for name in names]
-
-
 # t08.1 dot_score
 
 
@@ -127,15 +121,6 @@ def test_as_many_keys_as_sentences_or_numbers_confuse_nothing(student, rng):
     """A batch of 4 sentences with 4 keys of 4 numbers each is scored like any other."""
     source = a_source(rng, 4, S=4)
     check.close(student.dot_score(**source), score_by_hand(**source), what="scores")
-
-
-@pytest.mark.exercise("dot_score")
-def test_dot_score_equals_pytorchs_vecdot(student, rng):
-    """PyTorch's vecdot of each key with its query gives the same scores."""
-    source = a_source(rng, 3)
-    query, keys = in_torch(source, "query", "keys")
-    expected = torch.linalg.vecdot(keys, query[:, None])
-    check.close(student.dot_score(**source), expected.numpy(), what="scores")
 
 
 @pytest.mark.exercise("dot_score")
@@ -194,16 +179,6 @@ def test_one_matrix_serves_every_sentence(student, rng, batch):
     """With any number of batch axes, a query meets its own keys through the one W."""
     arguments = for_general(rng, *batch)
     check.close(student.general_score(**arguments), score_by_hand(**arguments), what="scores")
-
-
-@pytest.mark.exercise("general_score")
-def test_general_score_equals_pytorchs_bilinear_map(student, rng):
-    """PyTorch's bilinear map with the weight W gives the same score for every pair."""
-    arguments = for_general(rng, 3)
-    query, keys, W = in_torch(arguments, "query", "keys", "W")
-    pairs = query[:, None].expand(-1, 5, -1).contiguous()
-    expected = bilinear(pairs, keys, W[None])[..., 0]
-    check.close(student.general_score(**arguments), expected.numpy(), what="scores")
 
 
 @pytest.mark.exercise("general_score")
@@ -271,16 +246,6 @@ def test_two_narrow_matrices_serve_every_sentence(student, rng, batch):
     """With any number of batch axes, a query meets its own keys through the same U and V."""
     arguments = for_low_rank(rng, *batch)
     check.close(student.low_rank_score(**arguments), low_rank_by_hand(**arguments), what="scores")
-
-
-@pytest.mark.exercise("low_rank_score")
-def test_low_rank_score_equals_pytorchs_bilinear_map(student, rng):
-    """PyTorch's bilinear map with the weight U Vᵀ gives the same score for every pair."""
-    arguments = for_low_rank(rng, 3)
-    query, keys, U, V = in_torch(arguments, "query", "keys", "U", "V")
-    pairs = query[:, None].expand(-1, 5, -1).contiguous()
-    expected = bilinear(pairs, keys, (U @ V.T)[None])[..., 0]
-    check.close(student.low_rank_score(**arguments), expected.numpy(), what="scores")
 
 
 @pytest.mark.exercise("low_rank_score")
@@ -358,18 +323,6 @@ def test_the_size_of_the_vectors_alone_sets_the_scale(student, rng, batch):
     source = a_source(rng, *batch, D=7)
     expected = score_by_hand(**source) / math.sqrt(7)
     check.close(student.scaled_dot_score(**source), expected, what="scores")
-
-
-@pytest.mark.exercise("scaled_dot_score")
-def test_scaled_scores_are_those_of_pytorchs_attention(student, rng):
-    """A softmax over the scores gives the weights with which PyTorch's attention reads its values."""
-    source = a_source(rng, 3, D=6)
-    query, keys = in_torch(source, "query", "keys")
-    one_hot = torch.eye(5, dtype=torch.float64).expand(3, 5, 5)  # values that let the weights through
-    expected = scaled_dot_product_attention(query[:, None], keys, one_hot)[:, 0]
-    scores = student.scaled_dot_score(**source)
-    check.shape(scores, (3, 5), what="scores")
-    check.close(torch.from_numpy(scores).softmax(dim=-1), expected, what="softmax of the scores")
 
 
 @pytest.mark.exercise("scaled_dot_score")
@@ -461,17 +414,6 @@ def test_rows_are_the_general_scores_of_the_queries(student, reference, rng):
 
 
 @pytest.mark.exercise("score_matrix")
-def test_score_matrix_equals_pytorchs_bilinear_map(student, rng):
-    """PyTorch's bilinear map with the weight W gives the same score for every pair."""
-    arguments = for_matrix(rng, 3)
-    queries, keys, W = in_torch(arguments, "queries", "keys", "W")
-    left = queries[:, :, None].expand(-1, -1, 5, -1).contiguous()  # (B, T, S, Dq)
-    right = keys[:, None].expand(-1, 4, -1, -1).contiguous()  # (B, T, S, Dk)
-    expected = bilinear(left, right, W[None])[..., 0]
-    check.close(student.score_matrix(**arguments), expected.numpy(), what="scores")
-
-
-@pytest.mark.exercise("score_matrix")
 @pytest.mark.parametrize("W", [True, False], ids=["with W", "without W"])
 def test_rows_stay_rows_where_all_sizes_are_equal(student, rng, W):
     """With as many sentences as queries, keys and numbers in each, rows still belong to queries."""
@@ -528,19 +470,6 @@ def test_score_matrix_keeps_float32(student, rng, W):
 ATTENTION = ("context", "weights")
 
 
-def attention_by_pytorch(queries, keys, values, W=None, mask=None):
-    """PyTorch's own attention. Its values have a one-hot vector behind them, which lets the weights through."""
-    batch, S = keys.shape[:-2], keys.shape[-2]
-    one_hot = np.broadcast_to(np.eye(S, dtype=values.dtype), (*batch, S, S))
-    behind = np.concatenate([values, one_hot], axis=-1)
-    queries = queries if W is None else queries @ W
-    arguments = [torch.from_numpy(array) for array in (queries, keys, behind)]
-    mask = None if mask is None else torch.from_numpy(mask)
-    scale = None if W is None else 1.0  # None: one over the root of the size
-    read = scaled_dot_product_attention(*arguments, attn_mask=mask, scale=scale).numpy()
-    return read[..., : values.shape[-1]], read[..., values.shape[-1] :]
-
-
 @pytest.mark.exercise("multiplicative_attention")
 def test_attention_worked_by_hand(student):
     """Weights and context of a case small enough for pencil and paper."""
@@ -566,16 +495,17 @@ def test_each_query_attends_to_its_own_source(student, rng, batch, W):
 @pytest.mark.parametrize("shape", [(5,), (2, 5), (2, 1, 5), (1, 4, 5), (2, 4, 5), None], ids=str)
 @pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-10), ("float32", 1e-5)])
 @pytest.mark.exercise("multiplicative_attention")
-def test_attention_equals_pytorchs_own(student, rng, W, shape, dtype, tolerance):
-    """PyTorch's scaled_dot_product_attention gives the same values and weights, under a mask of any shape."""
+def test_attention_under_a_mask_of_any_shape(student, rng, W, shape, dtype, tolerance):
+    """The mask is broadcast to all the scores; context and weights are right to the digits of their dtype."""
     arguments = for_attention(rng, 2, W=W)
     if shape is not None:
         arguments["mask"] = a_mask(rng, *shape)
     arguments = in_float32(arguments) if dtype == "float32" else arguments
     answer = student.multiplicative_attention(**arguments)
     if shape == (2, 5):
-        arguments["mask"] = arguments["mask"][:, None]  # PyTorch wants the queries' axis
-    check.close(answer, attention_by_pytorch(**arguments), what=ATTENTION, rtol=tolerance, atol=tolerance)
+        arguments["mask"] = arguments["mask"][:, None]
+    expected = tuple(part.astype(dtype) for part in attention_by_hand(**arguments))
+    check.close(answer, expected, what=ATTENTION, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.exercise("multiplicative_attention")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the site. Usage: build_site.sh [PYTHON [SITE]]   (default: .venv/bin/python dist/site)
-# Needs Python with attend[site] installed, and Node 20 or newer with npm (KaTeX renders the formulas at build time).
+# Needs Python with attend-course[site] installed, and Node 20 or newer with npm (KaTeX renders the formulas at build time).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${1:-.venv/bin/python}

@@ -5,11 +5,13 @@ fixtures of their own; only the topics of the audit go one by one. What takes lo
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 # PyTorch's own threads wait for each other by spinning: on tensors as small as the tests' that takes ten times the
@@ -93,6 +95,23 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"    {test}")
 
 
+HAS_TORCH = find_spec("torch") is not None
+IMPORTS_TORCH = re.compile(r"^(import|from) torch\b", re.MULTILINE)
+
+
+class NeedsTorch(pytest.Module):
+    """A test file that imports torch, where torch is not installed."""
+
+    def collect(self):
+        pytest.skip("PyTorch is not installed", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path, parent):
+    """Leave out a file that imports torch where there is none; the end of the output names it."""
+    if not HAS_TORCH and IMPORTS_TORCH.search(module_path.read_text(encoding="utf-8")):
+        return NeedsTorch.from_parent(parent, path=module_path)
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     return COURSE
@@ -113,8 +132,8 @@ def lane(course, level):
 
 @pytest.fixture(scope="session")
 def zygote(level):
-    """A warm interpreter with torch, to fork workers from."""
-    with Zygote("torch", level) as warm:
+    """A warm interpreter to fork workers from, with torch where it is installed."""
+    with Zygote("torch" if HAS_TORCH else "numpy", level) as warm:
         yield warm
 
 

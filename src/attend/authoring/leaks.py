@@ -94,7 +94,8 @@ class LeakCheck:
 
     def in_text(self, path: str, text: str) -> list[Leak]:
         """What `text` quotes, each secret once."""
-        words = _words(text) | {""}
+        # a tag or an entity may stand inside a word
+        words = _words(text) | _words(html.unescape(TAG.sub("", text))) | {""}
         filed = [self._by_word[word] for word in words & self._by_word.keys()]
         pieces = [piece for group in filed for piece in group if piece.words <= words]
         if not pieces:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
+from attend.checking.torch_build import describe_torch
+
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 # extra → distribution → what it is for
@@ -84,7 +86,8 @@ def _packages() -> list[Finding]:
             if name == "pyseccomp" and sys.platform != "linux":
                 continue
             try:
-                detail, works = metadata.version(name), True
+                detail = describe_torch() if name == "torch" else metadata.version(name)
+                works = True
             except metadata.PackageNotFoundError:
                 detail, works = f"not installed: {purpose} will not work", False
             findings.append(Finding("Packages", name, works, detail, install, needed=extra in NEEDED))
@@ -99,7 +102,7 @@ def _isolation() -> list[Finding]:
         "bubblewrap": "install bubblewrap (Debian, Ubuntu: apt install bubblewrap); containers often forbid it",
         "user": "grade as root, in a container of its own",
         "landlock": "a Linux kernel of 5.13 or newer with Landlock switched on",
-        "seccomp": "install libseccomp (Debian, Ubuntu: apt install libseccomp2) and attend[grading]",
+        "seccomp": "install libseccomp (Debian, Ubuntu: apt install libseccomp2) and attend-course[grading]",
         "limits": "use Linux",
     }
     findings = []

@@ -95,7 +95,8 @@ def build(
     index: Annotated[
         str | None,
         typer.Option(
-            help="In the Gradescope zip, use another package index, for example PyTorch's own.", metavar="URL"
+            help="In both zips, use this package index too, for example PyTorch's own for its CPU builds.",
+            metavar="URL",
         ),
     ] = None,
 ) -> None:
@@ -119,7 +120,7 @@ def build(
             with console().status(f"building {topic.slug}"):
                 lane.grader(topic).check_reference()
                 paths = [
-                    build_zip(course, topic, out),
+                    build_zip(course, topic, out, index),
                     build_gradescope_zip(course, topic, out, isolation, index),
                 ]
             for path in paths:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
 # in a bundle beside COURSE_FILE: what is added to the seed (Course.secret)
 SECRET = "inputs.secret"
 
+IMPORTS_TORCH = re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE)
+
 
 class BuildError(AttendError):
     """A zip cannot be built."""
@@ -30,6 +33,27 @@ def course_files(course: Course, topic: Topic) -> list[Path]:
     """What grading one topic needs of the course."""
     layers = [course.solution(topic), course.graders(topic), course.misconceptions(topic)]
     return [*layers, course.root / COURSE_FILE, course.root / "pyproject.toml"]
+
+
+def needs_torch(course: Course, topic: Topic) -> bool:
+    """Whether a topic's code or its graders use PyTorch: an image without it is much smaller."""
+    texts = [path.read_text(encoding="utf-8") for path in course_files(course, topic) if path.suffix == ".py"]
+    return topic.library == "torch" or any(IMPORTS_TORCH.search(text) for text in texts)
+
+
+def requirements(
+    course: Course, topic: Topic, wheel: str, extras: Sequence[str] = (), index: str | None = None
+) -> str:
+    """The lines by which pip installs what grades one topic.
+
+    Args:
+        wheel: the path of this package's wheel.
+        extras: extras of the package beside those that run students' code.
+        index: another package index, as that of PyTorch's builds for processors alone.
+    """
+    runs = "autograder-torch" if needs_torch(course, topic) else "autograder"
+    lines = [f"--extra-index-url {index}"] if index else []
+    return "\n".join([*lines, f"{wheel}[{','.join([runs, *extras])}]", ""])
 
 
 def pack_course(course: Course, topic: Topic) -> bytes:

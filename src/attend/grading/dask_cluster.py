@@ -83,7 +83,7 @@ def _need_dask(scheduler: str) -> None:
             import cryptography  # noqa: F401
     except ImportError as error:
         raise BatchError(
-            "--scheduler needs Dask; install it with `pip install 'attend[dask]'`, or leave it out."
+            "--scheduler needs Dask; install it with `pip install 'attend-course[dask]'`, or leave it out."
         ) from error
 
 
@@ -146,7 +146,9 @@ def _lane_everywhere(client: Any, course: Course, level: str | None) -> Iterator
         client.run(check_version, __version__)
         client.register_plugin(plugin)
     except ModuleNotFoundError as error:
-        raise BatchError(f"the workers lack {error.name}; install attend[grading] there as here.") from error
+        raise BatchError(
+            f"the workers lack {error.name}; install attend-course[grading] there as here."
+        ) from error
     except RuntimeError as error:
         raise BatchError(f"the workers cannot grade: {error}.") from error
     try:

@@ -203,7 +203,7 @@ def _engine() -> tuple[Compare, Callable[[str], Fingerprint]]:
         from copydetect import CodeFingerprint, compare_files
     except ImportError as error:
         raise SimilarError(
-            "attend similar needs copydetect; install it with `pip install 'attend[similar]'`."
+            "attend similar needs copydetect; install it with `pip install 'attend-course[similar]'`."
         ) from error
 
     def fingerprint(text: str) -> Fingerprint:

@@ -1,6 +1,7 @@
 """The doctor says what works here, what is lost, and what to do."""
 
 import shutil
+import subprocess
 import sys
 from importlib import metadata
 
@@ -90,3 +91,57 @@ def test_a_students_copy_is_told_what_it_is_before_what_is_not_installed(
         monkeypatch.setitem(sys.modules, name, None)  # as where an extra is missing
     ran = attend(load_course(folder), *command)
     assert ran.code == 2 and "is a students' copy of the course" in ran.err
+
+
+VERSION = """from typing import Optional
+__version__ = '9.9.0'
+cuda: Optional[str] = {cuda}
+hip: Optional[str] = {hip}
+"""
+
+
+def installed(folder, name: str, version: str, files: dict[str, str]) -> None:
+    """A distribution in `folder`, as pip leaves one."""
+    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    files = files | {f"{info.name}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"}
+    record = "\n".join(f"{path},," for path in [*files, f"{info.name}/RECORD"])
+    for path, text in (files | {f"{info.name}/RECORD": record}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("cuda", "hip", "words"),
+    [
+        ("None", "None", "9.9.0, CPU build, 2 MB on disk"),
+        ("'13.0'", "None", "9.9.0, CUDA 13.0 build, 5 MB on disk with 2 packages"),
+        ("None", "'6.4'", "9.9.0, ROCm 6.4 build, 5 MB on disk with 2 packages"),
+    ],
+    ids=["CPU", "CUDA", "ROCm"],
+)
+def test_pytorchs_build_and_size_are_told(tmp_path, cuda, hip, words):
+    """In a process of its own, which finds only the packages that this test wrote."""
+    files = {"torch/__init__.py": "raise SystemExit('imported')", "torch/lib.so": "x" * 2_000_000}
+    version = {"torch/version.py": VERSION.format(cuda=cuda, hip=hip)}
+    installed(tmp_path, "torch", "9.9.0", files | version)
+    installed(tmp_path, "nvidia-cublas-cu13", "1.0", {"nvidia/cublas.so": "x" * 2_000_000})
+    installed(tmp_path, "triton", "3.0", {"triton/core.so": "x" * 1_000_000})
+    installed(tmp_path, "unrelated", "1.0", {"unrelated.py": "x" * 9_000_000})
+    code = (
+        "import sys; from attend.checking.torch_build import describe_torch; "
+        "sys.path = [sys.argv[1], *(path for path in sys.path if 'site-packages' not in path)]; print(describe_torch())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(words)
+    assert ("a CPU build is enough" in done.stdout) == ("CPU build," not in words)
+
+
+def test_a_machine_without_pytorch_is_told_so(monkeypatch):
+    def missing():
+        raise metadata.PackageNotFoundError("torch")
+
+    monkeypatch.setattr(doctor, "describe_torch", missing)
+    found = by_name(doctor.examine())["torch"]
+    assert not found.works and found.detail == "not installed: the PyTorch topics will not work"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,10 @@ def container(*extra: str) -> tuple[str, ...]:
     return (sys.executable, "-c", IN_CONTAINER.format(extra=extra))
 
 
+HAS_TORCH = find_spec("torch") is not None
+needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
+
+
 def require(level: str) -> None:
     """Skip where this machine does not permit `level`, saying why."""
     if jail.LEVELS.index(jail.best_level()) > jail.LEVELS.index(level):
@@ -67,7 +72,7 @@ EACH_LEVEL = [FILTERED[0], *(pytest.param(level, marks=pytest.mark.slow) for lev
 @pytest.fixture(scope="module", params=EACH_LEVEL)
 def zygote(request):
     require(request.param)
-    with Jailer(request.param, "numpy torch") as jailer:
+    with Jailer(request.param, "numpy torch" if HAS_TORCH else "numpy") as jailer:
         yield jailer
 
 
@@ -300,6 +305,7 @@ def test_many_small_pieces_of_memory_are_a_memory_error(zygote):
     assert answer.error == "MemoryError", answer
 
 
+@needs_torch
 def test_too_large_a_tensor_is_an_error_with_words(zygote):
     answer = zygote.run("import torch; torch.ones(1 << 29)")
     assert answer.error == "RuntimeError" and "memory" in answer.message, answer
@@ -547,7 +553,7 @@ HONEST_TORCH = {
 }
 
 
-@pytest.mark.parametrize("name", HONEST | HONEST_TORCH)
+@pytest.mark.parametrize("name", [*HONEST, *(pytest.param(name, marks=needs_torch) for name in HONEST_TORCH)])
 def test_honest_code_lives(zygote, name):
     answer = zygote.run(textwrap.dedent((HONEST | HONEST_TORCH)[name]))
     assert answer.result is True, answer

@@ -5,13 +5,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-import torch
 from rich.console import Console
 
-from attend.lab.context import Bench
-from attend.lab.modules import Code
-
 from ..common import COURSE
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+from attend.lab.context import Bench  # noqa: E402
+from attend.lab.modules import Code  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

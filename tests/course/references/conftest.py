@@ -3,7 +3,6 @@
 from types import ModuleType
 
 import pytest
-import torch
 
 from attend.student.module import load_module
 
@@ -26,6 +25,7 @@ def load():
 
 @pytest.fixture(autouse=True)
 def seed():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     with torch.random.fork_rng():
         torch.manual_seed(20_170_612)
         yield

@@ -5,6 +5,7 @@ import gzip
 import html
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -94,6 +95,7 @@ def of_topic(secret: Secret, topic) -> bool:
 @pytest.fixture(scope="module")
 def reformatted(tmp_path_factory):
     """The secrets of the same course, with its files formatted to short lines."""
+    pytest.importorskip("ruff", reason="ruff is not installed")
     folder = tmp_path_factory.mktemp("course")
     for name in ("solutions", "autograder"):
         shutil.copytree(ROOT / name, folder / name)
@@ -170,6 +172,8 @@ PLACES = {
     "change.diff": lambda code: each_line(code, "+ "),
     "tabs.py": lambda code: code.replace("    ", "\t").encode(),
     "page.html": lambda code: as_html(code).encode(),
+    "tags-in-words.html": lambda code: re.sub(r"(?<=\w)(?=\w)", "<wbr>", html.escape(code)).encode(),
+    "entities-in-words.html": lambda code: html.escape(code).replace("e", "&#101;").encode(),
     "attribute.html": lambda code: f'<a data-code="{html.escape(code)}">here</a>'.encode(),
     "lab.ipynb": cells,
     "deep.json": lambda code: json.dumps({"deep": [{"text": code}]}).encode(),

@@ -1,18 +1,16 @@
 """Build a topic's lean Gradescope zip: a wheel of this package, the topic's graders, two short scripts."""
 
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Topic
-from attend.grading.bundle import build_wheel, course_files, pack_course
+from attend.grading.bundle import build_wheel, pack_course, requirements
 from attend.grading.gradescope.run import BUNDLE, CONFIG, Config
 
 SCRIPTS = ("setup.sh", "run_autograder")
-IMPORTS_TORCH = re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE)
 
 
 def build_gradescope_zip(
@@ -22,17 +20,14 @@ def build_gradescope_zip(
 
     Args:
         isolation: a level by name, where the container does not give one that grading is content with.
-        index: another package index for pip in the container, as that of PyTorch's smaller builds.
+        index: another package index for pip in the container, as that of PyTorch's builds for processors alone.
     """
     wheel = build_wheel(course.root)
-    extras = "autograder,torch" if needs_torch(course, topic) else "autograder"
-    requirements = [f"--extra-index-url {index}"] if index else []
-    requirements.append(f"./{wheel.name}[{extras}]")
     config = Config(topic.slug, isolation)
     path = out / f"{topic.slug}-gradescope.zip"
     members = [(name, (Path(__file__).parent / name).read_bytes()) for name in SCRIPTS]
     members += [
-        ("requirements.txt", "\n".join([*requirements, ""]).encode()),
+        ("requirements.txt", requirements(course, topic, f"./{wheel.name}", index=index).encode()),
         (CONFIG, json.dumps(asdict(config), indent=2).encode()),
         (BUNDLE, pack_course(course, topic)),
         (wheel.name, wheel.data),
@@ -40,9 +35,3 @@ def build_gradescope_zip(
     with whole_file(path) as part:
         write_zip(part, members, executable=SCRIPTS)
     return path
-
-
-def needs_torch(course: Course, topic: Topic) -> bool:
-    """Whether a topic's code or its graders use PyTorch: an image without it is much smaller."""
-    texts = [path.read_text(encoding="utf-8") for path in course_files(course, topic) if path.suffix == ".py"]
-    return topic.library == "torch" or any(IMPORTS_TORCH.search(text) for text in texts)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gradescope runs this once, as root, when it builds the image: Python, the cage's tools, this course's grader.
+# Gradescope runs this once, as root, when it builds the image: Python, what confines students' code, this course's grader.
 set -euo pipefail
 root=${ATTEND_AUTOGRADER:-/autograder}
 venv=$root/venv
@@ -13,7 +13,7 @@ if command -v apt-get >/dev/null && [ -z "${ATTEND_SKIP_APT:-}" ]; then
 fi
 
 python=
-for version in 3.13 3.12 3.11; do
+for version in 3.14 3.13 3.12 3.11; do
     if command -v "python$version" >/dev/null && "python$version" -c 'import venv, ensurepip' 2>/dev/null; then
         python=python$version
         break
@@ -24,7 +24,7 @@ for version in 3.13 3.12 3.11; do
         break
     fi
 done
-[ -n "$python" ] || { echo "Attend needs Python 3.11 or newer: choose a newer base image." >&2; exit 1; }
+[ -n "$python" ] || { echo "Attend needs Python 3.11, 3.12, 3.13 or 3.14: choose a newer base image." >&2; exit 1; }
 
 "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir -r requirements.txt

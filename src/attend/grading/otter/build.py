@@ -10,17 +10,17 @@ from typing import Any
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Topic
-from attend.grading.bundle import build_wheel, pack_course, run_tool
+from attend.grading.bundle import build_wheel, pack_course, requirements, run_tool
 from attend.grading.otter.plugin import BUNDLE
 
 PLUGIN = "attend.grading.otter.plugin.AttendPlugin"
 
 
-def build_zip(course: Course, topic: Topic, out: Path) -> Path:
+def build_zip(course: Course, topic: Topic, out: Path, index: str | None = None) -> Path:
     """Write `out/SLUG.zip`, which `otter run -a` and Gradescope take; its path. The same bytes from the same course.
 
     The zip holds the topic's hidden graders as one bundle, a wheel of this package, and one placeholder test:
-    the real grading is done by the plugin.
+    the real grading is done by the plugin. `index` names another package index for pip in the container.
     """
     target = out / f"{topic.slug}.zip"
     wheel = build_wheel(course.root)
@@ -29,8 +29,8 @@ def build_zip(course: Course, topic: Topic, out: Path) -> Path:
         (folder / BUNDLE).write_bytes(pack_course(course, topic))
         (folder / wheel.name).write_bytes(wheel.data)
         (folder / "otter_config.json").write_text(json.dumps(otter_config(topic), indent=2))
-        requirements = f"/autograder/source/files/{wheel.name}[grading]\n"
-        (folder / "requirements.txt").write_text(requirements)
+        path = f"/autograder/source/files/{wheel.name}"
+        (folder / "requirements.txt").write_text(requirements(course, topic, path, ["otter"], index))
         made = folder / target.name
         tests = course.root / "autograder" / "otter" / "tests"
         options = ("-t", tests, "-o", made, "-c", "otter_config.json", "-r", "requirements.txt")
