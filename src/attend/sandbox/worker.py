@@ -14,10 +14,11 @@ from attend.sandbox.codec import MAX_ANSWER, WireError
 from attend.sandbox.connection import Connection, bundle, frame
 from attend.sandbox.ground import Ground, PlacedGround
 from attend.sandbox.replies import loaded_tree, outcome_frame
+from attend.student import settings
 from attend.student.errors import NotPlain
 from attend.student.executor import Executor, failure_in
 from attend.student.module import compile_module, left_out, load_module
-from attend.student.protocol import Failure, request_of
+from attend.student.protocol import Failure, Request, request_of
 
 MODULE_NAME = "submission"
 
@@ -56,7 +57,7 @@ def serve(connection: Connection) -> None:
         request = request_of(tree)
         if ground is not None and request.seed is not None:
             ground.reset(request.seed)
-        connection.send_bytes(outcome_frame(number, executor.run(request)))
+        connection.send_bytes(_answer(number, request, executor))
 
 
 def _load(
@@ -98,10 +99,15 @@ def _play(connection: Connection, executor: Executor, scripts: list[list]) -> No
     They are sent when the test is over: what a later test does, and when, takes nothing from it.
     """
     for script in scripts:
-        replies = [
-            outcome_frame(number, executor.run(request_of(tree))) for number, tree in enumerate(script)
-        ]
+        replies = [_answer(number, request_of(tree), executor) for number, tree in enumerate(script)]
         connection.send_bytes(bundle([b"".join(replies)]))
+
+
+def _answer(number: int, request: Request, executor: Executor) -> bytes:
+    """The reply to a request. A test begins with the settings of a fresh process, whatever one before it set."""
+    if request.seed is not None:
+        settings.reset()
+    return outcome_frame(number, executor.run(request))
 
 
 def run_worker(steps: list[str], sock: socket.socket) -> None:

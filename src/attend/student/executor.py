@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attend.student import settings, values
+from attend.student import values
 from attend.student.errors import NotPlain, builtin_name
 from attend.student.protocol import Failure, Request, Result
 from attend.student.values import CallbackRef, ObjectRef
@@ -73,7 +73,6 @@ class Executor:
         if torch is not None:
             # torch.manual_seed would walk the whole stack, for CUDA's sake
             torch.default_generator.manual_seed(seed)
-        settings.reset()
 
     def _call(self, request: Request) -> Result | Failure:
         function = getattr(self.module, request.name, None)
