@@ -19,23 +19,34 @@ from attend.grading.dask_cluster import _client  # noqa: E402
 SOON = 10
 
 
+def listening() -> set:
+    """The addresses at which this process and those that it started listen."""
+    this = psutil.Process()
+    return {
+        connection.laddr
+        for process in (this, *this.children(recursive=True))
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
 @pytest.fixture(scope="module")
-def client():
+def before() -> set:
+    """Where something listened before: other tests of this process may have a server of their own."""
+    return listening()
+
+
+@pytest.fixture(scope="module")
+def client(before):
     with _client("local", 1) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def ports(client) -> list[int]:
+def ports(client, before) -> list[int]:
     """All ports on which the cluster's processes listen."""
     assert client.submit(sum, [1, 2]).result() == 3
-    this = psutil.Process()
-    found = [
-        connection.laddr
-        for process in (this, *this.children(recursive=True))
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
+    found = listening() - before
     assert {address.ip for address in found} == {"127.0.0.1"}
     return [address.port for address in found]
 
