@@ -66,6 +66,7 @@ BEGINNINGS = {
     "tqdm": "from tqdm import tqdm\nfor _ in tqdm(range(3)):\n    pass\n",
     "scipy": "import scipy\nfrom scipy.special import softmax\nfrom scipy.stats import norm\nassert norm.pdf(0) > 0\n",
     "sklearn": "from sklearn.metrics import accuracy_score\nassert accuracy_score([1], [1]) == 1\n",
+    "arguments of a command": "import argparse\nassert vars(argparse.ArgumentParser().parse_args()) == {}\n",
     "errors of NumPy's that raise": "np.seterr(all='raise')\n",
     "warnings that raise": "import warnings\nwarnings.simplefilter('error')\n",
     "an annotation that is not evaluated": "def helper(x: 'nsl.Frame'):\n    return x\n",

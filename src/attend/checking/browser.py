@@ -93,7 +93,14 @@ def check(
     if result.problem:
         return _unloadable(result, exercise, module)
     (verdict,) = result.verdicts
-    return {"state": verdict.state, "remark": verdict.remark, "rows": _rows(verdict, module)}
+    rows = [*_rows(verdict, module), *(["note", _note(note, exercise, module)] for note in result.notes)]
+    return {"state": verdict.state, "remark": verdict.remark, "rows": rows}
+
+
+def _note(note: str, exercise: Exercise, module: Composed) -> str:
+    """A note with the line in the page's editor in the place of the line in the composed module."""
+    file = re.escape(f"assignments/{exercise.slug}.py")
+    return re.sub(rf"^{file}:(\d+)", lambda match: module.place(int(match[1]), exercise.name), note)
 
 
 def _unloadable(result: TopicCheck, exercise: Exercise, module: Composed) -> dict[str, Any]:

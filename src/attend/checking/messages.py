@@ -1,7 +1,7 @@
 """The messages between `attend watch` and the process that checks for it: data classes, sent as lines of JSON."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, get_args
 
 from attend.course.syllabus import Course, SyllabusError
@@ -54,12 +54,14 @@ class CheckFinished:
     """The check is complete; `code` is the text that was checked.
 
     problem: why no test could be run; empty where they were. `line` is the student's line that is the reason.
+    notes: what of the file was left out.
     """
 
     number: int
     code: str = ""
     problem: str = ""
     line: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

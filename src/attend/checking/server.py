@@ -89,7 +89,7 @@ class Checkers:
         except AttendError as error:
             self.send(CheckFinished(number, problem=str(error)))
         else:
-            self.send(CheckFinished(number, result.code, result.problem, result.line))
+            self.send(CheckFinished(number, result.code, result.problem, result.line, result.notes))
 
     def _report_stuck(self) -> None:
         self.send(CheckStuck(self._number))

@@ -244,8 +244,8 @@ class Watcher:
                 run.current = None
                 run.check.verdicts.append(verdict)
                 self._display.verdict(verdict)
-            case CheckFinished(code=code, problem=problem, line=line):
-                run.check.code, run.check.line = code, line
+            case CheckFinished(code=code, problem=problem, line=line, notes=notes):
+                run.check.code, run.check.line, run.check.notes = code, line, notes
                 self._end(run, problem)
             case CheckStuck():
                 self._end(run, f"{run.name} does not return, even when its time is over; stopped.")

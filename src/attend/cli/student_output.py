@@ -189,6 +189,8 @@ class WatchDisplay:
             self._screen.print(f"  [red]✗[/red] {escape(check.problem)}", soft_wrap=True)
             if check.line:
                 print_row(self._screen, "line", check.line)
+        for note in check.notes:
+            print_row(self._screen, "note", note)
         found = self._progress.record(check)
         print_improvement(self._screen, self._course, self._progress, found, check.topic)
         after = f"verdict {seconds * 1000:.0f} ms after the save; " if seconds is not None else ""

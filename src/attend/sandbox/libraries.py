@@ -50,6 +50,7 @@ def add(names: Iterable[str]) -> None:
     missing = [name for name in names if name in LIBRARIES and name not in _imported]
     if not missing:
         return
+    environment = dict(os.environ)
     with tempfile.TemporaryDirectory() if _can_write() else contextlib.nullcontext() as folder:
         if folder:
             # where matplotlib keeps the list of fonts that it makes when it is first imported
@@ -62,6 +63,9 @@ def add(names: Iterable[str]) -> None:
     if "matplotlib" in missing:
         with contextlib.suppress(ImportError, OSError):
             _draw_once()
+    # some libraries set variables
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def add_all() -> None:
@@ -101,7 +105,7 @@ def _draw_once() -> None:
     axes.plot([0, 1], label="x")
     axes.set_title("$x_1$")
     axes.legend()
-    figure.savefig(io.BytesIO())
+    figure.canvas.print_figure(io.BytesIO())
     pyplot.close(figure)
 
 

@@ -129,6 +129,10 @@ def load_module(
     # inspect.getsource and tracebacks read the text from here, where no such file can be opened
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     sys.modules[name] = module
-    exec(code or compile_module(text, filename), module.__dict__)
+    arguments, sys.argv = sys.argv, [filename]
+    try:
+        exec(code or compile_module(text, filename), module.__dict__)
+    finally:
+        sys.argv = arguments
     module.__dict__.pop(_NOTE, None)
     return module

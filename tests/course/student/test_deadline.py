@@ -122,7 +122,7 @@ def test_a_module_is_loaded_to_calculate_on_one_thread(home):
 
         torch.set_num_threads(2)
         topic, path = load_course().topics[0], Path(sys.argv[1])
-        module = load_code(path, topic, read_code(path, topic), 10.0)
+        module = load_code(path, topic, read_code(path, topic).code, 10.0)
         assert (module.threads, torch.get_num_threads()) == (1, 1)
     """
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, encoding="utf-8")

@@ -38,6 +38,7 @@ def finished(course) -> ExerciseFinished:
         ExerciseStarted(4, "scale"),
         CheckFinished(4, WORDS),
         CheckFinished(4, problem=WORDS, line="assignments/t01.py:3"),
+        CheckFinished(4, WORDS, notes=[WORDS]),
         CheckStuck(4),
         CheckCrashed(4, "by signal SIGKILL"),
     ],
