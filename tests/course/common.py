@@ -1,5 +1,7 @@
 """Names that several test files need when they are collected."""
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import csv
@@ -7,12 +9,16 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from attend.course.syllabus import load_course
-from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.submissions.submission import Submission
+
+if TYPE_CHECKING:
+    # what students install does not have msgspec, which a grade needs
+    from attend.gradebook.grade import ExerciseGrade, Grade
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Path(__file__).resolve().parent / "tiny"
