@@ -11,10 +11,12 @@ from attend.student.local import LocalBackend, load_code
 from attend.student.settings import Settings
 
 SET = """
+import sys
 import warnings
 
 import numpy as np
 
+{place}sys.setrecursionlimit(sys.getrecursionlimit() + 1)
 {place}np.seterr(all="raise", divide="ignore")
 {place}np.set_printoptions(precision=1, threshold=0)
 {place}warnings.simplefilter("error")
@@ -24,6 +26,7 @@ TORCH = """
 import torch
 {place}torch.set_default_dtype(torch.float16)
 {place}torch.set_grad_enabled(False)
+{place}torch.set_default_device("meta")
 """
 
 
@@ -61,7 +64,7 @@ def test_a_test_begins_with_fresh_settings(tiny):
     module = load_code(Path("t01_tiny.py"), tiny.topic("t01"), text("numpy"), 10.0)
     student = Student(LocalBackend(module))
     student.reset(1)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="raise"), pytest.warns(RuntimeWarning, match="divide by zero"):
         assert np.isneginf(student.f(np.zeros(1))).all()
 
 

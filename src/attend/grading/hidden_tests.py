@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import pytest
 
@@ -82,8 +82,7 @@ class HiddenTests:
             for exercise, items in self.items.items():
                 scripts = {}
                 for item in items:
-                    recorder = Recorder(backend)
-                    run = self._tests.run(item, Student(recorder))
+                    recorder, run = backend.undisturbed(partial(self._recorded, item, backend))
                     if run.error is not None:
                         self._failures[item.name] = in_words(self._explanation(run.error, run.student))
                     elif script := recorder.script():
@@ -92,6 +91,11 @@ class HiddenTests:
         finally:
             backend.close()
         return learned
+
+    def _recorded(self, item: pytest.Item, backend: RemoteBackend) -> tuple[Recorder, Run]:
+        """Run a test on `backend`, and record its requests."""
+        recorder = Recorder(backend)
+        return recorder, self._tests.run(item, Student(recorder))
 
     def check_reference(self) -> None:
         """See that the course's own solution passes every test.

@@ -1,5 +1,6 @@
-"""What code can set for a whole process, and what no student's code may set for others: NumPy's, Python's and PyTorch's."""
+"""What code can set for a whole process: in NumPy, in Python and in PyTorch. A student's code sets it for itself only."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,50 +13,76 @@ from attend.student import values
 
 
 @dataclass(frozen=True)
+class TorchSettings:
+    """The dtype and the device of new tensors, whether gradients are recorded, whether algorithms are deterministic."""
+
+    dtype: Any
+    device: Any
+    gradients: bool
+    deterministic: bool
+
+    @classmethod
+    def current(cls) -> "TorchSettings | None":
+        """Those of this process at this moment; None where PyTorch is not loaded."""
+        torch = values.loaded_torch()
+        if torch is None:
+            return None
+        deterministic = torch.are_deterministic_algorithms_enabled()
+        return cls(
+            torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(), deterministic
+        )
+
+    def restore(self) -> None:
+        """Set what is different now."""
+        torch, now = values.loaded_torch(), TorchSettings.current()
+        if torch is None or now is None or now == self:
+            return
+        torch.set_default_dtype(self.dtype)
+        torch.set_grad_enabled(self.gradients)
+        torch.use_deterministic_algorithms(self.deterministic)
+        if now.device != self.device:
+            torch.set_default_device(self.device)
+
+
+@dataclass(frozen=True)
 class Settings:
-    """How NumPy treats errors and prints, which warnings are shown; PyTorch's dtype and gradients, where it is loaded."""
+    """How NumPy treats errors and prints, which warnings are shown, the recursion limit; PyTorch's, where it is loaded."""
 
     errors: dict[str, Any]
     error_call: Any
     printing: dict[str, Any]
     filters: list[Any]
-    torch: tuple[Any, ...] | None
+    recursion: int
+    torch: TorchSettings | None
 
     @classmethod
     def current(cls) -> "Settings":
         """Those of this process at this moment."""
-        torch = values.loaded_torch()
-        of_torch = None
-        if torch is not None:
-            of_torch = (
-                torch.get_default_dtype(),
-                torch.is_grad_enabled(),
-                torch.are_deterministic_algorithms_enabled(),
-            )
         return cls(
-            dict(np.geterr()), np.geterrcall(), dict(np.get_printoptions()), list(warnings.filters), of_torch
+            dict(np.geterr()),
+            np.geterrcall(),
+            dict(np.get_printoptions()),
+            list(warnings.filters),
+            sys.getrecursionlimit(),
+            TorchSettings.current(),
         )
 
     def restore(self) -> None:
-        """Set what is different now."""
+        """Set what is different now. Warnings come last: PyTorch may import modules that add filters."""
+        if self.torch is not None:
+            self.torch.restore()
         if np.geterr() != self.errors:
             np.seterr(**self.errors)
         if np.geterrcall() is not self.error_call:
             np.seterrcall(self.error_call)
         if np.get_printoptions() != self.printing:
             np.set_printoptions(**self.printing)
+        if sys.getrecursionlimit() != self.recursion:
+            sys.setrecursionlimit(self.recursion)
         if list(warnings.filters) != self.filters:
             # the call tells the module that its filters change
             warnings.resetwarnings()
             warnings.filters[:] = self.filters  # type: ignore[index]
-        torch = values.loaded_torch()
-        if torch is not None and self.torch is not None:
-            dtype, gradients, deterministic = self.torch
-            if torch.get_default_dtype() != dtype:
-                torch.set_default_dtype(dtype)
-            torch.set_grad_enabled(gradients)
-            if torch.are_deterministic_algorithms_enabled() != deterministic:
-                torch.use_deterministic_algorithms(deterministic)
 
 
 # as they are in a process that has run no student's code
@@ -67,9 +94,7 @@ def reset() -> None:
     _FRESH.restore()
     torch = values.loaded_torch()
     if torch is not None:
-        if torch.get_default_dtype() != torch.float32:
-            torch.set_default_dtype(torch.float32)
-        torch.set_grad_enabled(True)
+        TorchSettings(torch.float32, torch.device("cpu"), gradients=True, deterministic=False).restore()
 
 
 @contextmanager

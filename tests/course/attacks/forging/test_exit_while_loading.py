@@ -6,5 +6,5 @@ raise SystemExit(0)
 
 
 def test_exit_while_loading(attack):
-    verdict = attack(ATTACK).fails_whole("loading the file raised an exception")
+    verdict = attack(ATTACK).fails_whole("the file calls sys.exit() when it is loaded")
     assert "raise SystemExit(0)" in verdict.grade.problem

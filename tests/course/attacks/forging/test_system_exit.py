@@ -10,4 +10,4 @@ def decode(*args, **kwargs):
 
 
 def test_system_exit(attack):
-    attack(ATTACK).loses("decode", saying="an exception of the submission's own", points=0)
+    attack(ATTACK).loses("decode", saying="it called sys.exit()", points=0)

@@ -1,4 +1,4 @@
-"""Result files written where graders look for them are refused, and would not be read."""
+"""Result files can be written only in the worker's own folder, where no grader looks for them."""
 
 ATTACK = """
 import contextlib
@@ -12,7 +12,8 @@ written = []
 for place in PLACES:
     with contextlib.suppress(OSError):
         open(place, "w").write(POINTS)
-        written.append(place)
+        if os.path.dirname(os.path.realpath(place)) != os.path.realpath("."):
+            written.append(place)
 
 
 def decode(*args, **kwargs):

@@ -1,4 +1,4 @@
-"""No module can be written where a later worker or the grader would import it."""
+"""No module can be written where a later worker or the grader would import it. A worker's own folder is on no path."""
 
 ATTACK = """
 import os
@@ -6,8 +6,8 @@ import site
 import sys
 import sysconfig
 
-FOLDERS = {*sys.path, *site.getsitepackages(), site.getusersitepackages(), *sysconfig.get_paths().values(), "."}
-loot = []
+FOLDERS = {*sys.path, *site.getsitepackages(), site.getusersitepackages(), *sysconfig.get_paths().values()}
+loot = [folder for folder in FOLDERS if folder and os.path.realpath(folder) == os.path.realpath(".")]
 for folder in FOLDERS:
     for name in ("sitecustomize.py", "usercustomize.py", "owned.pth", "conftest.py", "numpy.py", "__pycache__/x.pyc"):
         try:
