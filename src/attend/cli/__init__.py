@@ -13,7 +13,6 @@ from attend.course.errors import AttendError
 app = typer.Typer(
     name="attend",
     help="An autograded course on attention: check your code, hand it in, grade a class.",
-    add_completion=False,
     # rich's help takes twice as long to print
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
