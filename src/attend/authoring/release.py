@@ -216,9 +216,9 @@ def _files(git: _Git, source: str, course: Course) -> dict[str, _File]:
 
 
 def _private(course: Course) -> list[str]:
-    """The files that name people: the list of extensions."""
-    name = course.policy.extensions
-    return [PurePosixPath(name).as_posix()] if name else []
+    """The files that name people: the tables of extensions and adjustments."""
+    names = (course.policy.extensions, course.policy.adjustments)
+    return [PurePosixPath(name).as_posix() for name in names if name]
 
 
 def _stray(path: str, course: Course) -> bool:

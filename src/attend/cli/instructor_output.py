@@ -18,7 +18,7 @@ from attend.cli.settings import say
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
-from attend.gradebook.policy import unmatched_extensions
+from attend.gradebook.policy import unmatched_rows
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import Gradebook
@@ -75,7 +75,7 @@ def grade_with_progress(
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
-        notes = [*unmatched_extensions(course, gradebook), *notes]
+        notes = [*unmatched_rows(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start

@@ -113,6 +113,7 @@ class Policy:
     grace_minutes: float = 0.0
     drop_lowest: int = 0
     extensions: str = ""
+    adjustments: str = ""
     zone: str = ""  # of days and of moments without one, as Europe/Berlin
     due: dict[str, datetime] = field(default_factory=dict)  # by slug
 
@@ -295,8 +296,9 @@ def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     for key in ("carried_forward", "reference_classes"):
         if type(getattr(policy, key)) is not bool:
             raise SyllabusError(f"[policy] {key} is {getattr(policy, key)!r}; it is true or false.")
-    if type(policy.extensions) is not str:
-        raise SyllabusError("[policy] extensions is not the name of a CSV file.")
+    for key in ("extensions", "adjustments"):
+        if type(getattr(policy, key)) is not str:
+            raise SyllabusError(f"[policy] {key} is not the name of a CSV file.")
     for key in ("late_percent_per_day", "grace_minutes", "drop_lowest", "late_days_at_most"):
         value = getattr(policy, key)
         whole = key in ("drop_lowest", "late_days_at_most")

@@ -8,7 +8,7 @@ from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.course.tables import write_csv
 from attend.gradebook.grade import VERDICTS, round_points
-from attend.gradebook.policy import StudentTotal, totals
+from attend.gradebook.policy import Counted, StudentTotal, totals
 from attend.gradebook.store import Gradebook
 
 Row = tuple[str | float, ...]
@@ -66,7 +66,7 @@ def write_plain(
             who = total.person
             percent = 100 * total.points / total.max_points if total.max_points else 0.0
             yield (
-                total.student, who.name, who.email, who.sid, *(counted.counted for counted in total.topics),
+                total.student, who.name, who.email, who.sid, *(_cell(counted) for counted in total.topics),
                 total.points, float(total.max_points), round_points(percent), "; ".join(total.notes),
             )  # fmt: skip
 
@@ -74,12 +74,17 @@ def write_plain(
     return [out]
 
 
+def _cell(counted: Counted, excused: str = "excused") -> str | float:
+    """What a topic counts; the word `excused` where it is."""
+    return excused if counted.excused else counted.counted
+
+
 def write_canvas(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
     """What Canvas imports: its columns for a person, then one an assignment, and a row with the points possible.
 
-    Canvas finds a person by ID, SIS User ID or SIS Login ID. Who did not hand in keeps an empty cell.
+    Canvas finds a person by ID, SIS User ID or SIS Login ID. Who did not hand in keeps an empty cell; EX is excused.
     """
     who = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
     columns = (*who, *(f"{topic.number} {topic.title}" for topic in topics))
@@ -88,7 +93,7 @@ def write_canvas(
         yield ("    Points Possible", "", "", "", "", *(float(topic.points) for topic in topics))
         for total in students:
             who = total.person
-            points = ("" if counted.missing else counted.counted for counted in total.topics)
+            points = ("" if counted.blank else _cell(counted, "EX") for counted in total.topics)
             yield (who.name or total.student, who.canvas_id, who.sid, who.email, "", *points)
 
     write_csv(out, columns, rows())
@@ -98,7 +103,10 @@ def write_canvas(
 def write_moodle(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
-    """A grading worksheet a topic, for `Upload grading worksheet` of its assignment in Moodle."""
+    """A grading worksheet a topic, for `Upload grading worksheet` of its assignment in Moodle.
+
+    Moodle's worksheets know no excused assignment: who is excused has no row.
+    """
     columns = (
         "Identifier",
         "Full name",
@@ -110,7 +118,11 @@ def write_moodle(
     )
     paths = []
     for index, topic in enumerate(topics):
-        rows = (_moodle_row(gradebook, total, index) for total in students if not total.topics[index].missing)
+        rows = (
+            _moodle_row(gradebook, total, index)
+            for total in students
+            if not (total.topics[index].blank or total.topics[index].excused)
+        )
         path = out.parent / f"{out.stem or 'export'}-{topic.slug}.csv"
         write_csv(path, columns, rows)
         paths.append(path)
@@ -120,8 +132,10 @@ def write_moodle(
 def _moodle_row(gradebook: Gradebook, total: StudentTotal, index: int) -> Row:
     counted, who = total.topics[index], total.person
     identifier = f"Participant {who.moodle_id}" if who.moodle_id else ""
-    grade = gradebook.grade(total.student, counted.topic.slug)
-    words = [f"{row.exercise}: {VERDICTS[row.outcome]}" for row in grade.exercises]
+    words = []
+    if not counted.missing:
+        grade = gradebook.grade(total.student, counted.topic.slug)
+        words = [f"{row.exercise}: {VERDICTS[row.outcome]}" for row in grade.exercises]
     feedback = "; ".join([*counted.notes, *words])
     return (
         identifier, who.name or total.student, who.email, float(counted.topic.points), counted.counted, "", feedback,
@@ -145,7 +159,7 @@ def write_gradescope(
             for counted in total.topics:
                 hand_in = hand_ins.get((total.student, counted.topic.slug))
                 moment = hand_in.submitted if hand_in else None
-                row += ["" if counted.missing else counted.counted, float(counted.topic.points)]
+                row += ["" if counted.blank else _cell(counted, ""), float(counted.topic.points)]
                 row += [str(moment or ""), _lateness(timedelta(days=counted.days_late)) if moment else ""]
             yield tuple(row)
 

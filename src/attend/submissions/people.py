@@ -3,6 +3,7 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from attend.course.tables import join_key
 from attend.submissions.entry import Person
@@ -12,6 +13,23 @@ def keys_of(student: str, person: Person) -> set[str]:
     """All that a table may call a student, in the form of `join_key`."""
     names = (student, person.email, person.sid, person.canvas_id, person.moodle_id)
     return {join_key(name) for name in names if name}
+
+
+class Row(Protocol):
+    """A row of a table about a student; `where` is its place, for messages."""
+
+    @property
+    def student(self) -> str:
+        """What the table calls the student."""
+
+    @property
+    def where(self) -> str:
+        """The file and the line."""
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+# the rows of each student of the gradebook, and a sentence for every row that fits nobody
+Joined = tuple[dict[str, list[AnyRow]], list[str]]
 
 
 class Directory:
@@ -33,3 +51,15 @@ class Directory:
         close = difflib.get_close_matches(join_key(name), self._students, 1, 0.8)
         hint = f" (is it {', '.join(sorted(self._students[close[0]]))}?)" if close else ""
         return None, f"{name!r} is nobody here{hint}"
+
+    def join(self, rows: Iterable[AnyRow], lost: str) -> Joined[AnyRow]:
+        """The rows of each student, and a sentence for every row that fits nobody; `lost` says what comes of that."""
+        found: dict[str, list[AnyRow]] = defaultdict(list)
+        notes = []
+        for row in rows:
+            student, problem = self.find(row.student)
+            if student is None:
+                notes.append(f"{row.where}: {problem}; {lost}.")
+            else:
+                found[student].append(row)
+        return found, notes

@@ -11,6 +11,7 @@ from attend.course import bank
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import Grade
+from attend.gradebook.policy import totals
 from attend.gradebook.reports import plots
 from attend.gradebook.reports.feedback import environment, folder_name
 from attend.gradebook.store import Gradebook
@@ -117,9 +118,14 @@ class TopicSummary:
 
 @dataclass
 class StudentRow:
+    """A student in the report: points as graded, and the points that count by the policy, with the reasons."""
+
     name: str
     points: float = 0.0
     max_points: float = 0.0
+    counted: float = 0.0
+    max_counted: float = 0.0
+    notes: list[str] = field(default_factory=list)
     pages: list[tuple[str, str, float]] = field(default_factory=list)  # the topic's number, link, points
 
 
@@ -177,6 +183,9 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
             failed += 1
             if len(failing) < FAILING:
                 failing.append(FailingSubmission(grade.student, topic.number, reason))
+    for total in totals(course, gradebook):
+        row = students.setdefault(total.student, StudentRow(total.student))
+        row.counted, row.max_counted, row.notes = total.points, total.max_points, total.notes
     ordered = [topics[topic.slug] for topic in course.topics if topic.slug in topics]
     for summary in ordered:
         path = course.misconceptions(summary.topic)

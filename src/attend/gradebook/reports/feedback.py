@@ -10,7 +10,7 @@ import jinja2
 
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Exercise, Topic
-from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences, format_points
 from attend.submissions.submission import clean
 
 
@@ -62,11 +62,6 @@ def plain(text: str) -> str:
 def escape_markdown(text: str) -> str:
     """Text that Markdown shows as it is: on one line, every mark-up character escaped."""
     return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-!|~&" else char for char in plain(text))
-
-
-def format_points(points: float) -> str:
-    """`7`, `7.5`, `6.67`."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def write_feedback(grade: Grade, topic: Topic, out: Path, counts: str = "") -> Path:
