@@ -1,4 +1,4 @@
-"""The instructor's commands during the term: grade, report, export, compare."""
+"""The instructor's commands during the term: grade, report, compare."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,19 +7,14 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
+from attend.cli.gradebook import Results
 from attend.cli.settings import console, say, settings
-
-gradebook_app = typer.Typer(help="Use a gradebook.", rich_markup_mode=None)
-app.add_typer(gradebook_app, name="gradebook")
 
 Isolation = Annotated[
     str | None,
     typer.Option(
         help="How strongly to confine students' code: namespaces, landlock, seccomp, process, none."
     ),
-]
-Results = Annotated[
-    Path, typer.Argument(help="The folder that `attend grade --out` wrote.", metavar="RESULTS")
 ]
 TopicOption = Annotated[
     list[str] | None,
@@ -41,15 +36,6 @@ LayoutOption = Annotated[
     Layout | None,
     typer.Option(help="What PATH is, where it is not recognised: a class, one student's folder, a download."),
 ]
-
-
-class Format(StrEnum):
-    """The format of an export."""
-
-    csv = "csv"
-    canvas = "canvas"
-    moodle = "moodle"
-    gradescope = "gradescope"
 
 
 @app.command()
@@ -105,28 +91,6 @@ def grade(
     print_intake(screen, intake)
     result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again)
     print_grades(screen, course, result)
-
-
-@gradebook_app.command()
-def export(
-    results: Results,
-    form: Annotated[Format, typer.Option("--format", help="The platform that imports it.")] = Format.csv,
-    out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
-) -> None:
-    """Write the points that count, by the [policy] of course.toml. For a spreadsheet or a platform."""
-    from attend.cli.instructor_output import print_notes
-    from attend.gradebook.exports import export as write_export
-    from attend.gradebook.exports import people_not_found
-    from attend.gradebook.policy import unmatched_rows
-    from attend.gradebook.store import open_gradebook
-
-    course = settings.course()
-    with open_gradebook(results) as gradebook:
-        target = out or gradebook.path.with_name(f"export-{form.value}.csv")
-        for path in write_export(course, gradebook, form.value, target):
-            say("wrote {path}", path=path)
-        notes = [*unmatched_rows(course, gradebook), people_not_found(gradebook, form.value)]
-    print_notes(console(), [note for note in notes if note])
 
 
 @app.command()

@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from attend.authoring.audit import ExerciseAudit
 from attend.cli.settings import say
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course
+from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
 from attend.gradebook.policy import unmatched_rows
 from attend.gradebook.publish import write_results
@@ -27,7 +27,7 @@ from attend.grading.work import Progress as BatchProgress
 from attend.sandbox.levels import choose_level
 from attend.submissions import GRADEBOOK, Intake
 
-STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
+STUDENTS_SHOWN, NOTES_SHOWN, CHANGES_SHOWN = 40, 5, 40
 NOTES = "notes.txt"
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
@@ -258,69 +258,18 @@ def _short(text: str) -> str:
     return textwrap.shorten(text, 70, placeholder=" …")
 
 
-def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """Print the table of exercises, the table of pairs, then every hole."""
-    columns = [
-        "Topic",
-        "Exercise",
-        "Hidden",
-        "Public",
-        "Killed",
-        "Named",
-        "Seen",
-        "Accepted",
-        "Stub",
-        "Reference",
-    ]
-    table = Table(*columns, box=None, header_style="bold")
-    for entry in audits:
-        table.add_row(
-            entry.topic[:3],
-            entry.exercise,
-            str(entry.hidden_tests),
-            str(entry.public_tests),
-            f"{entry.killed} of {entry.misconceptions}",
-            f"{entry.diagnosed} of {entry.misconceptions}",
-            f"{entry.seen} of {entry.misconceptions}",
-            f"{entry.accepted} of {entry.alternates}",
-            "fails" if entry.stub_fails else "[red]passes[/red]",
-            "passes" if entry.reference_passes else "[red]fails[/red]",
-        )
+def print_changes(screen: Console, found: list[Change]) -> None:
+    """Print the first changes, and how many students and exercises there are."""
+    if not found:
+        screen.print("no points moved: no submission was graded again with other points")
+        return
+    table = Table("Student", "Exercise", "Points", "Tests", box=None, header_style="bold")
+    for change in found[:CHANGES_SHOWN]:
+        where = f"{change.topic[:3]} {change.exercise}"
+        tests = ", ".join(change.tests) or "none changed; the points of the exercise did"
+        table.add_row(escape(change.student), escape(where), change.points, escape(_short(tests)))
     screen.print(table)
-    _print_pairs(screen, audits)
-    for entry in audits:
-        for hole in entry.holes:
-            screen.print(
-                f"[red]hole[/red] {entry.topic[:3]} {entry.exercise}: {escape(hole)}", soft_wrap=True
-            )
-    if not any(entry.holes for entry in audits):
-        screen.print("no holes")
-
-
-def _print_pairs(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """Print the table of each exercise together with the earlier ones that it builds on."""
-    columns = [
-        "Topic",
-        "Exercise",
-        "Right on wrong",
-        "Wrong on wrong",
-        "Named",
-        "Pardoned",
-        "Left out",
-        "No answer",
-    ]
-    table = Table(*columns, box=None, header_style="bold")
-    for entry in audits:
-        pairs = entry.pairs
-        table.add_row(
-            entry.topic[:3],
-            entry.exercise,
-            f"{pairs.kept} of {pairs.right}",
-            f"{pairs.fair} of {pairs.wrong}",
-            f"{pairs.named} of {pairs.wrong}",
-            str(pairs.pardoned),
-            f"{pairs.unharmed} of {pairs.left_out}",
-            f"{pairs.unnamed} of {pairs.empty}",
-        )
-    screen.print()
-    screen.print(table)
+    if len(found) > CHANGES_SHOWN:
+        screen.print(f"… and {len(found) - CHANGES_SHOWN} more")
+    students = len({change.student for change in found})
+    screen.print(f"points of {students} student{'s' if students > 1 else ''} moved")

@@ -1,44 +1,23 @@
 """The gradebook: every grade in one SQLite file. Grading the same thing twice changes nothing."""
 
 import hashlib
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from attend.course.atomic_file import WriteError
 from attend.course.syllabus import Course, Topic
-from attend.gradebook.grade import Grade
+from attend.gradebook.grade import Grade, same_result
+from attend.gradebook.schema import prepare
 from attend.submissions import GRADEBOOK, Entry, Person
 
 # one exercise of one graded topic, in the order of COLUMNS
 ExerciseRow = tuple[str, str, str, float, float, str, str]
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS submissions (
-    student TEXT NOT NULL, topic TEXT NOT NULL, digest TEXT NOT NULL, grader TEXT NOT NULL, grade TEXT NOT NULL,
-    PRIMARY KEY (student, topic)
-);
-CREATE TABLE IF NOT EXISTS exercises (
-    student TEXT NOT NULL, topic TEXT NOT NULL, exercise TEXT NOT NULL, number INTEGER NOT NULL,
-    points REAL NOT NULL, max_points REAL NOT NULL, outcome TEXT NOT NULL, diagnosis TEXT NOT NULL,
-    PRIMARY KEY (student, topic, exercise)
-);
-CREATE TABLE IF NOT EXISTS people (
-    student TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, sid TEXT NOT NULL,
-    canvas_id TEXT NOT NULL, moodle_id TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS hand_ins (
-    student TEXT NOT NULL, topic TEXT NOT NULL, submitted TEXT NOT NULL, late INTEGER NOT NULL, reference TEXT NOT NULL,
-    PRIMARY KEY (student, topic)
-);
-CREATE TABLE IF NOT EXISTS pages (
-    student TEXT NOT NULL, topic TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (student, topic)
-);
-"""
-
 
 # A moment that is known stays known where the same hand-in comes again without one.
 _STAYS = "excluded.submitted = '' AND submitted <> '' AND excluded.reference IN ('', reference)"
@@ -67,20 +46,21 @@ class Gradebook:
 
     def __init__(self, path: Path):
         self.path = path
+        self._opened = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode=WAL")
             # after a power cut the last grades may be missing; they are graded again
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
+            prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise GradebookError(
                 f"{path} cannot be opened for writing ({error}); name another --out."
             ) from error
 
     def add(self, grade: Grade, grader: str) -> None:
-        """Put a grade in, in place of an earlier one of the same student and topic."""
+        """Put a grade in, in place of an earlier one of the same student and topic, which `attempts` keeps."""
         rows = [
             (
                 grade.student,
@@ -94,15 +74,34 @@ class Gradebook:
             )
             for number, row in enumerate(grade.exercises, start=1)
         ]
+        key = (grade.student, grade.topic)
         with self._writing():  # one transaction: a grade is in whole or not at all
-            self._db.execute(
-                "DELETE FROM exercises WHERE student = ? AND topic = ?", (grade.student, grade.topic)
-            )
+            graded = self._keep_earlier(grade)
+            self._db.execute("DELETE FROM exercises WHERE (student, topic) = (?, ?)", key)
             self._db.executemany("INSERT INTO exercises VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self._db.execute(
-                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?, ?)",
-                (grade.student, grade.topic, grade.digest, grader, grade.to_json()),
+                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?, ?, ?)",
+                (*key, grade.digest, grader, grade.to_json(), graded),
             )
+
+    def _keep_earlier(self, grade: Grade) -> str:
+        """Move the grade that `grade` takes the place of to the history; when `grade` was first given.
+
+        A grade that says the same as the one before is no other grade, and has its time.
+        """
+        key = (grade.student, grade.topic)
+        query = "SELECT grade, graded FROM submissions WHERE (student, topic) = (?, ?)"
+        earlier = self._db.execute(query, key).fetchone()
+        if earlier is None:
+            return self._opened
+        if same_result(Grade.from_json(earlier[0]), grade):
+            return str(earlier[1])
+        columns = "student, topic, digest, grader, grade, graded"
+        self._db.execute(
+            f"INSERT INTO history ({columns}) SELECT {columns} FROM submissions WHERE (student, topic) = (?, ?)",
+            key,
+        )
+        return self._opened
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -132,6 +131,21 @@ class Gradebook:
         """One grade."""
         query = "SELECT grade FROM submissions WHERE student = ? AND topic = ?"
         return Grade.from_json(self._db.execute(query, (student, topic)).fetchone()[0])
+
+    def attempts(self) -> Iterator[list[tuple[Grade, str]]]:
+        """For each student and topic with several grades: all of them with their times, oldest first.
+
+        A time is empty where the grade was given before gradebooks kept it.
+        """
+        query = """
+            SELECT student, topic, grade, graded, number FROM history
+            UNION ALL
+            SELECT student, topic, grade, graded, 1e18 FROM submissions
+            WHERE (student, topic) IN (SELECT student, topic FROM history)
+            ORDER BY student, topic, number
+        """
+        for _, rows in itertools.groupby(self._db.execute(query), key=lambda row: row[:2]):
+            yield [(Grade.from_json(text), graded) for _, _, text, graded, _ in rows]
 
     def topics(self) -> list[str]:
         """The slugs of which there are grades."""
