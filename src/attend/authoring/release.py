@@ -9,7 +9,6 @@ import io
 import os
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +18,7 @@ from attend.authoring.nested_texts import git_objects
 from attend.authoring.plain_pages import plain_page
 from attend.authoring.stubs import make_stub
 from attend.course.errors import AttendError
+from attend.course.scratch import scratch_folder
 from attend.course.stub_markers import BEGIN, END
 from attend.course.syllabus import COURSE_FILE, Course, load_course
 
@@ -177,8 +177,8 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
     source = git.find(commit)
     if not source:
         raise ReleaseError(f"there is no commit {commit!r}.")
-    with tempfile.TemporaryDirectory(prefix="attend-release-") as name:
-        folder = Path(name) / "course"
+    with scratch_folder("release") as scratch:
+        folder = scratch / "course"
         with tarfile.open(fileobj=io.BytesIO(git.bytes("archive", source))) as archive:
             archive.extractall(folder, filter="data")
         course = load_course(folder)
@@ -187,7 +187,7 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
             mode = files[path].mode if path in files else "100644"
             files[path] = _File(mode, git("hash-object", "-w", "--stdin", given=text.encode()))
         _check_leaks(git, course, kind, files)
-        index = {"GIT_INDEX_FILE": str(Path(name) / "index")}
+        index = {"GIT_INDEX_FILE": str(scratch / "index")}
         lines = "".join(f"{file.mode} {file.blob}\t{path}\0" for path, file in sorted(files.items()))
         git("update-index", "-z", "--index-info", given=lines.encode(), variables=index)
         tree = git("write-tree", variables=index)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -15,13 +16,15 @@ from rich.table import Table
 
 from attend.cli.settings import say
 from attend.course.atomic_file import whole_file
+from attend.course.lock import locked
+from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
 from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
 from attend.gradebook.policy import unmatched_rows
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
-from attend.gradebook.store import Gradebook
+from attend.gradebook.store import LOCK, Gradebook
 from attend.grading.batch import grade_class
 from attend.grading.work import Progress as BatchProgress
 from attend.sandbox.levels import choose_level
@@ -61,7 +64,8 @@ def grade_with_progress(
     # each machine of a cluster chooses its own level, unless the cluster is this machine
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
-    with Gradebook(out / GRADEBOOK) as gradebook:
+    remove_abandoned()
+    with locked(out / LOCK, partial(_say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
         fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
@@ -80,6 +84,14 @@ def grade_with_progress(
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
+
+
+def _say_waiting(out: Path) -> None:
+    say(
+        "another run of Attend writes to {out}: this one waits until it ends; Ctrl-C stops waiting",
+        Console(stderr=True, highlight=False),
+        out=out,
+    )
 
 
 def _notes(grade: Grade) -> list[str]:

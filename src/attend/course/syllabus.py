@@ -57,8 +57,8 @@ class Topic:
 
     @property
     def points(self) -> float:
-        """The points of all exercises together."""
-        return sum(exercise.points for exercise in self.exercises)
+        """The points of all exercises together, without the last digits that adding decimals leaves."""
+        return round(sum(exercise.points for exercise in self.exercises), 6)
 
     @property
     def minutes(self) -> int:

@@ -79,12 +79,12 @@ class Grade:
     @property
     def points(self) -> float:
         """The points of all exercises together."""
-        return sum(exercise.points for exercise in self.exercises)
+        return round_points(sum(exercise.points for exercise in self.exercises))
 
     @property
     def max_points(self) -> float:
         """The points that could be had."""
-        return sum(exercise.max_points for exercise in self.exercises)
+        return round_points(sum(exercise.max_points for exercise in self.exercises))
 
     def to_json(self) -> str:
         """The grade as JSON, for `from_json`."""

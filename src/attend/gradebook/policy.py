@@ -67,7 +67,7 @@ class StudentTotal:
     @property
     def max_points(self) -> float:
         """The points that could be had in the topics that count."""
-        return sum(counted.topic.points for counted in self.kept)
+        return round_points(sum(counted.topic.points for counted in self.kept))
 
     @property
     def notes(self) -> list[str]:

@@ -25,6 +25,8 @@ _TIME = ", ".join(
     f"{column} = CASE WHEN {_STAYS} THEN {column} ELSE excluded.{column} END"
     for column in ("submitted", "late", "reference")
 )
+# held by the run that writes to a folder of results
+LOCK = ".attend.lock"
 _PERSON = tuple(column.name for column in fields(Person))
 
 

@@ -7,16 +7,16 @@ Attend, in this version. A worker that dies loses nothing: what it had not deliv
 import contextlib
 import hashlib
 import math
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from attend import __version__
 from attend.course.archives import write_zip
+from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Course, load_course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
@@ -181,7 +181,7 @@ class LaneHolder:
 
     def __init__(self, packed: bytes, level: str | None):
         self._packed, self._level = packed, level
-        self._folder: str | None = None
+        self._scratch: AbstractContextManager[Path] | None = None
         self.lane: Lane | None = None
 
     def setup(self, worker: object = None) -> None:
@@ -190,17 +190,18 @@ class LaneHolder:
         import threading
 
         self.lock = threading.Lock()
-        self._folder = tempfile.mkdtemp(prefix="attend-lane-")  # readable by this user alone
+        self._scratch = scratch_folder("lane")
+        folder = self._scratch.__enter__()
         with zipfile.ZipFile(io.BytesIO(self._packed)) as archive:
-            archive.extractall(self._folder)
-        self.lane = Lane(load_course(Path(self._folder)), choose_level(self._level))
+            archive.extractall(folder)
+        self.lane = Lane(load_course(folder), choose_level(self._level))
 
     def teardown(self, worker: object = None) -> None:
         """Called by Dask when the worker ends."""
         if self.lane is not None:
             self.lane.close()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.__exit__(None, None, None)
 
 
 def _submit(client: Any, lane: str, chunk: list[Submission], attempt: int) -> Any:
