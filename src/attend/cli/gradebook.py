@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -73,3 +74,59 @@ def changes(
         write_changes(found, target)
     print_changes(console(), found)
     say("wrote {target}", target=target)
+
+
+@gradebook_app.command()
+def pseudonymise(
+    results: Results,
+    out: Annotated[
+        Path | None, typer.Option(help="The copy; RESULTS/pseudonymised.sqlite if left out.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="The table that says who is who, to be kept to yourself; RESULTS/pseudonyms.csv if left out."
+        ),
+    ] = None,
+) -> None:
+    """Copy the gradebook without names. A student has the same pseudonym in every copy made with the same key."""
+    from attend.gradebook.pseudonyms import pseudonymise as write_copy
+    from attend.gradebook.store import open_gradebook
+
+    with open_gradebook(results) as gradebook:
+        copy = out or gradebook.path.with_name("pseudonymised.sqlite")
+        table = key or gradebook.path.with_name("pseudonyms.csv")
+        count = write_copy(gradebook, copy, table)
+    say("wrote {copy}, a copy of {count} students without names", copy=copy, count=count)
+    say("{table} says who is who: keep it apart from the copy", table=table)
+
+
+@gradebook_app.command()
+def erase(
+    results: Results,
+    student: Annotated[
+        str,
+        typer.Argument(help="The name in the gradebook, an email address or a number.", metavar="STUDENT"),
+    ],
+) -> None:
+    """Erase everything of a student: grades, facts about the person, feedback pages, rows of tables."""
+    from attend.cli.instructor_output import print_notes, say_waiting
+    from attend.course.lock import locked
+    from attend.gradebook.erase import erase as erase_student
+    from attend.gradebook.store import LOCK, open_gradebook
+
+    course = settings.course()
+    with open_gradebook(results) as gradebook:
+        folder = gradebook.path.parent
+        with locked(folder / LOCK, partial(say_waiting, folder)):
+            erased = erase_student(course, gradebook, student)
+    say(
+        "erased {student}: {topics} hand-ins, {pages} feedback pages",
+        student=erased.student,
+        topics=erased.topics,
+        pages=erased.pages,
+    )
+    for path in erased.files:
+        say("removed {path}, which may have named them; it can be made again", path=path)
+    print_notes(console(), [f"{where} still names them" for where in erased.left])
+    say("what they handed in is not touched: remove it too, or the next grading brings it back")

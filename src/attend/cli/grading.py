@@ -148,9 +148,13 @@ def similar(
             min=1, max=100, help="List pairs that share at least so many per cent of their own code."
         ),
     ] = 60,
+    names: Annotated[
+        bool, typer.Option("--names", help="Name the students; without this they are numbers.")
+    ] = False,
 ) -> None:
     """Find similar submissions. Stubs and code that everybody gets are left out; similarity does not prove copying."""
     from attend.cli.instructor_output import print_intake, progress_bar, total_only
+    from attend.grading.similar_names import without_names
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
@@ -165,7 +169,9 @@ def similar(
             continue
         with progress_bar(f"comparing {topic.number}", len(entries)) as show:
             found.append(find_likeness(course, topic, entries, at_least / 100, total_only(show)))
-    write_likeness(course, found, at_least / 100, out)
+    if not names:
+        found = without_names(found, {entry.student: entry.person for entry in intake.entries})
+    write_likeness(course, found, at_least / 100, out, names)
     for likeness in found:
         screen.print(
             f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"

@@ -28,10 +28,9 @@ from attend.gradebook.store import LOCK, Gradebook
 from attend.grading.batch import grade_class
 from attend.grading.work import Progress as BatchProgress
 from attend.sandbox.levels import choose_level
-from attend.submissions import GRADEBOOK, Intake
+from attend.submissions import GRADEBOOK, NOTES, Intake
 
 STUDENTS_SHOWN, NOTES_SHOWN, CHANGES_SHOWN = 40, 5, 40
-NOTES = "notes.txt"
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
 
@@ -65,7 +64,7 @@ def grade_with_progress(
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
     remove_abandoned()
-    with locked(out / LOCK, partial(_say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
+    with locked(out / LOCK, partial(say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
         fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
@@ -86,7 +85,8 @@ def grade_with_progress(
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
 
 
-def _say_waiting(out: Path) -> None:
+def say_waiting(out: Path) -> None:
+    """Say on stderr that another run writes to the folder `out`."""
     say(
         "another run of Attend writes to {out}: this one waits until it ends; Ctrl-C stops waiting",
         Console(stderr=True, highlight=False),

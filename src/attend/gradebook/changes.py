@@ -51,15 +51,17 @@ def changes(
         topics: only these slugs.
         since: only grades given at this moment or later.
     """
-    for attempts in gradebook.attempts():
-        last: dict[str, Grade] = {}
-        for grade, graded in attempts:
-            earlier = last.get(grade.digest)
-            last[grade.digest] = grade
-            if earlier is None or topics is not None and grade.topic not in topics:
-                continue
-            if since is None or graded and datetime.fromisoformat(graded) >= since:
-                yield from _between(earlier, grade, graded)
+    whose, last = ("", ""), dict[str, Grade]()
+    for attempt in gradebook.attempts():
+        grade, graded = attempt.grade, attempt.graded
+        if whose != (grade.student, grade.topic):
+            whose, last = (grade.student, grade.topic), {}
+        earlier = last.get(grade.digest)
+        last[grade.digest] = grade
+        if earlier is None or topics is not None and grade.topic not in topics:
+            continue
+        if since is None or graded and datetime.fromisoformat(graded) >= since:
+            yield from _between(earlier, grade, graded)
 
 
 def _between(earlier: Grade, later: Grade, graded: str) -> Iterator[Change]:

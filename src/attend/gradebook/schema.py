@@ -4,6 +4,8 @@ import sqlite3
 
 # Raised with each change of the tables; SQLite keeps it in the file as `user_version`.
 VERSION = 1
+# all of them have a column `student`
+TABLES = ("submissions", "exercises", "people", "hand_ins", "pages", "history")
 
 _FIRST = (
     """CREATE TABLE IF NOT EXISTS submissions (

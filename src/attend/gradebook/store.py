@@ -1,7 +1,6 @@
 """The gradebook: every grade in one SQLite file. Grading the same thing twice changes nothing."""
 
 import hashlib
-import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 from attend.course.atomic_file import WriteError
 from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade, same_result
-from attend.gradebook.schema import prepare
+from attend.gradebook.schema import TABLES, prepare
 from attend.submissions import GRADEBOOK, Entry, Person
 
 # one exercise of one graded topic, in the order of COLUMNS
@@ -43,6 +42,15 @@ class SubmissionTime:
     reference: str = ""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A grade that was given once; `graded` is empty where gradebooks did not keep the time yet."""
+
+    grade: Grade
+    grader: str
+    graded: str
+
+
 class Gradebook:
     """`gradebook.sqlite` in a folder of results."""
 
@@ -55,14 +63,18 @@ class Gradebook:
             self._db.execute("PRAGMA journal_mode=WAL")
             # after a power cut the last grades may be missing; they are graded again
             self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA secure_delete=ON")
             prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise GradebookError(
                 f"{path} cannot be opened for writing ({error}); name another --out."
             ) from error
 
-    def add(self, grade: Grade, grader: str) -> None:
-        """Put a grade in, in place of an earlier one of the same student and topic, which `attempts` keeps."""
+    def add(self, grade: Grade, grader: str, graded: str | None = None) -> None:
+        """Put a grade in, in place of an earlier one of the same student and topic, which `attempts` keeps.
+
+        `graded` is when it was given; when the gradebook was opened, if left out.
+        """
         rows = [
             (
                 grade.student,
@@ -78,7 +90,7 @@ class Gradebook:
         ]
         key = (grade.student, grade.topic)
         with self._writing():  # one transaction: a grade is in whole or not at all
-            graded = self._keep_earlier(grade)
+            graded = self._keep_earlier(grade, self._opened if graded is None else graded)
             self._db.execute("DELETE FROM exercises WHERE (student, topic) = (?, ?)", key)
             self._db.executemany("INSERT INTO exercises VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self._db.execute(
@@ -86,7 +98,7 @@ class Gradebook:
                 (*key, grade.digest, grader, grade.to_json(), graded),
             )
 
-    def _keep_earlier(self, grade: Grade) -> str:
+    def _keep_earlier(self, grade: Grade, graded: str) -> str:
         """Move the grade that `grade` takes the place of to the history; when `grade` was first given.
 
         A grade that says the same as the one before is no other grade, and has its time.
@@ -95,7 +107,7 @@ class Gradebook:
         query = "SELECT grade, graded FROM submissions WHERE (student, topic) = (?, ?)"
         earlier = self._db.execute(query, key).fetchone()
         if earlier is None:
-            return self._opened
+            return graded
         if same_result(Grade.from_json(earlier[0]), grade):
             return str(earlier[1])
         columns = "student, topic, digest, grader, grade, graded"
@@ -103,7 +115,7 @@ class Gradebook:
             f"INSERT INTO history ({columns}) SELECT {columns} FROM submissions WHERE (student, topic) = (?, ?)",
             key,
         )
-        return self._opened
+        return graded
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -134,20 +146,17 @@ class Gradebook:
         query = "SELECT grade FROM submissions WHERE student = ? AND topic = ?"
         return Grade.from_json(self._db.execute(query, (student, topic)).fetchone()[0])
 
-    def attempts(self) -> Iterator[list[tuple[Grade, str]]]:
-        """For each student and topic with several grades: all of them with their times, oldest first.
-
-        A time is empty where the grade was given before gradebooks kept it.
-        """
-        query = """
-            SELECT student, topic, grade, graded, number FROM history
+    def attempts(self, student: str | None = None) -> Iterator[Attempt]:
+        """All grades that were given, of everybody or one student: by student, topic and time; the last one counts."""
+        where = "WHERE student = :student" if student is not None else ""
+        query = f"""
+            SELECT student, topic, number, grade, grader, graded FROM history {where}
             UNION ALL
-            SELECT student, topic, grade, graded, 1e18 FROM submissions
-            WHERE (student, topic) IN (SELECT student, topic FROM history)
+            SELECT student, topic, 1e18, grade, grader, graded FROM submissions {where}
             ORDER BY student, topic, number
         """
-        for _, rows in itertools.groupby(self._db.execute(query), key=lambda row: row[:2]):
-            yield [(Grade.from_json(text), graded) for _, _, text, graded, _ in rows]
+        for _, _, _, text, grader, graded in self._db.execute(query, {"student": student}):
+            yield Attempt(Grade.from_json(text), grader, graded)
 
     def topics(self) -> list[str]:
         """The slugs of which there are grades."""
@@ -218,6 +227,15 @@ class Gradebook:
         """Keep student, topic and digest of each feedback page that was written."""
         with self._writing():
             self._db.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", pages)
+
+    def erase(self, student: str) -> None:
+        """Take out everything of a student, and overwrite it in the file."""
+        with self._writing():
+            for table in TABLES:
+                self._db.execute(f"DELETE FROM {table} WHERE student = ?", (student,))
+        with self._writing():
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the database."""

@@ -8,6 +8,7 @@ from attend.course.errors import AttendError
 from attend.submissions.trees import Member
 
 GRADEBOOK = "gradebook.sqlite"
+NOTES = "notes.txt"  # what was noticed about hand-ins, beside the gradebook
 
 
 class BatchError(AttendError):

@@ -1,6 +1,7 @@
 """Find a student by the name in a gradebook, an email, a student's number or a platform's number."""
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -63,3 +64,13 @@ class Directory:
             else:
                 found[student].append(row)
         return found, notes
+
+
+def mentions(student: str, person: Person) -> re.Pattern[str]:
+    """Matches a text that names the student: by the name in the gradebook, the whole name, the address or a long number."""
+    names = [student, person.name, person.email]
+    names += [number for number in (person.sid, person.canvas_id, person.moodle_id) if len(number) > 4]
+    either = "|".join(
+        re.escape(name) for name in sorted({name for name in names if name}, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![\w@.-])(?:{either})(?![^\W_]|[@-])", re.IGNORECASE)

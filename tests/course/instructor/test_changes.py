@@ -88,13 +88,12 @@ def test_every_grade_is_kept_and_a_grade_that_says_the_same_is_none(put, path):
     put(graded(20, test_a="values"))
     put(graded(20, test_a="values", seconds=9.0), grader="h", at=datetime(2026, 10, 9, tzinfo=UTC))
     with Gradebook(path) as book:
-        assert list(book.attempts()) == []
+        assert len(list(book.attempts())) == 1
         assert book.known() == {("ada", "t01_tiny", "d", "h")}
     put(graded(30, digest="other"))
     put(graded(40, digest="other"))
     with Gradebook(path) as book:
-        [attempts] = book.attempts()
-        assert [grade.exercises[0].points for grade, _ in attempts] == [20, 30, 40]
+        assert [attempt.grade.exercises[0].points for attempt in book.attempts()] == [20, 30, 40]
         assert [grade.exercises[0].points for grade in book.grades()] == [40]
         assert len(list(book.rows())) == 2
 

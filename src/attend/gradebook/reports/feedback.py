@@ -94,6 +94,21 @@ def page_folder(out: Path, student: str, topic: Topic) -> Path:
     return out / _with_digest(student) if said and said[1] != _owner(student) else folder
 
 
+def erase_pages(out: Path, student: str) -> int:
+    """Remove all pages of a student below `out`; how many topics had one."""
+    removed = 0
+    for folder in {out / folder_name(student), out / _with_digest(student)}:
+        for page in sorted(folder.glob("*.html")):
+            said = _OWNER.search(page.read_text(encoding="utf-8", errors="replace")[:4000])
+            if said and said[1] == _owner(student):
+                page.unlink()
+                page.with_suffix(".md").unlink(missing_ok=True)
+                removed += 1
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    return removed
+
+
 def folder_name(student: str) -> str:
     """The student's name as one folder, whatever characters it holds; no two names share one.
 
