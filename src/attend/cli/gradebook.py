@@ -1,21 +1,36 @@
 """`attend gradebook …`: export the points, list what a regrade changed."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attend.cli import app
 from attend.cli.settings import console, say, settings
 
+if TYPE_CHECKING:
+    from attend.gradebook.store import Gradebook
+
 gradebook_app = typer.Typer(help="Use a gradebook.", rich_markup_mode=None)
 app.add_typer(gradebook_app, name="gradebook")
 
 Results = Annotated[
     Path, typer.Argument(help="The folder that `attend grade --out` wrote.", metavar="RESULTS")
+]
+
+RosterOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        help="Who is in the class: Canvas's gradebook, Moodle's grading worksheet or participants, Gradescope's "
+        "roster, or a table with student, name, email or sid, and section. It is kept.",
+        metavar="FILE",
+    ),
 ]
 
 
@@ -33,6 +48,10 @@ def export(
     results: Results,
     form: Annotated[Format, typer.Option("--format", help="The platform that imports it.")] = Format.csv,
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
+    roster: RosterOption = None,
+    sections: Annotated[
+        list[str] | None, typer.Option("--section", help="Only this section of the roster.")
+    ] = None,
 ) -> None:
     """Write the points that count, by the [policy] of course.toml. For a spreadsheet or a platform."""
     from attend.cli.instructor_output import print_notes
@@ -43,11 +62,62 @@ def export(
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
+        notes = keep_roster(gradebook, roster)
         target = out or gradebook.path.with_name(f"export-{form.value}.csv")
-        for path in write_export(course, gradebook, form.value, target):
+        for path in write_export(course, gradebook, form.value, target, sections or ()):
             say("wrote {path}", path=path)
-        notes = [*unmatched_rows(course, gradebook), people_not_found(gradebook, form.value)]
+        notes += [*unmatched_rows(course, gradebook), people_not_found(gradebook, form.value)]
     print_notes(console(), [note for note in notes if note])
+
+
+def keep_roster(gradebook: Gradebook, path: Path | None) -> list[str]:
+    """Read a roster into the gradebook, if one is named; sentences about it and about who is missing."""
+    from attend.submissions.roster import read_roster
+
+    notes = []
+    if path is not None:
+        roster = read_roster(path)
+        gradebook.set_roster(roster.entries)
+        notes = roster.notes
+    return [*notes, *gradebook.members().notes]
+
+
+@gradebook_app.command()
+def fill(
+    results: Results,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Canvas's gradebook, Moodle's grading worksheet, or another table, as you downloaded it.",
+            metavar="FILE",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="The filled file; RESULTS/filled-FILE if left out.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            help="Which column is for a topic, if it is not called after it; for Moodle's worksheet the topic.",
+            metavar="TOPIC=TITLE",
+        ),
+    ] = None,
+) -> None:
+    """Fill the points that count into a platform's own file. All else in it stays as the platform wrote it."""
+    from attend.cli.instructor_output import print_notes
+    from attend.gradebook.fill import fill as fill_file
+    from attend.gradebook.store import open_gradebook
+
+    course = settings.course()
+    named = {topic: title for topic, _, title in (each.partition("=") for each in columns or ())}
+    with open_gradebook(results) as gradebook:
+        target = out or gradebook.path.with_name(f"filled-{file.name}")
+        filled = fill_file(course, gradebook, file, target, named)
+    for slug, title in filled.columns.items():
+        say("{slug} is in the column {title}", slug=slug, title=title)
+    print_notes(console(), filled.notes, len(filled.notes))
+    say("filled {cells} cells and wrote {target}", cells=filled.cells, target=target)
 
 
 @gradebook_app.command()
@@ -80,7 +150,7 @@ def changes(
 def pseudonymise(
     results: Results,
     out: Annotated[
-        Path | None, typer.Option(help="The copy; RESULTS/pseudonymised.sqlite if left out.")
+        Path | None, typer.Option(help="The copy; a file beside the gradebook if left out.")
     ] = None,
     key: Annotated[
         Path | None,

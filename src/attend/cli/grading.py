@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
-from attend.cli.gradebook import Results
+from attend.cli.gradebook import Results, RosterOption, keep_roster
 from attend.cli.settings import console, say, settings
 
 Isolation = Annotated[
@@ -71,6 +71,7 @@ def grade(
         bool, typer.Option("--again", help="Grade again what was graded before and has not changed.")
     ] = False,
     layout: LayoutOption = None,
+    roster: RosterOption = None,
 ) -> None:
     """Grade submissions with the hidden tests. Each runs isolated in a process of its own.
 
@@ -89,7 +90,7 @@ def grade(
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)
-    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again)
+    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again, roster)
     print_grades(screen, course, result)
 
 
@@ -125,15 +126,19 @@ def feedback(
 def report(
     results: Results,
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/report.html if left out.")] = None,
+    roster: RosterOption = None,
 ) -> None:
     """Write the report again from a gradebook. It shows the class on one page."""
+    from attend.cli.instructor_output import print_notes
     from attend.gradebook.reports.class_report import write_report
     from attend.gradebook.store import open_gradebook
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
+        notes = keep_roster(gradebook, roster)
         target = out or gradebook.path.with_name("report.html")
         write_report(course, gradebook, target)
+    print_notes(console(), notes)
     say("wrote {target}", target=target)
 
 

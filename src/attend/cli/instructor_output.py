@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from attend.cli.gradebook import keep_roster
 from attend.cli.settings import say
 from attend.course.atomic_file import whole_file
 from attend.course.lock import locked
@@ -54,6 +55,7 @@ def grade_with_progress(
     isolation: str | None,
     scheduler: str | None = None,
     again: bool = False,
+    roster: Path | None = None,
 ) -> GradedClass:
     """Grade, write all files to `out`, and show a progress bar.
 
@@ -65,6 +67,7 @@ def grade_with_progress(
     level = None if elsewhere else choose_level(isolation)
     remove_abandoned()
     with locked(out / LOCK, partial(say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
+        keep_roster(gradebook, roster)
         fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
@@ -78,7 +81,7 @@ def grade_with_progress(
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
-        notes = [*unmatched_rows(course, gradebook), *notes]
+        notes = [*gradebook.members().notes, *unmatched_rows(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start
@@ -100,7 +103,16 @@ def _notes(grade: Grade) -> list[str]:
 
 def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
     """Everything that was noticed about what was handed in: the screen shows only the first few."""
-    lines = [*intake.shapes, *intake.notes, *(note for grade in gradebook.grades() for note in _notes(grade))]
+    members = gradebook.members()
+    absent = [f"{student} is on the roster and handed in nothing." for student in members.absent]
+    unlisted = [f"{student} handed in and is not on the roster." for student in members.unlisted]
+    about = [*members.unclear, *absent, *unlisted]
+    lines = [
+        *intake.shapes,
+        *intake.notes,
+        *about,
+        *(note for grade in gradebook.grades() for note in _notes(grade)),
+    ]
     with whole_file(path) as part:
         part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
@@ -158,12 +170,12 @@ def print_intake(screen: Console, intake: Intake) -> None:
     print_notes(screen, intake.notes)
 
 
-def print_notes(screen: Console, notes: list[str]) -> None:
+def print_notes(screen: Console, notes: list[str], shown: int = NOTES_SHOWN) -> None:
     """The first few notes."""
-    for note in notes[:NOTES_SHOWN]:
+    for note in notes[:shown]:
         say("[yellow]note[/yellow] {note}", screen, note=note)
-    if len(notes) > NOTES_SHOWN:
-        screen.print(f"[yellow]note[/yellow] … and {len(notes) - NOTES_SHOWN} more like these, in {NOTES}")
+    if len(notes) > shown:
+        screen.print(f"[yellow]note[/yellow] … and {len(notes) - shown} more like these, in {NOTES}")
 
 
 def print_grades(screen: Console, course: Course, result: GradedClass) -> None:

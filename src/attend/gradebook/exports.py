@@ -1,12 +1,13 @@
 """Write a gradebook in the form that a platform imports. What is written are the points that count (see policy)."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
-from attend.course.tables import write_csv
+from attend.course.tables import join_key, write_csv
 from attend.gradebook.grade import VERDICTS, round_points
 from attend.gradebook.policy import Counted, StudentTotal, totals
 from attend.gradebook.store import Gradebook
@@ -19,14 +20,26 @@ class ExportError(AttendError):
     """There is nothing to export."""
 
 
-def export(course: Course, gradebook: Gradebook, form: str, out: Path) -> list[Path]:
+def export(
+    course: Course, gradebook: Gradebook, form: str, out: Path, sections: Collection[str] = ()
+) -> list[Path]:
     """Write the gradebook in one of FORMATS to the file or folder `out`; the paths written.
 
+    Args:
+        sections: only the students of these sections of the roster.
+
     Raises:
-        ExportError: nothing is graded yet.
+        ExportError: nothing is graded yet, or nobody is in the sections.
     """
     students = list(totals(course, gradebook))
     topics = [counted.topic for counted in students[0].topics] if students else []
+    if sections:
+        known = sorted({total.section for total in students if total.section})
+        students = [total for total in students if in_sections(total.section, sections)]
+        if topics and not students:
+            raise ExportError(
+                f"nobody is in {', '.join(sections)}; the sections are: {', '.join(known) or 'not known'}."
+            )
     if not topics:
         raise ExportError(f"{gradebook.path} holds no grade of this course's topics; grade a class first.")
     return FORMATS[form](gradebook, students, topics, out)
@@ -57,7 +70,7 @@ def write_plain(
     gradebook: Gradebook, students: list[StudentTotal], topics: list[Topic], out: Path
 ) -> list[Path]:
     """A row a student: who they are, each topic, the total, and why points differ from the raw ones."""
-    who = ("student", "name", "email", "sid")
+    who = ("student", "name", "email", "sid", "section")
     sums = ("points", "max_points", "percent", "notes")
     columns = (*who, *(topic.slug for topic in topics), *sums)
 
@@ -66,12 +79,18 @@ def write_plain(
             who = total.person
             percent = 100 * total.points / total.max_points if total.max_points else 0.0
             yield (
-                total.student, who.name, who.email, who.sid, *(_cell(counted) for counted in total.topics),
+                total.student, who.name, who.email, who.sid, total.section, *(_cell(counted) for counted in total.topics),
                 total.points, float(total.max_points), round_points(percent), "; ".join(total.notes),
             )  # fmt: skip
 
     write_csv(out, columns, rows())
     return [out]
+
+
+def in_sections(section: str, wanted: Collection[str]) -> bool:
+    """Whether somebody of `section` is in one of the sections `wanted`; Canvas writes several as `A and B`."""
+    parts = {join_key(part) for part in re.split(r"\s+and\s+|\s*[,;]\s*", section)} | {join_key(section)}
+    return any(join_key(each) in parts for each in wanted)
 
 
 def _cell(counted: Counted, excused: str = "excused") -> str | float:
@@ -94,7 +113,7 @@ def write_canvas(
         for total in students:
             who = total.person
             points = ("" if counted.blank else _cell(counted, "EX") for counted in total.topics)
-            yield (who.name or total.student, who.canvas_id, who.sid, who.email, "", *points)
+            yield (who.name or total.student, who.canvas_id, who.sid, who.email, total.section, *points)
 
     write_csv(out, columns, rows())
     return [out]

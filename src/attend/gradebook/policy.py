@@ -52,6 +52,7 @@ class StudentTotal:
 
     student: str
     person: Person
+    section: str = ""
     topics: list[Counted] = field(default_factory=list)
 
     @property
@@ -86,13 +87,14 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
     topics = [topic for topic in course.topics if topic.slug in graded]
     rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
     following, rows_there = next(rows_of, ("", ()))
-    for student, person in gradebook.people().items():  # both are in the order of names
+    members = gradebook.members()
+    for student, person in members.people.items():  # both are in the order of names
         earned: dict[str, list[Earned]] = {}
         if student == following:
             for _, slug, exercise, points, max_points, outcome, _ in rows_there:
                 earned.setdefault(slug, []).append((exercise, points, max_points, outcome))
             following, rows_there = next(rows_of, ("", ()))
-        total = StudentTotal(student, person)
+        total = StudentTotal(student, person, members.section(student))
         for topic in topics:
             changes = [each for each in adjustments.get(student, ()) if each.topic in (None, topic.slug)]
             time = hand_ins.get((student, topic.slug), SubmissionTime())

@@ -29,7 +29,7 @@ _FIRST = (
         student TEXT NOT NULL, topic TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (student, topic)
     )""",
 )
-# When each grade was given, and the grades that another one took the place of, oldest first.
+# When each grade was given, the grades that another one took the place of, oldest first, and who is in the class.
 _HISTORY = (
     "ALTER TABLE submissions ADD COLUMN graded TEXT NOT NULL DEFAULT ''",
     """CREATE TABLE history (
@@ -37,6 +37,10 @@ _HISTORY = (
         grader TEXT NOT NULL, grade TEXT NOT NULL, graded TEXT NOT NULL
     )""",
     "CREATE INDEX history_by_student ON history (student, topic)",
+    """CREATE TABLE roster (
+        number INTEGER PRIMARY KEY, student TEXT NOT NULL, section TEXT NOT NULL, name TEXT NOT NULL,
+        email TEXT NOT NULL, sid TEXT NOT NULL, canvas_id TEXT NOT NULL, moodle_id TEXT NOT NULL
+    )""",
 )
 # what leads from each version to the next
 _STEPS = (_FIRST + _HISTORY,)

@@ -11,8 +11,10 @@ from pathlib import Path
 from attend.course.atomic_file import WriteError
 from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade, same_result
+from attend.gradebook.members import Members, members_of
 from attend.gradebook.schema import TABLES, prepare
 from attend.submissions import GRADEBOOK, Entry, Person
+from attend.submissions.roster import RosterEntry
 
 # one exercise of one graded topic, in the order of COLUMNS
 ExerciseRow = tuple[str, str, str, float, float, str, str]
@@ -196,12 +198,31 @@ class Gradebook:
             )
 
     def people(self) -> dict[str, Person]:
-        """Every student with what is known of them, by name in the gradebook."""
-        rows = self._db.execute(f"SELECT student, {', '.join(_PERSON)} FROM people")
+        """Every student with what is known of them, by name in the gradebook; also who is on the roster only."""
+        return self.members().people
+
+    def members(self) -> Members:
+        """Who handed in, and who is on the roster."""
+        columns = ", ".join(_PERSON)
+        rows = self._db.execute(f"SELECT student, {columns} FROM people")
         found = {student: Person(*rest) for student, *rest in rows}
         for (student,) in self._db.execute("SELECT DISTINCT student FROM submissions"):
             found.setdefault(student, Person())
-        return dict(sorted(found.items()))
+        listed = self._db.execute(f"SELECT number, student, section, {columns} FROM roster ORDER BY number")
+        entries = [
+            RosterEntry(Person(*rest), section, student, number) for number, student, section, *rest in listed
+        ]
+        return members_of(dict(sorted(found.items())), entries)
+
+    def set_roster(self, entries: Iterable[RosterEntry]) -> None:
+        """Keep who is in the class, in place of an earlier roster."""
+        rows = [(entry.student, entry.section, *astuple(entry.person)) for entry in entries]
+        with self._writing():
+            self._db.execute("DELETE FROM roster")
+            self._db.executemany(
+                f"INSERT INTO roster (student, section, {', '.join(_PERSON)}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
 
     def hand_ins(self) -> dict[tuple[str, str], SubmissionTime]:
         """When each topic was handed in, by student and topic."""
@@ -230,7 +251,10 @@ class Gradebook:
 
     def erase(self, student: str) -> None:
         """Take out everything of a student, and overwrite it in the file."""
+        entry = self.members().roster.get(student)
         with self._writing():
+            if entry is not None:
+                self._db.execute("DELETE FROM roster WHERE number = ?", (entry.row,))
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE student = ?", (student,))
         with self._writing():

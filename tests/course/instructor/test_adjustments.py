@@ -80,7 +80,7 @@ def test_everything_may_be_excused(adjusted, gradebook, tmp_path):
     assert (first(course, gradebook).points, first(course, gradebook).max_points) == (0.0, 0)
     [path] = export(course, gradebook, "csv", tmp_path / "out.csv")
     _, ada, _ = csv.reader(path.open(encoding="utf-8-sig"))
-    assert ada[4:9] == ["excused", "excused", "0", "0", "0"]
+    assert ada[5:10] == ["excused", "excused", "0", "0", "0"]
 
 
 def test_late_days_are_taken_off_exercises_and_not_off_a_topic_that_is_set(adjusted, gradebook):

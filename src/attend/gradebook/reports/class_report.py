@@ -121,6 +121,7 @@ class StudentRow:
     """A student in the report: points as graded, and the points that count by the policy, with the reasons."""
 
     name: str
+    section: str = ""
     points: float = 0.0
     max_points: float = 0.0
     counted: float = 0.0
@@ -159,6 +160,17 @@ class ClassSummary:
     slowest: list[SlowSubmission]
     failing: list[FailingSubmission]
     failed: int
+    absent: list[str]
+    unlisted: list[str]
+
+    @property
+    def sections(self) -> list[tuple[str, int, float]]:
+        """Each section of the roster, how many are in it, and the mean share of their points that count."""
+        shares: dict[str, list[float]] = defaultdict(list)
+        for row in self.students.values():
+            if row.section:
+                shares[row.section].append(row.counted / row.max_counted if row.max_counted else 0.0)
+        return [(name, len(found), statistics.fmean(found)) for name, found in sorted(shares.items())]
 
 
 def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
@@ -186,6 +198,8 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
     for total in totals(course, gradebook):
         row = students.setdefault(total.student, StudentRow(total.student))
         row.counted, row.max_counted, row.notes = total.points, total.max_points, total.notes
+        row.section = total.section
+    members = gradebook.members()
     ordered = [topics[topic.slug] for topic in course.topics if topic.slug in topics]
     for summary in ordered:
         path = course.misconceptions(summary.topic)
@@ -193,7 +207,17 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         summary.sentences = {answer.name: answer.sentence for answer in answers}
     levels.pop("none", None) if set(levels) - {"none"} else None  # refused files never ran
     slowest = [row for _, _, row in sorted(slow, reverse=True)]
-    return ClassSummary(ordered, students, sum(map(len, _shares(ordered))), levels, slowest, failing, failed)
+    return ClassSummary(
+        topics=ordered,
+        students=students,
+        submissions=sum(map(len, _shares(ordered))),
+        levels=levels,
+        slowest=slowest,
+        failing=failing,
+        failed=failed,
+        absent=members.absent,
+        unlisted=members.unlisted,
+    )
 
 
 def _shares(topics: list[TopicSummary]) -> list[list[float]]:
