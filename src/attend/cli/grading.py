@@ -95,34 +95,6 @@ def grade(
 
 
 @app.command()
-def feedback(
-    results: Results,
-    out: Annotated[Path | None, typer.Option(help="The folder; RESULTS/feedback if left out.")] = None,
-    students: Annotated[list[str] | None, typer.Option("--student", help="Only these students.")] = None,
-) -> None:
-    """Write the feedback pages again from a gradebook. There is one for each student and topic."""
-    from attend.cli.instructor_output import progress_bar, total_only
-    from attend.course.errors import AttendError
-    from attend.gradebook.publish import write_pages
-    from attend.gradebook.store import open_gradebook
-
-    course = settings.course()
-    with open_gradebook(results) as gradebook:
-        target = out or gradebook.path.with_name("feedback")
-        with progress_bar("writing", gradebook.count()) as show:
-            written = write_pages(
-                course,
-                gradebook,
-                target,
-                students=set(students) if students else None,
-                report=total_only(show),
-            )
-    if not written:
-        raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
-    say("wrote {count} pages to {target}", count=written, target=target)
-
-
-@app.command()
 def report(
     results: Results,
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/report.html if left out.")] = None,

@@ -137,6 +137,8 @@ class Course:
     topics: tuple[Topic, ...]
     grading: GradingRules = field(default_factory=GradingRules)
     policy: Policy = field(default_factory=Policy)
+    # the address of the published site, which ends in a slash
+    site_url: str = ""
 
     @cached_property
     def by_slug(self) -> dict[str, Topic]:
@@ -268,6 +270,7 @@ def load_course(root: Path | None = None) -> Course:
             topics=topics,
             grading=GradingRules(**rules),
             policy=policy,
+            site_url=_site_url(course.get("site_url", "")),
         )
     except KeyError as error:
         raise SyllabusError(f"{path} lacks the key {error}.") from error
@@ -309,6 +312,16 @@ def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     if policy.late_percent_per_day > 100:
         raise SyllabusError("[policy] late_percent_per_day is above 100.")
     return policy
+
+
+def _site_url(address: object) -> str:
+    if address == "":
+        return ""
+    if not isinstance(address, str) or not re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address):
+        raise SyllabusError(
+            f"[course] site_url is {address!r}; it is an address like https://example.org/attend/."
+        )
+    return address if address.endswith("/") else f"{address}/"
 
 
 def _zone(name: object) -> ZoneInfo | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Policy, Topic
 from attend.course.tables import TableError, parse_moment, read_table
-from attend.gradebook.store import SubmissionTime
+from attend.gradebook.records import SubmissionTime
 
 MAX_DAYS = 3660
 EVERY = ("", "*", "all")  # a row that names no topic, or no exercise, holds for every one

@@ -11,7 +11,8 @@ from attend.course.syllabus import Course, Policy, Topic
 from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
 from attend.gradebook.extensions import Extension, days_late, read_extensions
 from attend.gradebook.grade import format_points, round_points, share_passed
-from attend.gradebook.store import Gradebook, SubmissionTime
+from attend.gradebook.records import SubmissionTime
+from attend.gradebook.store import Gradebook
 from attend.submissions import Person
 from attend.submissions.people import Directory, Joined
 

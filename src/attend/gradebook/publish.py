@@ -49,11 +49,11 @@ def write_pages(
             seen += 1
             grade = gradebook.grade(student.student, counted.topic.slug)
             counts = counts_sentence(counted)
-            digest = hashlib.sha256(f"{grade.to_json()}{counts}".encode()).hexdigest()[:16]
+            digest = hashlib.sha256(f"{grade.to_json()}{counts}{course.site_url}".encode()).hexdigest()[:16]
             key = (grade.student, grade.topic)
             page = page_folder(out, grade.student, counted.topic) / f"{grade.topic}.html"
             if shown.get(key) != digest or not page.exists():
-                write_feedback(grade, counted.topic, out, counts)
+                write_feedback(grade, counted.topic, out, counts, course.site_url)
                 fresh.append((*key, digest))
                 written += 1
             if only_new and len(fresh) >= AT_ONCE:

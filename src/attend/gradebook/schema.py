@@ -29,8 +29,10 @@ _FIRST = (
         student TEXT NOT NULL, topic TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (student, topic)
     )""",
 )
-# When each grade was given, the grades that another one took the place of, oldest first, and who is in the class.
+# When each grade was given, the grades that another one took the place of, oldest first, how a platform's download
+# names a hand-in, and who is in the class.
 _HISTORY = (
+    "ALTER TABLE hand_ins ADD COLUMN entry TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE submissions ADD COLUMN graded TEXT NOT NULL DEFAULT ''",
     """CREATE TABLE history (
         number INTEGER PRIMARY KEY, student TEXT NOT NULL, topic TEXT NOT NULL, digest TEXT NOT NULL,

@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from attend.course.atomic_file import WriteError
 from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade, same_result
 from attend.gradebook.members import Members, members_of
+from attend.gradebook.records import Attempt, SubmissionTime
 from attend.gradebook.schema import TABLES, prepare
 from attend.submissions import GRADEBOOK, Entry, Person
+from attend.submissions.names import printable
 from attend.submissions.roster import RosterEntry
 
 # one exercise of one graded topic, in the order of COLUMNS
@@ -26,6 +28,7 @@ _TIME = ", ".join(
     f"{column} = CASE WHEN {_STAYS} THEN {column} ELSE excluded.{column} END"
     for column in ("submitted", "late", "reference")
 )
+_TIME += ", entry = excluded.entry"
 # held by the run that writes to a folder of results
 LOCK = ".attend.lock"
 _PERSON = tuple(column.name for column in fields(Person))
@@ -33,24 +36,6 @@ _PERSON = tuple(column.name for column in fields(Person))
 
 class GradebookError(WriteError):
     """The gradebook cannot be read or written."""
-
-
-@dataclass(frozen=True)
-class SubmissionTime:
-    """When something was handed in, if the platform gives the time."""
-
-    submitted: datetime | None = None
-    late: bool = False
-    reference: str = ""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A grade that was given once; `graded` is empty where gradebooks did not keep the time yet."""
-
-    grade: Grade
-    grader: str
-    graded: str
 
 
 class Gradebook:
@@ -182,7 +167,9 @@ class Gradebook:
         for entry in entries:
             people[entry.student] = (entry.student, *astuple(entry.person))
             moment = entry.submitted.isoformat() if entry.submitted else ""
-            hand_ins.append((entry.student, entry.topic, moment, entry.late, entry.reference))
+            hand_ins.append(
+                (entry.student, entry.topic, moment, entry.late, entry.reference, printable(entry.entry))
+            )
         kept = ", ".join(
             f"{column} = CASE excluded.{column} WHEN '' THEN {column} ELSE excluded.{column} END"
             for column in _PERSON
@@ -193,7 +180,7 @@ class Gradebook:
                 people.values(),
             )
             self._db.executemany(
-                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
+                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
                 hand_ins,
             )
 
@@ -226,12 +213,12 @@ class Gradebook:
 
     def hand_ins(self) -> dict[tuple[str, str], SubmissionTime]:
         """When each topic was handed in, by student and topic."""
-        rows = self._db.execute("SELECT student, topic, submitted, late, reference FROM hand_ins")
+        rows = self._db.execute("SELECT student, topic, submitted, late, reference, entry FROM hand_ins")
         return {
             (student, topic): SubmissionTime(
-                datetime.fromisoformat(moment) if moment else None, bool(late), reference
+                datetime.fromisoformat(moment) if moment else None, bool(late), reference, entry
             )
-            for student, topic, moment, late, reference in rows
+            for student, topic, moment, late, reference, entry in rows
         }
 
     def rows(self) -> Iterator[ExerciseRow]:

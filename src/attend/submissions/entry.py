@@ -43,6 +43,7 @@ class Entry(PlatformRecord):
     path: where it lies, for messages; what is read, where `files` is None.
     files: the files among which the answer is.
     notes: what was noticed when it was found.
+    entry: the name of the file or folder in the class or download.
     """
 
     student: str
@@ -50,6 +51,7 @@ class Entry(PlatformRecord):
     path: Path
     files: tuple[Member, ...] | None = None
     notes: tuple[str, ...] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True)
