@@ -9,12 +9,12 @@ import json
 import re
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from attend.course.errors import AttendError
+from attend.course.scratch import scratch_folder
 from attend.course.source import definition_text
 from attend.course.stub_markers import BEGIN, END, REGION, stub_line
 from attend.course.syllabus import Course, Exercise, Topic
@@ -55,8 +55,7 @@ def make_notebooks(course: Course, topic: Topic) -> Notebooks:
     Raises:
         NotebookError: the master is not well formed, or otter cannot use it.
     """
-    with tempfile.TemporaryDirectory(prefix="attend-notebook-") as name:
-        folder = Path(name)
+    with scratch_folder("notebook") as folder:
         master = folder / f"{topic.slug}.ipynb"
         master.write_text(json.dumps(make_master(course, topic)), encoding="utf-8")
         assign(master, folder / "made")

@@ -9,7 +9,6 @@ import io
 import os
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +18,7 @@ from attend.authoring.nested_texts import git_objects
 from attend.authoring.plain_pages import plain_page
 from attend.authoring.stubs import make_stub
 from attend.course.errors import AttendError
+from attend.course.scratch import scratch_folder
 from attend.course.stub_markers import BEGIN, END
 from attend.course.syllabus import COURSE_FILE, Course, load_course
 from attend.submissions import GRADEBOOK
@@ -178,8 +178,8 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
     source = git.find(commit)
     if not source:
         raise ReleaseError(f"there is no commit {commit!r}.")
-    with tempfile.TemporaryDirectory(prefix="attend-release-") as name:
-        folder = Path(name) / "course"
+    with scratch_folder("release") as scratch:
+        folder = scratch / "course"
         with tarfile.open(fileobj=io.BytesIO(git.bytes("archive", source))) as archive:
             archive.extractall(folder, filter="data")
         course = load_course(folder)
@@ -188,7 +188,7 @@ def _commit(git: _Git, kind: str, commit: str, parent: str) -> tuple[str, int]:
             mode = files[path].mode if path in files else "100644"
             files[path] = _File(mode, git("hash-object", "-w", "--stdin", given=text.encode()))
         _check_leaks(git, course, kind, files)
-        index = {"GIT_INDEX_FILE": str(Path(name) / "index")}
+        index = {"GIT_INDEX_FILE": str(scratch / "index")}
         lines = "".join(f"{file.mode} {file.blob}\t{path}\0" for path, file in sorted(files.items()))
         git("update-index", "-z", "--index-info", given=lines.encode(), variables=index)
         tree = git("write-tree", variables=index)
@@ -217,9 +217,9 @@ def _files(git: _Git, source: str, course: Course) -> dict[str, _File]:
 
 
 def _private(course: Course) -> list[str]:
-    """The files that name people: the list of extensions."""
-    name = course.policy.extensions
-    return [PurePosixPath(name).as_posix()] if name else []
+    """The files that name people: the tables of extensions and adjustments."""
+    names = (course.policy.extensions, course.policy.adjustments)
+    return [PurePosixPath(name).as_posix() for name in names if name]
 
 
 def _stray(path: str, course: Course) -> bool:

@@ -144,7 +144,7 @@ def audit(
     import json
 
     from attend.authoring.audit import audit_topic
-    from attend.cli.instructor_output import print_audit
+    from attend.cli.audit_output import print_audit
     from attend.grading.course_grader import Lane
     from attend.sandbox.levels import choose_level
 

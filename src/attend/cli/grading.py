@@ -1,4 +1,4 @@
-"""The instructor's commands during the term: grade, report, export, compare."""
+"""The instructor's commands during the term: grade, report, compare."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,19 +7,14 @@ from typing import Annotated
 import typer
 
 from attend.cli import app
+from attend.cli.gradebook import Results, RosterOption, keep_roster
 from attend.cli.settings import console, say, settings
-
-gradebook_app = typer.Typer(help="Use a gradebook.", rich_markup_mode=None)
-app.add_typer(gradebook_app, name="gradebook")
 
 Isolation = Annotated[
     str | None,
     typer.Option(
         help="How strongly to confine students' code: namespaces, landlock, seccomp, process, none."
     ),
-]
-Results = Annotated[
-    Path, typer.Argument(help="The folder that `attend grade --out` wrote.", metavar="RESULTS")
 ]
 TopicOption = Annotated[
     list[str] | None,
@@ -41,15 +36,6 @@ LayoutOption = Annotated[
     Layout | None,
     typer.Option(help="What PATH is, where it is not recognised: a class, one student's folder, a download."),
 ]
-
-
-class Format(StrEnum):
-    """The format of an export."""
-
-    csv = "csv"
-    canvas = "canvas"
-    moodle = "moodle"
-    gradescope = "gradescope"
 
 
 @app.command()
@@ -85,6 +71,7 @@ def grade(
         bool, typer.Option("--again", help="Grade again what was graded before and has not changed.")
     ] = False,
     layout: LayoutOption = None,
+    roster: RosterOption = None,
 ) -> None:
     """Grade submissions with the hidden tests. Each runs isolated in a process of its own.
 
@@ -103,73 +90,27 @@ def grade(
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)
-    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again)
+    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again, roster)
     print_grades(screen, course, result)
-
-
-@gradebook_app.command()
-def export(
-    results: Results,
-    form: Annotated[Format, typer.Option("--format", help="The platform that imports it.")] = Format.csv,
-    out: Annotated[Path | None, typer.Option(help="The file; RESULTS/export-FORMAT.csv if left out.")] = None,
-) -> None:
-    """Write the points that count, by the [policy] of course.toml. For a spreadsheet or a platform."""
-    from attend.cli.instructor_output import print_notes
-    from attend.gradebook.exports import export as write_export
-    from attend.gradebook.exports import people_not_found
-    from attend.gradebook.policy import unmatched_extensions
-    from attend.gradebook.store import open_gradebook
-
-    course = settings.course()
-    with open_gradebook(results) as gradebook:
-        target = out or gradebook.path.with_name(f"export-{form.value}.csv")
-        for path in write_export(course, gradebook, form.value, target):
-            say("wrote {path}", path=path)
-        notes = [*unmatched_extensions(course, gradebook), people_not_found(gradebook, form.value)]
-    print_notes(console(), [note for note in notes if note])
-
-
-@app.command()
-def feedback(
-    results: Results,
-    out: Annotated[Path | None, typer.Option(help="The folder; RESULTS/feedback if left out.")] = None,
-    students: Annotated[list[str] | None, typer.Option("--student", help="Only these students.")] = None,
-) -> None:
-    """Write the feedback pages again from a gradebook. There is one for each student and topic."""
-    from attend.cli.instructor_output import progress_bar, total_only
-    from attend.course.errors import AttendError
-    from attend.gradebook.publish import write_pages
-    from attend.gradebook.store import open_gradebook
-
-    course = settings.course()
-    with open_gradebook(results) as gradebook:
-        target = out or gradebook.path.with_name("feedback")
-        with progress_bar("writing", gradebook.count()) as show:
-            written = write_pages(
-                course,
-                gradebook,
-                target,
-                students=set(students) if students else None,
-                report=total_only(show),
-            )
-    if not written:
-        raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
-    say("wrote {count} pages to {target}", count=written, target=target)
 
 
 @app.command()
 def report(
     results: Results,
     out: Annotated[Path | None, typer.Option(help="The file; RESULTS/report.html if left out.")] = None,
+    roster: RosterOption = None,
 ) -> None:
     """Write the report again from a gradebook. It shows the class on one page."""
+    from attend.cli.instructor_output import print_notes
     from attend.gradebook.reports.class_report import write_report
     from attend.gradebook.store import open_gradebook
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
+        notes = keep_roster(gradebook, roster)
         target = out or gradebook.path.with_name("report.html")
         write_report(course, gradebook, target)
+    print_notes(console(), notes)
     say("wrote {target}", target=target)
 
 
@@ -184,9 +125,13 @@ def similar(
             min=1, max=100, help="List pairs that share at least so many per cent of their own code."
         ),
     ] = 60,
+    names: Annotated[
+        bool, typer.Option("--names", help="Name the students; without this they are numbers.")
+    ] = False,
 ) -> None:
     """Find similar submissions. Stubs and code that everybody gets are left out; similarity does not prove copying."""
     from attend.cli.instructor_output import print_intake, print_notes, progress_bar, total_only
+    from attend.grading.similar_names import without_names
     from attend.grading.similarity import find_likeness, write_likeness
     from attend.submissions import take_in
 
@@ -201,7 +146,9 @@ def similar(
             continue
         with progress_bar(f"comparing {topic.number}", len(entries)) as show:
             found.append(find_likeness(course, topic, entries, at_least / 100, total_only(show)))
-    write_likeness(course, found, at_least / 100, out)
+    if not names:
+        found = without_names(found, {entry.student: entry.person for entry in intake.entries})
+    write_likeness(course, found, at_least / 100, out, names)
     for likeness in found:
         for group in likeness.identical:
             say(

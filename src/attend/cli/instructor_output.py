@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -13,22 +14,24 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from attend.authoring.audit import ExerciseAudit
+from attend.cli.gradebook import keep_roster
 from attend.cli.settings import say
 from attend.course.atomic_file import whole_file
+from attend.course.lock import locked
+from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
+from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
-from attend.gradebook.policy import unmatched_extensions
+from attend.gradebook.policy import unmatched_rows
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
-from attend.gradebook.store import Gradebook
+from attend.gradebook.store import LOCK, Gradebook
 from attend.grading.batch import grade_class
 from attend.grading.work import Progress as BatchProgress
 from attend.sandbox.levels import choose_level
-from attend.submissions import GRADEBOOK, Intake
+from attend.submissions import GRADEBOOK, NOTES, Intake
 
-STUDENTS_SHOWN, NOTES_SHOWN = 40, 5
-NOTES = "notes.txt"
+STUDENTS_SHOWN, NOTES_SHOWN, CHANGES_SHOWN = 40, 5, 40
 SECONDS_BETWEEN_LINES = 30.0  # of progress, where no terminal can show a bar
 
 
@@ -52,6 +55,7 @@ def grade_with_progress(
     isolation: str | None,
     scheduler: str | None = None,
     again: bool = False,
+    roster: Path | None = None,
 ) -> GradedClass:
     """Grade, write all files to `out`, and show a progress bar.
 
@@ -61,7 +65,9 @@ def grade_with_progress(
     # each machine of a cluster chooses its own level, unless the cluster is this machine
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
-    with Gradebook(out / GRADEBOOK) as gradebook:
+    remove_abandoned()
+    with locked(out / LOCK, partial(say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
+        keep_roster(gradebook, roster)
         fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", len(intake.entries)) as show:
 
@@ -75,11 +81,20 @@ def grade_with_progress(
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
-        notes = [*unmatched_extensions(course, gradebook), *notes]
+        notes = [*gradebook.members().notes, *unmatched_rows(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
         known = len(intake.entries) - fresh
         seconds = time.monotonic() - start
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
+
+
+def say_waiting(out: Path) -> None:
+    """Say on stderr that another run writes to the folder `out`."""
+    say(
+        "another run of Attend writes to {out}: this one waits until it ends; Ctrl-C stops waiting",
+        Console(stderr=True, highlight=False),
+        out=out,
+    )
 
 
 def _notes(grade: Grade) -> list[str]:
@@ -88,7 +103,16 @@ def _notes(grade: Grade) -> list[str]:
 
 def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
     """Everything that was noticed about what was handed in: the screen shows only the first few."""
-    lines = [*intake.shapes, *intake.notes, *(note for grade in gradebook.grades() for note in _notes(grade))]
+    members = gradebook.members()
+    absent = [f"{student} is on the roster and handed in nothing." for student in members.absent]
+    unlisted = [f"{student} handed in and is not on the roster." for student in members.unlisted]
+    about = [*members.unclear, *absent, *unlisted]
+    lines = [
+        *intake.shapes,
+        *intake.notes,
+        *about,
+        *(note for grade in gradebook.grades() for note in _notes(grade)),
+    ]
     with whole_file(path) as part:
         part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
@@ -146,12 +170,12 @@ def print_intake(screen: Console, intake: Intake) -> None:
     print_notes(screen, intake.notes)
 
 
-def print_notes(screen: Console, notes: list[str]) -> None:
+def print_notes(screen: Console, notes: list[str], shown: int = NOTES_SHOWN) -> None:
     """The first few notes."""
-    for note in notes[:NOTES_SHOWN]:
+    for note in notes[:shown]:
         say("[yellow]note[/yellow] {note}", screen, note=note)
-    if len(notes) > NOTES_SHOWN:
-        screen.print(f"[yellow]note[/yellow] … and {len(notes) - NOTES_SHOWN} more like these, in {NOTES}")
+    if len(notes) > shown:
+        screen.print(f"[yellow]note[/yellow] … and {len(notes) - shown} more like these, in {NOTES}")
 
 
 def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
@@ -258,69 +282,18 @@ def _short(text: str) -> str:
     return textwrap.shorten(text, 70, placeholder=" …")
 
 
-def print_audit(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """Print the table of exercises, the table of pairs, then every hole."""
-    columns = [
-        "Topic",
-        "Exercise",
-        "Hidden",
-        "Public",
-        "Killed",
-        "Named",
-        "Seen",
-        "Accepted",
-        "Stub",
-        "Reference",
-    ]
-    table = Table(*columns, box=None, header_style="bold")
-    for entry in audits:
-        table.add_row(
-            entry.topic[:3],
-            entry.exercise,
-            str(entry.hidden_tests),
-            str(entry.public_tests),
-            f"{entry.killed} of {entry.misconceptions}",
-            f"{entry.diagnosed} of {entry.misconceptions}",
-            f"{entry.seen} of {entry.misconceptions}",
-            f"{entry.accepted} of {entry.alternates}",
-            "fails" if entry.stub_fails else "[red]passes[/red]",
-            "passes" if entry.reference_passes else "[red]fails[/red]",
-        )
+def print_changes(screen: Console, found: list[Change]) -> None:
+    """Print the first changes, and how many students and exercises there are."""
+    if not found:
+        screen.print("no points moved: no submission was graded again with other points")
+        return
+    table = Table("Student", "Exercise", "Points", "Tests", box=None, header_style="bold")
+    for change in found[:CHANGES_SHOWN]:
+        where = f"{change.topic[:3]} {change.exercise}"
+        tests = ", ".join(change.tests) or "none changed; the points of the exercise did"
+        table.add_row(escape(change.student), escape(where), change.points, escape(_short(tests)))
     screen.print(table)
-    _print_pairs(screen, audits)
-    for entry in audits:
-        for hole in entry.holes:
-            screen.print(
-                f"[red]hole[/red] {entry.topic[:3]} {entry.exercise}: {escape(hole)}", soft_wrap=True
-            )
-    if not any(entry.holes for entry in audits):
-        screen.print("no holes")
-
-
-def _print_pairs(screen: Console, audits: list[ExerciseAudit]) -> None:
-    """Print the table of each exercise together with the earlier ones that it builds on."""
-    columns = [
-        "Topic",
-        "Exercise",
-        "Right on wrong",
-        "Wrong on wrong",
-        "Named",
-        "Pardoned",
-        "Left out",
-        "No answer",
-    ]
-    table = Table(*columns, box=None, header_style="bold")
-    for entry in audits:
-        pairs = entry.pairs
-        table.add_row(
-            entry.topic[:3],
-            entry.exercise,
-            f"{pairs.kept} of {pairs.right}",
-            f"{pairs.fair} of {pairs.wrong}",
-            f"{pairs.named} of {pairs.wrong}",
-            str(pairs.pardoned),
-            f"{pairs.unharmed} of {pairs.left_out}",
-            f"{pairs.unnamed} of {pairs.empty}",
-        )
-    screen.print()
-    screen.print(table)
+    if len(found) > CHANGES_SHOWN:
+        screen.print(f"… and {len(found) - CHANGES_SHOWN} more")
+    students = len({change.student for change in found})
+    screen.print(f"points of {students} student{'s' if students > 1 else ''} moved")

@@ -58,8 +58,8 @@ class Topic:
 
     @property
     def points(self) -> float:
-        """The points of all exercises together."""
-        return sum(exercise.points for exercise in self.exercises)
+        """The points of all exercises together, without the last digits that adding decimals leaves."""
+        return round(sum(exercise.points for exercise in self.exercises), 6)
 
     @property
     def minutes(self) -> int:
@@ -117,6 +117,7 @@ class Policy:
     grace_minutes: float = 0.0
     drop_lowest: int = 0
     extensions: str = ""
+    adjustments: str = ""
     zone: str = ""  # of days and of moments without one, as Europe/Berlin
     due: dict[str, datetime] = field(default_factory=dict)  # by slug
 
@@ -144,6 +145,8 @@ class Course:
     topics: tuple[Topic, ...]
     grading: GradingRules = field(default_factory=GradingRules)
     policy: Policy = field(default_factory=Policy)
+    # the address of the published site, which ends in a slash
+    site_url: str = ""
     secret: str = field(default="", repr=False)
 
     @property
@@ -285,6 +288,7 @@ def load_course(root: Path | None = None) -> Course:
             topics=topics,
             grading=rules,
             policy=policy,
+            site_url=_site_url(course.get("site_url", "")),
         )
     except KeyError as error:
         raise SyllabusError(f"{path} lacks the key {error}.") from error
@@ -325,8 +329,9 @@ def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     for key in ("carried_forward", "reference_classes"):
         if type(getattr(policy, key)) is not bool:
             raise SyllabusError(f"[policy] {key} is {getattr(policy, key)!r}; it is true or false.")
-    if type(policy.extensions) is not str:
-        raise SyllabusError("[policy] extensions is not the name of a CSV file.")
+    for key in ("extensions", "adjustments"):
+        if type(getattr(policy, key)) is not str:
+            raise SyllabusError(f"[policy] {key} is not the name of a CSV file.")
     for key in ("late_percent_per_day", "grace_minutes", "drop_lowest", "late_days_at_most"):
         value = getattr(policy, key)
         whole = key in ("drop_lowest", "late_days_at_most")
@@ -337,6 +342,16 @@ def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
     if policy.late_percent_per_day > 100:
         raise SyllabusError("[policy] late_percent_per_day is above 100.")
     return policy
+
+
+def _site_url(address: object) -> str:
+    if address == "":
+        return ""
+    if not isinstance(address, str) or not re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address):
+        raise SyllabusError(
+            f"[course] site_url is {address!r}; it is an address like https://example.org/attend/."
+        )
+    return address if address.endswith("/") else f"{address}/"
 
 
 def _zone(name: object) -> ZoneInfo | None:

@@ -115,5 +115,10 @@ def no_formula(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULAS else cell
 
 
+def without_quote(cell: str) -> str:
+    """The text that `no_formula` made `cell` of."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULAS else cell
+
+
 def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,7 +1,7 @@
 """A grade as plain data, and how it is read from and written to JSON."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -81,12 +81,12 @@ class Grade:
     @property
     def points(self) -> float:
         """The points of all exercises together."""
-        return sum(exercise.points for exercise in self.exercises)
+        return round_points(sum(exercise.points for exercise in self.exercises))
 
     @property
     def max_points(self) -> float:
         """The points that could be had."""
-        return sum(exercise.max_points for exercise in self.exercises)
+        return round_points(sum(exercise.max_points for exercise in self.exercises))
 
     def to_json(self) -> str:
         """The grade as JSON, for `from_json`."""
@@ -102,9 +102,24 @@ class Grade:
         return msgspec.json.decode(text, type=cls)
 
 
+def same_result(first: Grade, second: Grade) -> bool:
+    """Whether two grades say the same; how long grading took does not matter."""
+    return _without_seconds(first) == _without_seconds(second)
+
+
+def _without_seconds(grade: Grade) -> Grade:
+    rows = [replace(row, tests=[replace(test, seconds=0.0) for test in row.tests]) for row in grade.exercises]
+    return replace(grade, exercises=rows, seconds=0.0)
+
+
 def round_points(points: float) -> float:
     """Points to two decimals: thirds of a point add up to what a person expects to read."""
     return round(points + 1e-9, 2)
+
+
+def format_points(points: float) -> str:
+    """`7`, `7.5`, `6.67`."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def explained_sentences(row: ExerciseGrade) -> list[str]:

@@ -4,45 +4,27 @@ Grades stay as they are. Whatever is exported is computed anew from them, so a p
 """
 
 import itertools
-import math
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
 
-from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Policy, Topic
-from attend.course.tables import TableError, parse_moment, read_table
-from attend.gradebook.grade import round_points, share_passed
-from attend.gradebook.store import Gradebook, SubmissionTime
+from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
+from attend.gradebook.extensions import Extension, days_late, read_extensions
+from attend.gradebook.grade import format_points, round_points, share_passed
+from attend.gradebook.records import SubmissionTime
+from attend.gradebook.store import Gradebook
 from attend.submissions import Person
-from attend.submissions.people import Directory
-
-MAX_DAYS = 3660
-EVERY = ("", "*", "all")  # an extension that names no topic holds for every one
-
-# an exercise's name, its points, the most it can give, and its outcome
-Earned = tuple[str, float, float, str]
-
-
-@dataclass(frozen=True)
-class Extension:
-    """More time for one student, by days or until a moment; for one topic or for all."""
-
-    student: str
-    topic: str | None
-    days: float = 0.0
-    until: datetime | None = None
-    where: str = ""  # the row, for messages
-
-    def due(self, due: datetime) -> datetime:
-        """The later due date: days are added to what the clock on the wall shows in the zone of `due`."""
-        return max(due + timedelta(days=self.days), self.until or due, key=_universal)
+from attend.submissions.people import Directory, Joined
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What one topic of one student counts."""
+    """What one topic of one student counts.
+
+    missing: nothing was handed in.
+    excused: the topic counts neither points nor points possible.
+    adjusted: an instructor's row says something about it.
+    """
 
     topic: Topic
     raw: float
@@ -50,7 +32,14 @@ class Counted:
     days_late: int = 0
     dropped: bool = False
     missing: bool = False
+    excused: bool = False
+    adjusted: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        """Whether a platform's cell stays empty: nothing was handed in, and no instructor gave points."""
+        return self.missing and not self.adjusted
 
     @property
     def share(self) -> float:
@@ -64,12 +53,13 @@ class StudentTotal:
 
     student: str
     person: Person
+    section: str = ""
     topics: list[Counted] = field(default_factory=list)
 
     @property
     def kept(self) -> list[Counted]:
-        """The topics that count: all but the dropped ones."""
-        return [counted for counted in self.topics if not counted.dropped]
+        """The topics that count: all but the dropped and the excused ones."""
+        return [counted for counted in self.topics if not (counted.dropped or counted.excused)]
 
     @property
     def points(self) -> float:
@@ -79,7 +69,7 @@ class StudentTotal:
     @property
     def max_points(self) -> float:
         """The points that could be had in the topics that count."""
-        return sum(counted.topic.points for counted in self.kept)
+        return round_points(sum(counted.topic.points for counted in self.kept))
 
     @property
     def notes(self) -> list[str]:
@@ -93,26 +83,27 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
 
     The topics are those that anybody handed in; who did not hand one in has 0 points there.
     """
-    extensions = _by_student(course, gradebook)[0]
+    (extensions, _), (adjustments, _) = _exceptions(course, gradebook)
     hand_ins, graded = gradebook.hand_ins(), set(gradebook.topics())
     topics = [topic for topic in course.topics if topic.slug in graded]
     rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
     following, rows_there = next(rows_of, ("", ()))
-    for student, person in gradebook.people().items():  # both are in the order of names
+    members = gradebook.members()
+    for student, person in members.people.items():  # both are in the order of names
         earned: dict[str, list[Earned]] = {}
         if student == following:
             for _, slug, exercise, points, max_points, outcome, _ in rows_there:
                 earned.setdefault(slug, []).append((exercise, points, max_points, outcome))
             following, rows_there = next(rows_of, ("", ()))
-        total = StudentTotal(student, person)
+        total = StudentTotal(student, person, members.section(student))
         for topic in topics:
-            rows = earned.get(topic.slug)
-            if rows is None:
-                total.topics.append(Counted(topic, 0.0, 0.0, missing=True, notes=("not handed in",)))
-                continue
+            changes = [each for each in adjustments.get(student, ()) if each.topic in (None, topic.slug)]
             time = hand_ins.get((student, topic.slug), SubmissionTime())
             mine = [each for each in extensions.get(student, ()) if each.topic in (None, topic.slug)]
-            total.topics.append(_count(course.policy, gradebook, student, topic, rows, time, mine))
+            rows = earned.get(topic.slug)
+            total.topics.append(
+                _count(course.policy, gradebook, student, Adjustments(topic, changes), rows, time, mine)
+            )
         yield _drop_lowest(total, course.policy.drop_lowest)
 
 
@@ -120,34 +111,62 @@ def _count(
     policy: Policy,
     gradebook: Gradebook,
     student: str,
-    topic: Topic,
-    rows: list[Earned],
+    adjustments: Adjustments,
+    rows: list[Earned] | None,
     time: SubmissionTime,
     extensions: list[Extension],
 ) -> Counted:
-    raw = round_points(sum(points for _, points, _, _ in rows))
-    points, notes = raw, []
-    if not policy.carried_forward:
-        rows = _without_carried(gradebook, student, topic, rows)
-        points = sum(row[1] for row in rows)
-        if points != raw:
-            notes.append("carried credit does not count")
+    """What a topic counts; `rows` is None where nothing was handed in."""
+    topic, missing = adjustments.topic, rows is None
+    notes = ["not handed in"] if missing else []
+    rows = rows or [(each.name, 0.0, each.points, "missing") for each in topic.exercises]
+    counted = Counted(
+        topic, _sum(rows), 0.0, missing=missing, excused=adjustments.excused, adjusted=bool(adjustments)
+    )
+    if missing and not adjustments or adjustments.excused:
+        return replace(counted, notes=(*notes, *adjustments.notes))
+    if not missing:
+        rows = _by_policy(policy, gradebook, student, topic, rows, notes)
+    rows = adjustments.to_exercises(rows)
     ungraded = sum(outcome == "ungraded" for *_, outcome in rows)
     if ungraded:
         notes.append(f"{ungraded} exercise{'s' if ungraded > 1 else ''} not graded yet")
-    if policy.credit == "all_or_nothing":
-        full = {"full", "carried"} if policy.carried_forward else {"full"}
-        points = sum(max_points for _, _, max_points, outcome in rows if outcome in full)
-        if points != raw:
-            notes.append("only whole exercises count")
+    points = sum(points for _, points, _, _ in rows)
     days = days_late(policy, topic, time, extensions)
-    if days:
+    if days and not adjustments.final:
         percent = min(100.0, policy.late_percent_per_day * days)
         if policy.late_days_at_most is not None and days > policy.late_days_at_most:
             percent = 100.0
         points *= 1 - percent / 100
         notes.append(f"{days} day{'s' if days > 1 else ''} late, −{percent:g} %")
-    return Counted(topic, raw, round_points(points), days, notes=tuple(notes))
+    notes += adjustments.notes
+    return replace(counted, counted=adjustments.to_topic(points), days_late=days, notes=tuple(notes))
+
+
+def _sum(rows: list[Earned]) -> float:
+    return round_points(sum(points for _, points, _, _ in rows))
+
+
+def _by_policy(
+    policy: Policy, gradebook: Gradebook, student: str, topic: Topic, rows: list[Earned], notes: list[str]
+) -> list[Earned]:
+    """The rows with what exercises count by the rules on carried and partial credit; adds to `notes` what changed."""
+    raw = _sum(rows)
+    if not policy.carried_forward:
+        rows = _without_carried(gradebook, student, topic, rows)
+        if _sum(rows) != raw:
+            notes.append("carried credit does not count")
+    if policy.credit == "all_or_nothing":
+        rows = _all_or_nothing(policy, rows)
+        if _sum(rows) != raw:
+            notes.append("only whole exercises count")
+    return rows
+
+
+def _all_or_nothing(policy: Policy, rows: list[Earned]) -> list[Earned]:
+    """The rows with all points of an exercise that is right, and none of one that is not."""
+    full = {"full", "carried"} if policy.carried_forward else {"full"}
+    return [(name, most if outcome in full else 0.0, most, outcome) for name, _, most, outcome in rows]
 
 
 def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: list[Earned]) -> list[Earned]:
@@ -161,82 +180,43 @@ def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: lis
     return changed
 
 
-def days_late(policy: Policy, topic: Topic, time: SubmissionTime, extensions: list[Extension]) -> int:
-    """Days begun after the due date, extensions and grace allowed for.
-
-    A day ends when the clock on the wall shows the time of the due date again, in the policy's zone: where clocks are set
-    back it has 25 hours. Where a platform says late without saying since when, that is one day, or none where there is an
-    extension.
-    """
-    due = policy.due.get(topic.slug)
-    if time.submitted is None:
-        return int(time.late and not extensions)
-    if due is None:
-        return 0
-    zone = policy.time_zone or due.tzinfo
-    due = due.astimezone(zone)
-    due = max([due, *(extension.due(due) for extension in extensions)], key=_universal).astimezone(zone)
-    if _universal(time.submitted) - _universal(due) <= timedelta(minutes=policy.grace_minutes):
-        return 0
-    on_the_wall = time.submitted.astimezone(zone).replace(tzinfo=None) - due.replace(tzinfo=None)
-    return max(1, math.ceil(on_the_wall / timedelta(days=1)))
-
-
-def _universal(moment: datetime) -> datetime:
-    """Two moments of one zone are compared and subtracted by what the clock on the wall shows; so never compare them."""
-    return moment.astimezone(UTC)
-
-
 def _drop_lowest(total: StudentTotal, count: int) -> StudentTotal:
     """Mark the topics with the lowest share as dropped; of equal ones the later. One topic always stays."""
-    order = sorted(enumerate(total.topics), key=lambda pair: (pair[1].share, -pair[0]))
-    lowest = {index for index, _ in order[: min(count, len(order) - 1)]}
-    total.topics = [
-        Counted(**{**vars(counted), "dropped": index in lowest}) for index, counted in enumerate(total.topics)
-    ]
+    counting = [pair for pair in enumerate(total.topics) if not pair[1].excused]
+    order = sorted(counting, key=lambda pair: (pair[1].share, -pair[0]))
+    lowest = {index for index, _ in order[: min(count, max(0, len(order) - 1))]}
+    total.topics = [replace(counted, dropped=index in lowest) for index, counted in enumerate(total.topics)]
     return total
 
 
-def unmatched_extensions(course: Course, gradebook: Gradebook) -> list[str]:
-    """A sentence for every extension whose student is not in the gradebook."""
-    return _by_student(course, gradebook)[1]
+def counts_sentence(counted: Counted) -> str:
+    """A sentence where points that count are others than the points earned, or an instructor changed something."""
+    reasons = ", ".join(counted.notes)
+    if counted.excused:
+        return f"This topic does not count for you: {reasons}."
+    if counted.counted == counted.raw and not counted.adjusted:
+        return ""
+    points = f"{format_points(counted.counted)} of {format_points(counted.topic.points)}"
+    return f"{points} points count: {reasons}."
 
 
-def _by_student(course: Course, gradebook: Gradebook) -> tuple[dict[str, list[Extension]], list[str]]:
-    """The extensions of each student, and a sentence for every row that fits nobody."""
-    found: dict[str, list[Extension]] = defaultdict(list)
-    notes = []
+def unmatched_rows(course: Course, gradebook: Gradebook) -> list[str]:
+    """A sentence for every extension and adjustment that is not used: its student or topic is not in the gradebook."""
+    extensions, adjustments = _exceptions(course, gradebook)
+    graded = set(gradebook.topics())
+    early = [
+        f"{row.where}: nobody has handed in {row.topic} yet; the row is not used."
+        for rows in adjustments[0].values()
+        for row in rows
+        if row.topic not in (None, *graded)
+    ]
+    return [*extensions[1], *adjustments[1], *early]
+
+
+def _exceptions(course: Course, gradebook: Gradebook) -> tuple[Joined[Extension], Joined[Adjustment]]:
+    """The extensions and the adjustments of each student, each with a sentence for every row that fits nobody."""
     people = Directory(gradebook.people().items())
-    for extension in read_extensions(course):
-        student, problem = people.find(extension.student)
-        if student is None:
-            notes.append(f"{extension.where}: {problem}; nobody has this extension.")
-        else:
-            found[student].append(extension)
-    return found, notes
-
-
-def read_extensions(course: Course) -> list[Extension]:
-    """The extensions in the CSV that `[policy] extensions` names: student, topic, days or until.
-
-    Raises:
-        TableError: the file is missing, or a row cannot be read.
-    """
-    if not course.policy.extensions:
-        return []
-    path = course.root / course.policy.extensions
-    return [_extension(course, where, row) for where, row in read_table(path, ("student",))]
-
-
-def _extension(course: Course, where: str, row: dict[str, str]) -> Extension:
-    try:
-        topic = None if row.get("topic", "") in EVERY else course.topic(row["topic"]).slug
-        days = float(row.get("days") or 0)
-    except (AttendError, ValueError) as error:
-        raise TableError(f"{where}: {error}") from error
-    until = parse_moment(where, row["until"], course.policy.time_zone) if row.get("until") else None
-    if not row["student"] or not (0 <= days <= MAX_DAYS) or (days == 0 and until is None):
-        raise TableError(
-            f"{where}: an extension names a student, and days above 0 (at most {MAX_DAYS}) or until."
-        )
-    return Extension(row["student"], topic, days, until, where)
+    return (
+        people.join(read_extensions(course), "nobody has this extension"),
+        people.join(read_adjustments(course), "nobody has this adjustment"),
+    )

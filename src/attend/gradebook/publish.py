@@ -6,9 +6,9 @@ from pathlib import Path
 
 from attend.course.syllabus import Course
 from attend.course.tables import write_csv
-from attend.gradebook.policy import Counted, totals
+from attend.gradebook.policy import counts_sentence, totals
 from attend.gradebook.reports.class_report import write_report
-from attend.gradebook.reports.feedback import format_points, page_folder, write_feedback
+from attend.gradebook.reports.feedback import page_folder, write_feedback
 from attend.gradebook.store import COLUMNS, Gradebook
 
 AT_ONCE = 500  # pages between two notes of what is written
@@ -48,12 +48,12 @@ def write_pages(
                 continue
             seen += 1
             grade = gradebook.grade(student.student, counted.topic.slug)
-            counts = _counts(counted)
-            digest = hashlib.sha256(f"{grade.to_json()}{counts}".encode()).hexdigest()[:16]
+            counts = counts_sentence(counted)
+            digest = hashlib.sha256(f"{grade.to_json()}{counts}{course.site_url}".encode()).hexdigest()[:16]
             key = (grade.student, grade.topic)
             page = page_folder(out, grade.student, counted.topic) / f"{grade.topic}.html"
             if shown.get(key) != digest or not page.exists():
-                write_feedback(grade, counted.topic, out, counts)
+                write_feedback(grade, counted.topic, out, counts, course.site_url)
                 fresh.append((*key, digest))
                 written += 1
             if only_new and len(fresh) >= AT_ONCE:
@@ -63,11 +63,3 @@ def write_pages(
     if only_new:
         gradebook.note_pages(fresh)
     return written
-
-
-def _counts(counted: Counted) -> str:
-    """A sentence where points that count are others than the points earned."""
-    if counted.counted == counted.raw:
-        return ""
-    points = f"{format_points(counted.counted)} of {format_points(counted.topic.points)}"
-    return f"{points} points count: {', '.join(counted.notes)}."

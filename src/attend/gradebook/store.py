@@ -4,42 +4,23 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from dataclasses import astuple, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from attend.course.atomic_file import WriteError
 from attend.course.syllabus import Course, Topic, new_secret
-from attend.gradebook.grade import Grade
+from attend.gradebook.grade import Grade, same_result
+from attend.gradebook.members import Members, members_of
+from attend.gradebook.records import Attempt, SubmissionTime
+from attend.gradebook.schema import TABLES, prepare
 from attend.submissions import GRADEBOOK, Entry, Person
+from attend.submissions.names import printable
+from attend.submissions.roster import RosterEntry
 
 # one exercise of one graded topic, in the order of COLUMNS
 ExerciseRow = tuple[str, str, str, float, float, str, str]
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS submissions (
-    student TEXT NOT NULL, topic TEXT NOT NULL, digest TEXT NOT NULL, grader TEXT NOT NULL, grade TEXT NOT NULL,
-    PRIMARY KEY (student, topic)
-);
-CREATE TABLE IF NOT EXISTS exercises (
-    student TEXT NOT NULL, topic TEXT NOT NULL, exercise TEXT NOT NULL, number INTEGER NOT NULL,
-    points REAL NOT NULL, max_points REAL NOT NULL, outcome TEXT NOT NULL, diagnosis TEXT NOT NULL,
-    PRIMARY KEY (student, topic, exercise)
-);
-CREATE TABLE IF NOT EXISTS people (
-    student TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, sid TEXT NOT NULL,
-    canvas_id TEXT NOT NULL, moodle_id TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS hand_ins (
-    student TEXT NOT NULL, topic TEXT NOT NULL, submitted TEXT NOT NULL, late INTEGER NOT NULL, reference TEXT NOT NULL,
-    PRIMARY KEY (student, topic)
-);
-CREATE TABLE IF NOT EXISTS pages (
-    student TEXT NOT NULL, topic TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (student, topic)
-);
-CREATE TABLE IF NOT EXISTS inputs (row INTEGER PRIMARY KEY CHECK (row = 1), secret TEXT NOT NULL);
-"""
-
 
 # A moment that is known stays known where the same hand-in comes again without one.
 _STAYS = "excluded.submitted = '' AND submitted <> '' AND excluded.reference IN ('', reference)"
@@ -47,6 +28,9 @@ _TIME = ", ".join(
     f"{column} = CASE WHEN {_STAYS} THEN {column} ELSE excluded.{column} END"
     for column in ("submitted", "late", "reference")
 )
+_TIME += ", entry = excluded.entry"
+# held by the run that writes to a folder of results
+LOCK = ".attend.lock"
 _PERSON = tuple(column.name for column in fields(Person))
 
 
@@ -54,34 +38,30 @@ class GradebookError(WriteError):
     """The gradebook cannot be read or written."""
 
 
-@dataclass(frozen=True)
-class SubmissionTime:
-    """When something was handed in, if the platform gives the time."""
-
-    submitted: datetime | None = None
-    late: bool = False
-    reference: str = ""
-
-
 class Gradebook:
     """`gradebook.sqlite` in a folder of results."""
 
     def __init__(self, path: Path):
         self.path = path
+        self._opened = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode=WAL")
             # after a power cut the last grades may be missing; they are graded again
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
+            self._db.execute("PRAGMA secure_delete=ON")
+            prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise GradebookError(
                 f"{path} cannot be opened for writing ({error}); name another --out."
             ) from error
 
-    def add(self, grade: Grade, grader: str) -> None:
-        """Put a grade in, in place of an earlier one of the same student and topic."""
+    def add(self, grade: Grade, grader: str, graded: str | None = None) -> None:
+        """Put a grade in, in place of an earlier one of the same student and topic, which `attempts` keeps.
+
+        `graded` is when it was given; when the gradebook was opened, if left out.
+        """
         rows = [
             (
                 grade.student,
@@ -95,15 +75,34 @@ class Gradebook:
             )
             for number, row in enumerate(grade.exercises, start=1)
         ]
+        key = (grade.student, grade.topic)
         with self._writing():  # one transaction: a grade is in whole or not at all
-            self._db.execute(
-                "DELETE FROM exercises WHERE student = ? AND topic = ?", (grade.student, grade.topic)
-            )
+            graded = self._keep_earlier(grade, self._opened if graded is None else graded)
+            self._db.execute("DELETE FROM exercises WHERE (student, topic) = (?, ?)", key)
             self._db.executemany("INSERT INTO exercises VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self._db.execute(
-                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?, ?)",
-                (grade.student, grade.topic, grade.digest, grader, grade.to_json()),
+                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?, ?, ?)",
+                (*key, grade.digest, grader, grade.to_json(), graded),
             )
+
+    def _keep_earlier(self, grade: Grade, graded: str) -> str:
+        """Move the grade that `grade` takes the place of to the history; when `grade` was first given.
+
+        A grade that says the same as the one before is no other grade, and has its time.
+        """
+        key = (grade.student, grade.topic)
+        query = "SELECT grade, graded FROM submissions WHERE (student, topic) = (?, ?)"
+        earlier = self._db.execute(query, key).fetchone()
+        if earlier is None:
+            return graded
+        if same_result(Grade.from_json(earlier[0]), grade):
+            return str(earlier[1])
+        columns = "student, topic, digest, grader, grade, graded"
+        self._db.execute(
+            f"INSERT INTO history ({columns}) SELECT {columns} FROM submissions WHERE (student, topic) = (?, ?)",
+            key,
+        )
+        return graded
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -134,6 +133,18 @@ class Gradebook:
         query = "SELECT grade FROM submissions WHERE student = ? AND topic = ?"
         return Grade.from_json(self._db.execute(query, (student, topic)).fetchone()[0])
 
+    def attempts(self, student: str | None = None) -> Iterator[Attempt]:
+        """All grades that were given, of everybody or one student: by student, topic and time; the last one counts."""
+        where = "WHERE student = :student" if student is not None else ""
+        query = f"""
+            SELECT student, topic, number, grade, grader, graded FROM history {where}
+            UNION ALL
+            SELECT student, topic, 1e18, grade, grader, graded FROM submissions {where}
+            ORDER BY student, topic, number
+        """
+        for _, _, _, text, grader, graded in self._db.execute(query, {"student": student}):
+            yield Attempt(Grade.from_json(text), grader, graded)
+
     def topics(self) -> list[str]:
         """The slugs of which there are grades."""
         return [slug for (slug,) in self._db.execute("SELECT DISTINCT topic FROM submissions ORDER BY topic")]
@@ -156,7 +167,9 @@ class Gradebook:
         for entry in entries:
             people[entry.student] = (entry.student, *astuple(entry.person))
             moment = entry.submitted.isoformat() if entry.submitted else ""
-            hand_ins.append((entry.student, entry.topic, moment, entry.late, entry.reference))
+            hand_ins.append(
+                (entry.student, entry.topic, moment, entry.late, entry.reference, printable(entry.entry))
+            )
         kept = ", ".join(
             f"{column} = CASE excluded.{column} WHEN '' THEN {column} ELSE excluded.{column} END"
             for column in _PERSON
@@ -167,26 +180,45 @@ class Gradebook:
                 people.values(),
             )
             self._db.executemany(
-                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
+                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
                 hand_ins,
             )
 
     def people(self) -> dict[str, Person]:
-        """Every student with what is known of them, by name in the gradebook."""
-        rows = self._db.execute(f"SELECT student, {', '.join(_PERSON)} FROM people")
+        """Every student with what is known of them, by name in the gradebook; also who is on the roster only."""
+        return self.members().people
+
+    def members(self) -> Members:
+        """Who handed in, and who is on the roster."""
+        columns = ", ".join(_PERSON)
+        rows = self._db.execute(f"SELECT student, {columns} FROM people")
         found = {student: Person(*rest) for student, *rest in rows}
         for (student,) in self._db.execute("SELECT DISTINCT student FROM submissions"):
             found.setdefault(student, Person())
-        return dict(sorted(found.items()))
+        listed = self._db.execute(f"SELECT number, student, section, {columns} FROM roster ORDER BY number")
+        entries = [
+            RosterEntry(Person(*rest), section, student, number) for number, student, section, *rest in listed
+        ]
+        return members_of(dict(sorted(found.items())), entries)
+
+    def set_roster(self, entries: Iterable[RosterEntry]) -> None:
+        """Keep who is in the class, in place of an earlier roster."""
+        rows = [(entry.student, entry.section, *astuple(entry.person)) for entry in entries]
+        with self._writing():
+            self._db.execute("DELETE FROM roster")
+            self._db.executemany(
+                f"INSERT INTO roster (student, section, {', '.join(_PERSON)}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
 
     def hand_ins(self) -> dict[tuple[str, str], SubmissionTime]:
         """When each topic was handed in, by student and topic."""
-        rows = self._db.execute("SELECT student, topic, submitted, late, reference FROM hand_ins")
+        rows = self._db.execute("SELECT student, topic, submitted, late, reference, entry FROM hand_ins")
         return {
             (student, topic): SubmissionTime(
-                datetime.fromisoformat(moment) if moment else None, bool(late), reference
+                datetime.fromisoformat(moment) if moment else None, bool(late), reference, entry
             )
-            for student, topic, moment, late, reference in rows
+            for student, topic, moment, late, reference, entry in rows
         }
 
     def rows(self) -> Iterator[ExerciseRow]:
@@ -209,6 +241,18 @@ class Gradebook:
         with self._writing():
             self._db.execute("INSERT OR IGNORE INTO inputs VALUES (1, ?)", (new_secret(),))
         return str(self._db.execute("SELECT secret FROM inputs").fetchone()[0])
+
+    def erase(self, student: str) -> None:
+        """Take out everything of a student, and overwrite it in the file."""
+        entry = self.members().roster.get(student)
+        with self._writing():
+            if entry is not None:
+                self._db.execute("DELETE FROM roster WHERE number = ?", (entry.row,))
+            for table in TABLES:
+                self._db.execute(f"DELETE FROM {table} WHERE student = ?", (student,))
+        with self._writing():
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the database."""

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from attend.course.archives import SOURCE_DATE_EPOCH, write_zip
 from attend.course.errors import AttendError
+from attend.course.scratch import scratch_folder
 from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
 
 # in a bundle beside COURSE_FILE: what is added to the seed (Course.secret)
@@ -108,8 +108,7 @@ def build_wheel(root: Path) -> Wheel:
     Raises:
         BuildError: pip cannot build it.
     """
-    with tempfile.TemporaryDirectory(prefix="attend-wheel-") as name:
-        folder = Path(name)
+    with scratch_folder("wheel") as folder:
         copy = folder / "source"
         shutil.copytree(
             root / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
@@ -120,7 +119,11 @@ def build_wheel(root: Path) -> Wheel:
         options = ("-q", "--no-deps", "--no-build-isolation", "-w", folder)
         run_tool([sys.executable, "-m", "pip", "wheel", *options, copy], folder)
         wheel = next(folder.glob("*.whl"))
-        return Wheel(wheel.name, wheel.read_bytes())
+        # in the wheel are the permissions that files have on this machine; packed again, all have the same
+        packed = io.BytesIO()
+        with zipfile.ZipFile(wheel) as archive:
+            write_zip(packed, [(name, archive.read(name)) for name in archive.namelist()])
+        return Wheel(wheel.name, packed.getvalue())
 
 
 def run_tool(command: Sequence[str | Path], folder: Path) -> None:

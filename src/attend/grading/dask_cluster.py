@@ -7,14 +7,13 @@ Attend, in this version. A worker that dies loses nothing: what it had not deliv
 import contextlib
 import hashlib
 import math
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from attend import __version__
+from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
 from attend.gradebook.store import Gradebook  # noqa: F401 (a worker without the grading extra fails here, early)
@@ -177,7 +176,7 @@ class LaneHolder:
 
     def __init__(self, packed: bytes, level: str | None):
         self._packed, self._level = packed, level
-        self._folder: str | None = None
+        self._scratch: AbstractContextManager[Path] | None = None
         self.lane: Lane | None = None
 
     def setup(self, worker: object = None) -> None:
@@ -187,15 +186,16 @@ class LaneHolder:
         from attend.grading.bundle import unpack_course
 
         self.lock = threading.Lock()
-        self._folder = tempfile.mkdtemp(prefix="attend-lane-")  # readable by this user alone
-        self.lane = Lane(unpack_course(self._packed, Path(self._folder)), choose_level(self._level))
+        self._scratch = scratch_folder("lane")
+        folder = self._scratch.__enter__()
+        self.lane = Lane(unpack_course(self._packed, folder), choose_level(self._level))
 
     def teardown(self, worker: object = None) -> None:
         """Called by Dask when the worker ends."""
         if self.lane is not None:
             self.lane.close()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.__exit__(None, None, None)
 
 
 def _submit(client: Any, lane: str, chunk: list[Submission], attempt: int) -> Any:

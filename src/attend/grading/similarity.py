@@ -255,8 +255,9 @@ def _pieces(text: str, slices: Slices) -> list[tuple[str, bool]]:
     return [piece for piece in [*pieces, (text[position:], False)] if piece[0]]
 
 
-def write_likeness(course: Course, found: list[Likeness], at_least: float, path: Path) -> None:
-    """Write the HTML report."""
+def write_likeness(course: Course, found: list[Likeness], at_least: float, path: Path, names: bool) -> None:
+    """Write the HTML report; `names` says whether students are named in `found`."""
     values = {"course": course, "found": found, "at_least": at_least, "smallest": SMALLEST, "shown": SHOWN}
+    values["names"] = names
     with whole_file(path) as part:
         part.write_text(environment().get_template("similar.html").render(values), encoding="utf-8")

@@ -8,6 +8,7 @@ from attend.course.errors import AttendError
 from attend.submissions.trees import Member
 
 GRADEBOOK = "gradebook.sqlite"
+NOTES = "notes.txt"  # what was noticed about hand-ins, beside the gradebook
 
 
 class BatchError(AttendError):
@@ -42,6 +43,7 @@ class Entry(PlatformRecord):
     path: where it lies, for messages; what is read, where `files` is None.
     files: the files among which the answer is.
     notes: what was noticed when it was found.
+    entry: the name of the file or folder in the class or download.
     """
 
     student: str
@@ -49,6 +51,7 @@ class Entry(PlatformRecord):
     path: Path
     files: tuple[Member, ...] | None = None
     notes: tuple[str, ...] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True)

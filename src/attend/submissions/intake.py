@@ -150,7 +150,7 @@ def _entry(student: str, topic: Topic, uploads: list[tuple[Upload, tuple[Member,
     upload = best[0][0]
     files = tuple(file for _, files in best for file in files)
     path = upload.path.joinpath(*files[0].parts) if len(files) == 1 and upload.is_folder else upload.path
-    return Entry(student, topic.slug, path, files, notes, **vars(upload.record))
+    return Entry(student, topic.slug, path, files, notes, upload.entry, **vars(upload.record))
 
 
 def _rank(group: list[tuple[Upload, tuple[Member, ...]]], topic: Topic) -> tuple:

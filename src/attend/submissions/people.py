@@ -1,8 +1,10 @@
 """Find a student by the name in a gradebook, an email, a student's number or a platform's number."""
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from attend.course.tables import join_key
 from attend.submissions.entry import Person
@@ -12,6 +14,23 @@ def keys_of(student: str, person: Person) -> set[str]:
     """All that a table may call a student, in the form of `join_key`."""
     names = (student, person.email, person.sid, person.canvas_id, person.moodle_id)
     return {join_key(name) for name in names if name}
+
+
+class Row(Protocol):
+    """A row of a table about a student; `where` is its place, for messages."""
+
+    @property
+    def student(self) -> str:
+        """What the table calls the student."""
+
+    @property
+    def where(self) -> str:
+        """The file and the line."""
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+# the rows of each student of the gradebook, and a sentence for every row that fits nobody
+Joined = tuple[dict[str, list[AnyRow]], list[str]]
 
 
 class Directory:
@@ -33,3 +52,25 @@ class Directory:
         close = difflib.get_close_matches(join_key(name), self._students, 1, 0.8)
         hint = f" (is it {', '.join(sorted(self._students[close[0]]))}?)" if close else ""
         return None, f"{name!r} is nobody here{hint}"
+
+    def join(self, rows: Iterable[AnyRow], lost: str) -> Joined[AnyRow]:
+        """The rows of each student, and a sentence for every row that fits nobody; `lost` says what comes of that."""
+        found: dict[str, list[AnyRow]] = defaultdict(list)
+        notes = []
+        for row in rows:
+            student, problem = self.find(row.student)
+            if student is None:
+                notes.append(f"{row.where}: {problem}; {lost}.")
+            else:
+                found[student].append(row)
+        return found, notes
+
+
+def mentions(student: str, person: Person) -> re.Pattern[str]:
+    """Matches a text that names the student: by the name in the gradebook, the whole name, the address or a long number."""
+    names = [student, person.name, person.email]
+    names += [number for number in (person.sid, person.canvas_id, person.moodle_id) if len(number) > 4]
+    either = "|".join(
+        re.escape(name) for name in sorted({name for name in names if name}, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![\w@.-])(?:{either})(?![^\W_]|[@-])", re.IGNORECASE)

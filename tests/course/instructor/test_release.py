@@ -171,16 +171,21 @@ def test_a_solved_assignment_does_not_leave(repository, tmp_path):
     assert "NotImplementedError" in (tmp_path / "student" / "assignments" / "t01_tiny.py").read_text()
 
 
-def test_extensions_and_tests_of_no_topic_stay_at_home(repository, tmp_path):
+def test_tables_of_people_and_tests_of_no_topic_stay_at_home(repository, tmp_path):
     toml = repository.root / "course.toml"
     toml.write_text(
-        toml.read_text().replace("[grading]", '[policy]\nextensions = "extensions.csv"\n\n[grading]')
+        toml.read_text().replace(
+            "[grading]", '[policy]\nextensions = "extensions.csv"\nadjustments = "adjusted.csv"\n\n[grading]'
+        )
     )
     (repository.root / "extensions.csv").write_text("student,days\nada,3\n")
+    (repository.root / "adjusted.csv").write_text("student,topic,exercise,points,reason\n")
     (repository.root / "tests" / "public" / "test_t09_draft.py").write_text("")
     commit(repository.root)
     release_to_folder(load_course(repository.root), "student", tmp_path / "student")
-    assert not {"extensions.csv", "tests/public/test_t09_draft.py"} & files(tmp_path / "student")
+    assert not {"extensions.csv", "adjusted.csv", "tests/public/test_t09_draft.py"} & files(
+        tmp_path / "student"
+    )
 
 
 @pytest.mark.parametrize(

@@ -160,3 +160,47 @@ def test_the_report_says_that_it_is_no_proof_and_escapes_what_it_shows(attend, t
     assert "does not prove copying" in ran.out
     text = (tmp_path / "alike.html").read_text(encoding="utf-8")
     assert "This is not proof" in text and "<script>" not in text and "&lt;script&gt;" in text
+
+
+NAMED = '''
+"""Written by Eliot, Ada with Bela Oe (bela@u.example)."""
+
+
+def ada(values):
+    # ADA: the first half, max of them
+    return f"ada {values}" + "adage", max(values), "kept"
+'''
+
+
+def test_a_report_names_nobody_unless_asked(attend, tiny, hand_in, answers, tmp_path):
+    text = answers["stub"] + NAMED + own()
+    hand_in({"Ada Eliot_123": text, "Bela Oe_456": text.replace("kept", "other"), "Max Ray_789": OTHER})
+    (tmp_path / "class").rename(tmp_path / "handed-in")
+    out = tmp_path / "alike.html"
+    ran = attend(tiny, "similar", tmp_path / "handed-in", "--topic", "t01", "--out", out)
+    assert ran.code == 0, ran.err
+    page = out.read_text(encoding="utf-8")
+    assert "student 1" in page and "student 2" in page and "--names" in page
+    assert not [word for word in ("Ada Eliot", "Bela Oe", "_123", "bela@") if word in page]
+    assert "ADA" not in page and "█" in page
+    # code is not changed, nor are words that only look alike
+    assert "def ada(" in page and "adage" in page and "max of them" in page and "setdefault" in page
+    ran = attend(tiny, "similar", tmp_path / "handed-in", "--topic", "t01", "--out", out, "--names")
+    page = out.read_text(encoding="utf-8")
+    assert "Ada Eliot_123" in page and "█" not in page and "--names" not in page
+
+
+def test_masked_pieces_are_as_long_as_before_also_in_a_file_that_is_no_python(tiny):
+    from attend.grading.similar_names import without_names
+    from attend.grading.similarity import Likeness, Pair, Side
+    from attend.submissions import Person
+
+    pieces = [("x = (  # by Zo\u00eb Bj\u00f6", False), ("rk\n", True), ("zo\u00eb = 'zoological'\n", False)]
+    pair = Pair(tiny.topic("t01"), 9, Side("zoe", 0.5, pieces), Side("bo", 0.5, [("y = 1", True)]))
+    people = {"zoe": Person("Zo\u00eb Bj\u00f6rk"), "bo": Person()}
+    [likeness] = without_names([Likeness(tiny.topic("t01"), 2, 0, [pair])], people)
+    left = likeness.pairs[0].left
+    assert left.student == "student 1" and likeness.pairs[0].right.student == "student 2"
+    assert [len(text) for text, _ in left.pieces] == [len(text) for text, _ in pieces]
+    masked = "".join(text for text, _ in left.pieces)
+    assert "Bj\u00f6rk" not in masked and "zoological" in masked and masked.startswith("x = (  # by ")

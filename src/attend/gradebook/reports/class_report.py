@@ -11,6 +11,7 @@ from attend.course import bank
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import Grade
+from attend.gradebook.policy import totals
 from attend.gradebook.reports import plots
 from attend.gradebook.reports.feedback import environment, folder_name
 from attend.gradebook.store import Gradebook
@@ -117,9 +118,15 @@ class TopicSummary:
 
 @dataclass
 class StudentRow:
+    """A student in the report: points as graded, and the points that count by the policy, with the reasons."""
+
     name: str
+    section: str = ""
     points: float = 0.0
     max_points: float = 0.0
+    counted: float = 0.0
+    max_counted: float = 0.0
+    notes: list[str] = field(default_factory=list)
     pages: list[tuple[str, str, float]] = field(default_factory=list)  # the topic's number, link, points
 
 
@@ -153,6 +160,17 @@ class ClassSummary:
     slowest: list[SlowSubmission]
     failing: list[FailingSubmission]
     failed: int
+    absent: list[str]
+    unlisted: list[str]
+
+    @property
+    def sections(self) -> list[tuple[str, int, float]]:
+        """Each section of the roster, how many are in it, and the mean share of their points that count."""
+        shares: dict[str, list[float]] = defaultdict(list)
+        for row in self.students.values():
+            if row.section:
+                shares[row.section].append(row.counted / row.max_counted if row.max_counted else 0.0)
+        return [(name, len(found), statistics.fmean(found)) for name, found in sorted(shares.items())]
 
 
 def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
@@ -177,6 +195,11 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
             failed += 1
             if len(failing) < FAILING:
                 failing.append(FailingSubmission(grade.student, topic.number, reason))
+    for total in totals(course, gradebook):
+        row = students.setdefault(total.student, StudentRow(total.student))
+        row.counted, row.max_counted, row.notes = total.points, total.max_points, total.notes
+        row.section = total.section
+    members = gradebook.members()
     ordered = [topics[topic.slug] for topic in course.topics if topic.slug in topics]
     for summary in ordered:
         path = course.misconceptions(summary.topic)
@@ -184,7 +207,17 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         summary.sentences = {answer.name: answer.sentence for answer in answers}
     levels.pop("none", None) if set(levels) - {"none"} else None  # refused files never ran
     slowest = [row for _, _, row in sorted(slow, reverse=True)]
-    return ClassSummary(ordered, students, sum(map(len, _shares(ordered))), levels, slowest, failing, failed)
+    return ClassSummary(
+        topics=ordered,
+        students=students,
+        submissions=sum(map(len, _shares(ordered))),
+        levels=levels,
+        slowest=slowest,
+        failing=failing,
+        failed=failed,
+        absent=members.absent,
+        unlisted=members.unlisted,
+    )
 
 
 def _shares(topics: list[TopicSummary]) -> list[list[float]]:

@@ -10,7 +10,7 @@ import jinja2
 
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Exercise, Topic
-from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences, format_points
 from attend.submissions.submission import clean
 
 
@@ -34,6 +34,7 @@ class _ExerciseView:
     explained: str
     failures: list[_Unmet]
     read_on: str
+    link: str
 
 
 @cache
@@ -64,18 +65,14 @@ def escape_markdown(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-!|~&" else char for char in plain(text))
 
 
-def format_points(points: float) -> str:
-    """`7`, `7.5`, `6.67`."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
-
-
-def write_feedback(grade: Grade, topic: Topic, out: Path, counts: str = "") -> Path:
+def write_feedback(grade: Grade, topic: Topic, out: Path, counts: str = "", site: str = "") -> Path:
     """Write `out/STUDENT/SLUG.md` and `.html`; the HTML file's path.
 
-    `counts` says what the course's policy makes of the points, where that is not the points themselves.
+    `counts` says what the course's policy makes of the points, where that is not the points themselves. `site` is the
+    address of the published site, to which links lead.
     """
-    rows = [_view(topic, row) for row in grade.exercises]
-    owner = _owner(grade.student)
+    rows = exercise_views(topic, grade, site)
+    owner = owner_mark(grade.student)
     values = {"grade": grade, "topic": topic, "exercises": rows, "counts": counts, "owner": owner}
     folder = page_folder(out, grade.student, topic)
     for suffix in ("md", "html"):
@@ -96,7 +93,22 @@ def page_folder(out: Path, student: str, topic: Topic) -> Path:
     except OSError:
         return folder
     said = _OWNER.search(head)
-    return out / _with_digest(student) if said and said[1] != _owner(student) else folder
+    return out / _with_digest(student) if said and said[1] != owner_mark(student) else folder
+
+
+def erase_pages(out: Path, student: str) -> int:
+    """Remove all pages of a student below `out`; how many topics had one."""
+    removed = 0
+    for folder in {out / folder_name(student), out / _with_digest(student)}:
+        for page in sorted(folder.glob("*.html")):
+            said = _OWNER.search(page.read_text(encoding="utf-8", errors="replace")[:4000])
+            if said and said[1] == owner_mark(student):
+                page.unlink()
+                page.with_suffix(".md").unlink(missing_ok=True)
+                removed += 1
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    return removed
 
 
 def folder_name(student: str) -> str:
@@ -122,14 +134,20 @@ def _safe(student: str) -> str:
 
 
 def _with_digest(student: str) -> str:
-    return f"{_safe(student)}_{_owner(student)[:16]}"
+    return f"{_safe(student)}_{owner_mark(student)[:16]}"
 
 
-def _owner(student: str) -> str:
+def owner_mark(student: str) -> str:
+    """What a page says about whose it is, without the name."""
     return hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()
 
 
-def _view(topic: Topic, row: ExerciseGrade) -> _ExerciseView:
+def exercise_views(topic: Topic, grade: Grade, site: str) -> list[_ExerciseView]:
+    """What the templates show of each exercise of a grade."""
+    return [_view(topic, row, site) for row in grade.exercises]
+
+
+def _view(topic: Topic, row: ExerciseGrade, site: str) -> _ExerciseView:
     """The view of one exercise: each thing that was asked for once, with the first message about it."""
     exercise = topic.exercise(row.exercise)
     failures: dict[str, list[str]] = {}
@@ -144,4 +162,5 @@ def _view(topic: Topic, row: ExerciseGrade) -> _ExerciseView:
         explained="; ".join(explained_sentences(row)),
         failures=[_Unmet(asked, messages[0], len(messages)) for asked, messages in failures.items()],
         read_on=f"docs/topics/{topic.slug}.md#{row.exercise}",
+        link=f"{site}topics/{topic.slug}/#{row.exercise}" if site else "",
     )

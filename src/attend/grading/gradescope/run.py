@@ -7,7 +7,6 @@ comes back, and writes results.json last and whole.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
+from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Course, Topic
 from attend.gradebook.grade import Grade
 from attend.grading.bundle import open_unpacked, unpack_course
@@ -53,8 +53,8 @@ def main() -> None:
     try:
         config = _read_config(root)
         _close_to_others(root / "source", root / "submission")
-        with tempfile.TemporaryDirectory(prefix="attend-") as name:
-            course = unpack_course(root / "source" / BUNDLE, Path(name))
+        with scratch_folder("course") as folder:
+            course = unpack_course(root / "source" / BUNDLE, folder)
             topic = course.topic(config.topic)
             data = _grade(course, topic, config, root / "submission")
     except AttendError as error:
@@ -167,8 +167,7 @@ def check() -> None:
     """Run when the image is built: everything that grading needs is there, and the cage's level is told."""
     root = Path(os.environ.get(ROOT, "/autograder"))
     config = _read_config(root)
-    folder = Path(tempfile.mkdtemp(prefix="attend-"))
-    try:
+    with scratch_folder("course") as folder:
         course = unpack_course(root / "source" / BUNDLE, folder)
         topic = course.topic(config.topic)
         text = course.solution(topic).read_text(encoding="utf-8")
@@ -178,8 +177,6 @@ def check() -> None:
         )
         if grade.points != grade.max_points:
             raise AttendError(grade.problem or "the reference does not earn full points in this image.")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 import json
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
+from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Course, Topic
 from attend.grading.bundle import build_wheel, pack_course, requirements, run_tool
 from attend.grading.otter.plugin import BUNDLE
@@ -24,8 +24,7 @@ def build_zip(course: Course, topic: Topic, out: Path, index: str | None = None)
     """
     target = out / f"{topic.slug}.zip"
     wheel = build_wheel(course.root)
-    with tempfile.TemporaryDirectory(prefix="attend-build-") as name:
-        folder = Path(name)
+    with scratch_folder("build") as folder:
         (folder / BUNDLE).write_bytes(pack_course(course, topic))
         (folder / wheel.name).write_bytes(wheel.data)
         (folder / "otter_config.json").write_text(json.dumps(otter_config(topic), indent=2))
@@ -35,9 +34,9 @@ def build_zip(course: Course, topic: Topic, out: Path, index: str | None = None)
         tests = course.root / "autograder" / "otter" / "tests"
         options = ("-t", tests, "-o", made, "-c", "otter_config.json", "-r", "requirements.txt")
         run_tool([sys.executable, "-m", "otter", "generate", *options, BUNDLE, wheel.name], folder)
-        # otter notes the time at each member
+        # otter notes the time at each member, and takes files in the order of the file system
         with zipfile.ZipFile(made) as archive, whole_file(target) as part:
-            write_zip(part, [(member, archive.read(member)) for member in archive.namelist()])
+            write_zip(part, [(member, archive.read(member)) for member in sorted(archive.namelist())])
     return target
 
 

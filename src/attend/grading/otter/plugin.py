@@ -5,16 +5,19 @@ handed in out of otter's reach, grades it as `attend grade` does, and leaves an 
 """
 
 import shutil
-import tempfile
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 from otter.plugins import AbstractOtterPlugin
 from otter.test_files import GradingResults
 from otter.test_files.abstract_test import TestCase, TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
+from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Topic
-from attend.gradebook.grade import ExerciseGrade
+from attend.gradebook.grade import ExerciseGrade, round_points
 from attend.gradebook.reports.plain_text import exercise_text, summary
 from attend.grading.bundle import unpack_course
 from attend.grading.course_grader import Lane
@@ -22,6 +25,7 @@ from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 
 BUNDLE = "attend_course.zip"
+Results = dict[str, Any]
 
 
 # otter has no type information, so its base class is Any
@@ -31,8 +35,7 @@ class AttendPlugin(AbstractOtterPlugin):  # type: ignore[misc]
     def before_grading(self, config: object) -> None:
         """Grade, and leave nothing of the student's where otter would read it."""
         folder = Path.cwd()
-        with tempfile.TemporaryDirectory(prefix="attend-") as name:
-            private = Path(name)
+        with scratch_folder("otter") as private:
             handed_in = _move_out(folder, private)
             course = unpack_course(handed_in / BUNDLE, private / "course")
             (handed_in / BUNDLE).unlink()
@@ -48,10 +51,25 @@ class AttendPlugin(AbstractOtterPlugin):  # type: ignore[misc]
         files = [question(self.topic, row) for row in self.grade.exercises]
         results.results = {file.name: file for file in files}
         results.set_output(summary(self.topic, self.grade))
+        if not hasattr(GradingResults.to_gradescope_dict, "__wrapped__"):
+            GradingResults.to_gradescope_dict = _rounded(GradingResults.to_gradescope_dict)
 
     def generate_report(self) -> str:
         """The grade as lines of text, which otter prints."""
         return summary(self.topic, self.grade)
+
+
+def _rounded(as_results: Callable[..., Results]) -> Callable[..., Results]:
+    """Otter's function for results.json with rounded points: it computes the score as a share times the points possible."""
+
+    @wraps(as_results)
+    def rounded(*arguments: object, **options: object) -> Results:
+        data = as_results(*arguments, **options)
+        if "score" in data:
+            data["score"] = round_points(data["score"])
+        return data
+
+    return rounded
 
 
 def _move_out(folder: Path, private: Path) -> Path:
