@@ -20,6 +20,10 @@ def without_names(found: list[Likeness], people: dict[str, Person]) -> list[Like
     `people`, or a word of the names of the two students of the pair: a copy may hold the name of who wrote it.
     """
     numbers: dict[str, int] = {}
+
+    def number(student: str) -> str:
+        return f"student {numbers.setdefault(student, len(numbers) + 1)}"
+
     everybody = [phrase for student, person in people.items() for phrase in _phrases(student, person)]
     phrases = _pattern(everybody)
 
@@ -29,14 +33,22 @@ def without_names(found: list[Likeness], people: dict[str, Person]) -> list[Like
         left, right = (
             replace(
                 side,
-                student=f"student {numbers.setdefault(side.student, len(numbers) + 1)}",
+                student=number(side.student),
                 pieces=_masked(side.pieces, [phrases, words, _ADDRESS]),
             )
             for side in (pair.left, pair.right)
         )
         return replace(pair, left=left, right=right)
 
-    return [replace(likeness, pairs=[hidden(pair) for pair in likeness.pairs]) for likeness in found]
+    return [
+        replace(
+            likeness,
+            identical=[tuple(map(number, group)) for group in likeness.identical],
+            pairs=[hidden(pair) for pair in likeness.pairs],
+            left_out=[(number(student), why) for student, why in likeness.left_out],
+        )
+        for likeness in found
+    ]
 
 
 def _phrases(student: str, person: Person) -> list[str]:
