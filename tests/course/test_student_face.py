@@ -568,10 +568,8 @@ def test_a_test_starts_with_an_empty_record_and_no_objects(student):
         net(torch.ones(1, 3))
 
 
-def test_a_test_starts_with_torchs_own_default_dtype(student):
+def test_a_call_starts_with_torchs_own_default_dtype(student):
     student.set_default_dtype()
-    assert student.default_dtype() == "torch.float64"
-    student.reset(1)
     assert student.default_dtype() == "torch.float32"
 
 
@@ -637,8 +635,6 @@ def test_text_with_half_a_character_does_not_end_the_worker(in_worker):
     ("text", "kind", "line"),
     [
         pytest.param("x = 1\ndef f(:\n", "syntax", 2, id="syntax"),
-        pytest.param("x = 1\n\nx.y\n", "raised", 3, id="raises"),
-        pytest.param("import nowhere_to_be_found\n", "raised", 1, id="imports nothing"),
         pytest.param("while True:\n    pass\n", "timeout", None, id="hangs"),
         pytest.param("import os\nos._exit(3)\n", "crash", None, id="ends"),
         pytest.param("x = 1\nexit()\n", "raised", 2, id="exits"),
@@ -649,6 +645,20 @@ def test_a_file_that_cannot_be_loaded_says_why_and_where(zygote, text, kind, lin
     failure = backend.worker_failure
     backend.close()
     assert (failure.kind, failure.line) == (kind, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("x = 1\n\nx.y\n", 3, id="raises"),
+        pytest.param("import nowhere_to_be_found\n", 1, id="imports nothing"),
+    ],
+)
+def test_a_file_is_loaded_without_a_statement_that_raises(zygote, text, line):
+    backend = RemoteBackend(zygote, "code.py", text, 2.0)
+    failure, left_out = backend.worker_failure, backend.worker.left_out
+    backend.close()
+    assert failure is None and [each.line for each in left_out] == [line]
 
 
 def test_a_zygote_that_was_killed_is_started_again(level):

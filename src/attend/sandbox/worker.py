@@ -104,9 +104,8 @@ def _play(connection: Connection, executor: Executor, scripts: list[list]) -> No
 
 
 def _answer(number: int, request: Request, executor: Executor) -> bytes:
-    """The reply to a request. A test begins with the settings of a fresh process, whatever one before it set."""
-    if request.seed is not None:
-        settings.reset()
+    """The reply to a request. It begins with the settings of a fresh process, whatever a request before it set."""
+    settings.reset()
     return outcome_frame(number, executor.run(request))
 
 

@@ -196,11 +196,16 @@ def test_masked_pieces_are_as_long_as_before_also_in_a_file_that_is_no_python(ti
     from attend.submissions import Person
 
     pieces = [("x = (  # by Zo\u00eb Bj\u00f6", False), ("rk\n", True), ("zo\u00eb = 'zoological'\n", False)]
-    pair = Pair(tiny.topic("t01"), 9, Side("zoe", 0.5, pieces), Side("bo", 0.5, [("y = 1", True)]))
+    pair = Pair(tiny.topic("t01"), 9, False, Side("zoe", 0.5, pieces), Side("bo", 0.5, [("y = 1", True)]))
     people = {"zoe": Person("Zo\u00eb Bj\u00f6rk"), "bo": Person()}
-    [likeness] = without_names([Likeness(tiny.topic("t01"), 2, 0, [pair])], people)
+    [likeness] = without_names(
+        [Likeness(tiny.topic("t01"), 3, [("cy", "empty")], [("zoe", "bo")], [pair])], people
+    )
     left = likeness.pairs[0].left
     assert left.student == "student 1" and likeness.pairs[0].right.student == "student 2"
+    assert likeness.identical == [("student 1", "student 2")] and likeness.left_out == [
+        ("student 3", "empty")
+    ]
     assert [len(text) for text, _ in left.pieces] == [len(text) for text, _ in pieces]
     masked = "".join(text for text, _ in left.pieces)
     assert "Bj\u00f6rk" not in masked and "zoological" in masked and masked.startswith("x = (  # by ")

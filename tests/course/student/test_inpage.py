@@ -115,3 +115,11 @@ def test_plain_integers_have_one_name_on_every_machine(monkeypatch):
     checks.close(short, long)
     with pytest.raises(checks.CheckFailedError, match="int16 where int64"):
         checks.close(short.astype(np.int16), long)
+
+
+def test_a_statement_that_is_left_out_is_named_at_its_line_of_the_editor(check):
+    answer = check("shifted", scale=SCALE, shifted=f"import no_such_library\n\n\n{SHIFTED}")
+    assert answer["state"] == "passed"
+    [(label, note)] = answer["rows"]
+    assert label == "note"
+    assert note.startswith("line 1 was left out, because it raised ModuleNotFoundError: No module named")

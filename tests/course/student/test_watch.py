@@ -86,6 +86,7 @@ def test_it_survives_whatever_the_code_does(watched, write_answers):
     run = watched()
     for answers, words in [
         ({"after": "def (:"}, "Python cannot read t01_tiny.py"),
+        ({"after": "import no_such_library"}, "assignments/t01_tiny.py:12 was left out, because it raised"),
         ({"after": "import sys; sys.exit(1)"}, "calls sys.exit() when it is loaded"),
         ({"after": "import os; os._exit(1)"}, "t01_tiny.py ended the process"),
         ({"scale": "raise SystemExit"}, "it called sys.exit()"),
