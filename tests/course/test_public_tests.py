@@ -86,7 +86,7 @@ def test_right_code_of_another_shape_passes_all_that_a_student_sees(course, topi
         module = load_module(answer.spliced(solution, topic), f"right_{answer.name}", f"<{answer.name}>")
         with np.errstate(all="ignore"):
             for item in (item for items in tests.items.values() for item in items):
-                if error := tests.run(item, Student(LocalBackend(module))).error:
+                if error := tests.run(item, Student(LocalBackend(module, fresh_settings=False))).error:
                     failures.append(f"{answer.name} fails {item.name}: {error}")
     tests.close()
     assert failures == []

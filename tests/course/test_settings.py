@@ -59,7 +59,7 @@ def test_settings_of_a_module_stay_in_it(tiny, library, place):
     assert [warning.category for warning in caught] == [RuntimeWarning]
 
 
-def test_a_test_begins_with_fresh_settings(tiny):
+def test_a_call_begins_with_fresh_settings(tiny):
     """As in a worker: what a module sets while it loads does not make its functions raise in the tests."""
     module = load_code(Path("t01_tiny.py"), tiny.topic("t01"), text("numpy"), 10.0)
     student = Student(LocalBackend(module))

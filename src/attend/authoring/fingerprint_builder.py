@@ -40,7 +40,7 @@ def build_fingerprints(course: Course, topic: Topic, tests: TopicTests) -> Finge
 
 def _digest_of_failure(tests: TopicTests, item: pytest.Item, module: ModuleType) -> str | None:
     with np.errstate(all="ignore"):
-        run = tests.run(item, Student(LocalBackend(module)))
+        run = tests.run(item, Student(LocalBackend(module, fresh_settings=False)))
     return digest(run.student.steps) if run.error is not None else None
 
 

@@ -110,7 +110,7 @@ class Cases:
 
 def replay(steps: list[Step], seed: int, module: ModuleType) -> list[Outcome]:
     """The outcomes of the same requests on `module`."""
-    backend = LocalBackend(module)
+    backend = LocalBackend(module, fresh_settings=False)
     seeds = [seed] + [None] * len(steps)
     return [
         _replay_one(backend, replace(step.request, seed=first))

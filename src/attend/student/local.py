@@ -116,9 +116,13 @@ class Backend(Protocol):
 
 
 class LocalBackend:
-    """Runs requests on a module of this process: a debugger works and tracebacks are real."""
+    """Runs requests on a module of this process: a debugger works and tracebacks are real.
 
-    def __init__(self, module: ModuleType):
+    fresh_settings: each call begins with the settings of a fresh process, as in a worker; else with the caller's.
+    """
+
+    def __init__(self, module: ModuleType, fresh_settings: bool = True):
+        self._fresh_settings = fresh_settings
         self.callbacks: list[Callable[..., Any]] = []
         self.executor = Executor(module, self._ask)
 
@@ -130,8 +134,10 @@ class LocalBackend:
         """
         self.callbacks = callbacks
         own = request.taking(*values.copy((request.args, request.kwargs)))
-        # the test's own settings stay, whatever the student's code or a new test changes
+        # the test's own settings stay, whatever the student's code changes
         with settings.kept():
+            if self._fresh_settings:
+                settings.reset()
             outcome = self.executor.run(own)
         if isinstance(outcome, Failure) and isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
