@@ -40,7 +40,7 @@ def try_lock(path: Path) -> sqlite3.Connection | None:
 
 
 def _cannot(path: Path, error: sqlite3.Error) -> WriteError:
-    return WriteError(f"{path} cannot be locked ({error}); name another --out.")
+    return WriteError(f"{path} cannot be opened for writing ({error}); name another --out.")
 
 
 @contextmanager
