@@ -40,7 +40,7 @@ def try_lock(path: Path) -> sqlite3.Connection | None:
 
 
 def _cannot(path: Path, error: sqlite3.Error) -> WriteError:
-    return WriteError(f"{path} cannot be locked ({error}); name another folder.")
+    return WriteError(f"{path} cannot be opened for writing ({error}); name another --out.")
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def locked(path: Path, tell: Callable[[], None]) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"{path.parent} cannot be made ({error.strerror}); name another folder.") from error
+        raise WriteError(f"{path.parent} cannot be made ({error.strerror}); name another --out.") from error
     lock = try_lock(path)
     if lock is None:
         tell()

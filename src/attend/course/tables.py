@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object,
         nonlocal plain
         for row in rows:
             plain = plain and all(cell.isascii() for cell in row if isinstance(cell, str))
-            yield [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row]
+            yield _cells(row)
 
     with whole_file(path) as part:
         with part.open("w", newline="", encoding="utf-8") as file:
@@ -94,6 +95,20 @@ def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object,
             writer.writerows(lines())
         if not plain:
             _put_in_front(codecs.BOM_UTF8, part)
+
+
+def table_bytes(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
+    """What `write_csv` writes to a file, for a small table within an archive."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(map(_cells, rows))
+    data = text.getvalue().encode()
+    return data if data.isascii() else codecs.BOM_UTF8 + data
+
+
+def _cells(row: tuple[object, ...]) -> list[object]:
+    return [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row]
 
 
 def _put_in_front(mark: bytes, path: Path) -> None:

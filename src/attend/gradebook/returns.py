@@ -11,7 +11,7 @@ from attend.course.archives import write_zip
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course
-from attend.course.tables import no_formula
+from attend.course.tables import table_bytes
 from attend.gradebook.policy import StudentTotal, totals
 from attend.gradebook.records import SubmissionTime
 from attend.gradebook.reports.feedback import folder_name
@@ -150,16 +150,12 @@ def _as_kind(feedback: _Feedback, name: str) -> bytes:
 
 def _addresses(course: Course, gradebook: Gradebook) -> bytes:
     """A table for a mail merge: student, name, email, and the page's path in the archive."""
-    import csv
-
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("student", "name", "email", "file"))
-    for total in totals(course, gradebook):
-        if not all(counted.missing for counted in total.topics):
-            file = f"{folder_name(total.student)}/{PAGE}"
-            writer.writerow(map(no_formula, (total.student, total.person.name, total.person.email, file)))
-    return ("\ufeff" + text.getvalue()).encode()
+    rows = (
+        (total.student, total.person.name, total.person.email, f"{folder_name(total.student)}/{PAGE}")
+        for total in totals(course, gradebook)
+        if not all(counted.missing for counted in total.topics)
+    )
+    return table_bytes(("student", "name", "email", "file"), rows)
 
 
 FORMS: dict[str, Callable[[_Feedback], Iterator[Member]]] = {

@@ -81,10 +81,10 @@ def test_a_lock_is_waited_for_and_said_once(other, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(WriteError, match="name another folder"), locked(tmp_path / "file" / "lock", list):
+    with pytest.raises(WriteError, match="name another --out"), locked(tmp_path / "file" / "lock", list):
         pass
     (tmp_path / "text").write_text("not a database, but long enough to be read as the header of one " * 9)
-    with pytest.raises(WriteError, match="cannot be locked"):
+    with pytest.raises(WriteError, match="cannot be opened for writing"):
         try_lock(tmp_path / "text")
 
 
