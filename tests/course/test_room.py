@@ -196,6 +196,13 @@ def test_a_name_that_was_defined_before_stays(tiny_lane, tiny):
     assert tiny_lane.grade_submission(submission(tiny.topic("t01"), text)).points == 100
 
 
+@pytest.mark.parametrize("kind", ["the standard output", "arguments of a command", "a file of numbers"])
+def test_a_check_at_home_accepts_it_too(tiny, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    result = check_text(tiny, tiny.topic("t01"), "import numpy as np\n" + BEGINNINGS[kind] + right(tiny))
+    assert result.passed and result.notes == []
+
+
 def test_a_check_at_home_names_what_is_missing(tiny):
     text = "import no_such_library\n" + right(tiny)
     result = check_text(tiny, tiny.topic("t01"), text)

@@ -164,10 +164,17 @@ def _left_out(path: Path, module: ModuleType) -> list[str]:
     ]
 
 
+class _Printed(io.StringIO):
+    """Captured output; code may ask for another encoding, as on a real standard output."""
+
+    def reconfigure(self, **_options: object) -> None:
+        """Keep every setting: the text is not encoded."""
+
+
 @contextlib.contextmanager
 def _captured(topic: Topic) -> Iterator[io.StringIO]:
     """Capture what the student's code prints, give it an empty stdin, and have breakpoint() raise an explanation."""
-    printed, stdin, hook = io.StringIO(), sys.stdin, sys.breakpointhook
+    printed, stdin, hook = _Printed(), sys.stdin, sys.breakpointhook
 
     def advise(*_args: object, **_kwargs: object) -> NoReturn:
         raise RuntimeError(f"breakpoint() works under pytest: pytest tests/public/test_{topic.slug}.py -x")
