@@ -12,8 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 DEMO_TOPICS ?= t03 t09
-# How many processes run tests: on two cores one more, because tests of time limits wait.
-JOBS ?= 3
+# How many processes run tests; `logical` is one for each core.
+JOBS ?= logical
 
 .PHONY: help demo test check site bench lint clean lab-results
 help:
