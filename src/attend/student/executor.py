@@ -1,15 +1,12 @@
 """Carry out requests on a module: in the jailed worker, in this process for public tests, and in replays."""
 
 import linecache
-import random
 import traceback
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from attend.student import values
+from attend.student import settings, values
 from attend.student.errors import NotPlain, builtin_name
 from attend.student.protocol import Failure, Request, Result
 from attend.student.values import CallbackRef, ObjectRef
@@ -67,12 +64,7 @@ class Executor:
         self.objects.clear()
         self.graphs.clear()
         self.calls = 0
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        torch = values.loaded_torch()
-        if torch is not None:
-            # torch.manual_seed would walk the whole stack, for CUDA's sake
-            torch.default_generator.manual_seed(seed)
+        settings.seed_generators(seed)
 
     def _call(self, request: Request) -> Result | Failure:
         function = getattr(self.module, request.name, None)

@@ -1,10 +1,11 @@
 """What code can set for a whole process: in NumPy, in Python and in PyTorch. A student's code sets it for itself only."""
 
+import random
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,16 +86,31 @@ class Settings:
             warnings.filters[:] = self.filters  # type: ignore[index]
 
 
-# as they are in a process that has run no student's code
-_FRESH = Settings.current()
+# as they are in a process that has run no student's code; PyTorch may be loaded later
+_FRESH = replace(Settings.current(), torch=None)
 
 
 def reset() -> None:
     """Set everything as it is in a fresh process."""
+    reset_torch()
     _FRESH.restore()
+
+
+def reset_torch() -> None:
+    """Set PyTorch as it is in a fresh process, where it is loaded."""
     torch = values.loaded_torch()
     if torch is not None:
         TorchSettings(torch.float32, torch.device("cpu"), gradients=True, deterministic=False).restore()
+
+
+def seed_generators(seed: int) -> None:
+    """Seed the generators of Python, NumPy and, where it is loaded, PyTorch."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch = values.loaded_torch()
+    if torch is not None:
+        # torch.manual_seed would walk the whole stack, for CUDA's sake
+        torch.default_generator.manual_seed(seed)
 
 
 @contextmanager

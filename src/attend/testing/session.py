@@ -1,17 +1,15 @@
 """A topic's tests, collected once by pytest and run many times, on one student's code after another."""
 
-import random
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
-from attend.student import Student, values
+from attend.student import Student, settings
 from attend.testing.items import exercise_of, seed_of, set_course
 from attend.testing.plugin import MAKERS
 from attend.testing.pytest_internals import (
@@ -120,7 +118,9 @@ class TopicTests:
     def run(self, item: pytest.Item, student: Student) -> Run:
         """Set up, run and tear down one test, as pytest's runner does, without its reports."""
         self._student = student
-        _seed_generators(seed_of(item, "the test's side"))
+        # a test begins as if it were the first: what ran before, on whose code ever, changes nothing that it draws
+        settings.seed_generators(seed_of(item, "the test's side"))
+        settings.reset_torch()
         start = time.perf_counter()
         error: BaseException | None = None
         try:
@@ -142,18 +142,6 @@ def _forget_module(path: Path) -> None:
     """Have pytest import the file: it would take a module of this name that another course's file was imported as."""
     for name in [name for name in sys.modules if name.rpartition(".")[2] == path.stem]:
         del sys.modules[name]
-
-
-def _seed_generators(seed: int) -> None:
-    """Have a test begin as if it were the first: what ran before, on whose code ever, changes nothing that it draws."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch = values.loaded_torch()
-    if torch is not None:
-        # torch.manual_seed would walk the whole stack, for CUDA's sake
-        torch.default_generator.manual_seed(seed)
-        torch.set_default_dtype(torch.float32)
-        torch.set_grad_enabled(True)
 
 
 def _takes_own_fixtures(item: pytest.Function) -> bool:
