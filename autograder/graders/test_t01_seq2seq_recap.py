@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
@@ -316,7 +317,7 @@ ARGUMENTS = {
     "encode": lambda rng: (rng.normal(size=(5, 3)), *some_weights(rng, 3, 4)),
     "decode": lambda rng: (*a_talker(rng).values(), 6),
 }
-EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+EACH = for_exercises(*ARGUMENTS)
 
 
 @EACH

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
@@ -262,7 +263,7 @@ ARGUMENTS = {
         some_weights(rng, 3, 4),
     ),
 }
-EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+EACH = for_exercises(*ARGUMENTS)
 
 
 @EACH

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 BATCHES = pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=["no batch", "one axis", "two axes"])
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}  # float32 has seven digits, and sums may cancel
@@ -695,7 +696,7 @@ ARGUMENTS = {
     "decode": lambda rng: (*(a_talker(rng)[each] for each in DECODER), 5),
 }
 DECODER = "state annotations mask embeddings W_ih W_hh b W_out bos eos".split()
-EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+EACH = for_exercises(*ARGUMENTS)
 
 
 @EACH

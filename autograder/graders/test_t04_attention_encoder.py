@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 TIGHT = {"rtol": 1e-10, "atol": 1e-10}
 RESULTS = ("annotations", "state")
@@ -214,19 +215,14 @@ def arguments_of(name, torch_rng):
     return torch.randint(0, 9, (3, 5), generator=torch_rng), lengths
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ("reverse_padded", "Encoder")]
-)
+@for_exercises("reverse_padded", "Encoder")
 def test_the_order_of_numbers_in_memory_does_not_matter(student, reference, torch_rng, name):
     """Tokens that lie in memory with the words of a column side by side give the same result."""
     owner, method, right = calls(student, reference, name)
     check.in_any_order(getattr(owner, method), right, *arguments_of(name, torch_rng))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ("source_mask", "reverse_padded", "Encoder")],
-)
+@for_exercises("source_mask", "reverse_padded", "Encoder")
 def test_a_result_stays_as_it_is(student, reference, torch_rng, name):
     """Another call leaves an earlier result as it was."""
     owner, method, right = calls(student, reference, name)

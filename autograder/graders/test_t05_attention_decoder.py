@@ -11,6 +11,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 E, H, A, V = 2, 3, 4, 7
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
@@ -397,7 +398,7 @@ ARGUMENTS = {
     "forward": lambda torch_rng: tuple(a_sentence(torch_rng).values()),
 }
 SOURCE = ("annotations", "mask")
-EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+EACH = for_exercises(*ARGUMENTS)
 
 
 @EACH

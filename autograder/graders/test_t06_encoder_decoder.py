@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from attend.student import helpers as given
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
 BOS, EOS, PAD = 1, 2, 0
@@ -543,10 +544,7 @@ def arguments_of(name, torch_rng):
     return (words, BOS) if name == "shift_right" else (*a_source(torch_rng), words)
 
 
-EACH = pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ("shift_right", "sequence_loss", "Seq2Seq")],
-)
+EACH = for_exercises("shift_right", "sequence_loss", "Seq2Seq")
 
 
 @EACH

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 V, E, H, A, P = 7, 2, 3, 4, 5
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
@@ -507,13 +508,7 @@ def arguments_of(name, torch_rng):
     return normal(torch_rng, 2, 5), lengths, 4 * torch.rand(2, generator=torch_rng, dtype=torch.float64), 2.0
 
 
-EACH = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=pytest.mark.exercise(n))
-        for n in ("BahdanauDecoder", "LuongDecoder", "predictive_position", "local_attention")
-    ],
-)
+EACH = for_exercises("BahdanauDecoder", "LuongDecoder", "predictive_position", "local_attention")
 
 
 @EACH

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from attend.testing import check
+from attend.testing.items import for_exercises
 
 STATE = np.array([5, 1, 20])
 ANNOTATIONS = np.array([[3, 12, 45], [59, 2, 5], [1, 43, 5], [4, 3, 45.3]]).T
@@ -162,7 +163,7 @@ ARGUMENTS = {
     "apply_attention_scores": lambda rng: (rng.random(4), rng.normal(size=(3, 4))),
     "calculate_attention_vector": lambda rng: (rng.normal(size=(3, 4)),),
 }
-EACH = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.exercise(n)) for n in ARGUMENTS])
+EACH = for_exercises(*ARGUMENTS)
 
 
 @EACH

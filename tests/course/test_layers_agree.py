@@ -144,9 +144,9 @@ def test_the_worked_numbers_hold(course, topic):
 
 
 def is_for_each(function: ast.FunctionDef) -> bool:
-    """Whether the marks of exercises are in the test's parameters, given here or in `EACH`."""
+    """Whether `for_exercises` marks the test, here or in `EACH`."""
     marks = map(ast.unparse, function.decorator_list)
-    return any(mark == "EACH" or "marks=pytest.mark.exercise(" in mark for mark in marks)
+    return any(mark == "EACH" or mark.startswith("for_exercises(") for mark in marks)
 
 
 @each_topic

@@ -56,6 +56,12 @@ def exercise_of(item: pytest.Item) -> str | None:
     return str(mark.args[0]) if mark else None
 
 
+def for_exercises(*names: str) -> pytest.MarkDecorator:
+    """A mark by which a test is run once for each exercise of these names; its argument `name` says for which."""
+    exercises = [pytest.param(name, marks=pytest.mark.exercise(name)) for name in names]
+    return pytest.mark.parametrize("name", exercises)
+
+
 def course_test(item: pytest.Item) -> CourseTest | None:
     """What the item is a test of; None where it belongs to no topic or is marked with no exercise.
 
