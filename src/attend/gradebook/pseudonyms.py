@@ -81,7 +81,7 @@ def _without_words(grade: Grade, name: str, salt: str) -> Grade:
     digest = hashlib.sha256(f"{salt}{grade.digest}".encode()).hexdigest()
     rows = [_row_without_words(row) for row in grade.exercises]
     problem = UNREADABLE if grade.problem else ""
-    return replace(grade, student=name, digest=digest, exercises=rows, problem=problem, notes=[])
+    return replace(grade, student=name, digest=digest, exercises=rows, problem=problem, notes=[], filename="")
 
 
 def _row_without_words(row: ExerciseGrade) -> ExerciseGrade:

@@ -35,6 +35,7 @@ def book(gradebook):
     first.exercises[0].tests[1].message = "ValueError: Ada was here"
     first.exercises[0].notes = ["Ada's `open`"]
     second = grade_of("Eliotada_1010101", FULL)
+    first.filename = second.filename = "Ada Eliot.zip/Ada_Eliot.py"
     for grade in (first, second):
         gradebook.put(grade, ADA, submitted=WHEN, reference="sub-77")
     gradebook.put(grade_of("Oebela_1010102", HALF), BELA)
