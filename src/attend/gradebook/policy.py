@@ -83,12 +83,12 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
 
     The topics are those that anybody handed in; who did not hand one in has 0 points there.
     """
-    (extensions, _), (adjustments, _) = _exceptions(course, gradebook)
+    members = gradebook.members()
+    (extensions, _), (adjustments, _) = _exceptions(course, members.people)
     hand_ins, graded = gradebook.hand_ins(), set(gradebook.topics())
     topics = [topic for topic in course.topics if topic.slug in graded]
     rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
     following, rows_there = next(rows_of, ("", ()))
-    members = gradebook.members()
     for student, person in members.people.items():  # both are in the order of names
         earned: dict[str, list[Earned]] = {}
         if student == following:
@@ -202,7 +202,7 @@ def counts_sentence(counted: Counted) -> str:
 
 def unmatched_rows(course: Course, gradebook: Gradebook) -> list[str]:
     """A sentence for every extension and adjustment that is not used: its student or topic is not in the gradebook."""
-    extensions, adjustments = _exceptions(course, gradebook)
+    extensions, adjustments = _exceptions(course, gradebook.people())
     graded = set(gradebook.topics())
     early = [
         f"{row.where}: nobody has handed in {row.topic} yet; the row is not used."
@@ -213,10 +213,10 @@ def unmatched_rows(course: Course, gradebook: Gradebook) -> list[str]:
     return [*extensions[1], *adjustments[1], *early]
 
 
-def _exceptions(course: Course, gradebook: Gradebook) -> tuple[Joined[Extension], Joined[Adjustment]]:
+def _exceptions(course: Course, people: dict[str, Person]) -> tuple[Joined[Extension], Joined[Adjustment]]:
     """The extensions and the adjustments of each student, each with a sentence for every row that fits nobody."""
-    people = Directory(gradebook.people().items())
+    directory = Directory(people.items())
     return (
-        people.join(read_extensions(course), "nobody has this extension"),
-        people.join(read_adjustments(course), "nobody has this adjustment"),
+        directory.join(read_extensions(course), "nobody has this extension"),
+        directory.join(read_adjustments(course), "nobody has this adjustment"),
     )

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from attend.course.archives import write_zip
@@ -37,12 +38,22 @@ class Returned:
 
 @dataclass(frozen=True)
 class _Feedback:
-    """A student's page in both forms, and the hand-ins it is about."""
+    """A student's page, in the form that is asked for, and the hand-ins it is about."""
 
+    course: Course
+    gradebook: Gradebook
     total: StudentTotal
-    html: str
-    text: str
     hand_ins: list[tuple[str, SubmissionTime]]
+
+    @cached_property
+    def html(self) -> str:
+        """The page itself."""
+        return student_page(self.course, self.gradebook, self.total)
+
+    @cached_property
+    def text(self) -> str:
+        """The page as lines of text."""
+        return student_text(self.course, self.gradebook, self.total)
 
 
 Member = tuple[str, bytes]
@@ -61,6 +72,7 @@ def export_feedback(
     """
     returned = Returned()
     seen: set[str] = set()
+    addresses: list[tuple[str, ...]] = []
 
     def members() -> Iterator[Member]:
         for feedback in _feedbacks(course, gradebook, topics):
@@ -69,13 +81,14 @@ def export_feedback(
             if found:
                 returned.students += 1
                 returned.files += len(found)
+                addresses.append(_address(feedback.total, found[0][0]))
             else:
                 returned.notes.append(
                     f"{feedback.total.student} is known by no name of a download of {form}; this page is not in the archive."
                 )
             yield from found
         if form == "mail":
-            yield "mail.csv", _addresses(course, gradebook)
+            yield "mail.csv", table_bytes(("student", "name", "email", "file"), addresses)
 
     with whole_file(out) as part:
         write_zip(part, members())
@@ -93,8 +106,7 @@ def _feedbacks(course: Course, gradebook: Gradebook, topics: set[str] | None) ->
         wanted = [slug for slug in slugs if topics is None or slug in topics]
         if wanted:
             hand_ins = [(slug, times.get((total.student, slug), SubmissionTime())) for slug in wanted]
-            html, text = student_page(course, gradebook, total), student_text(course, gradebook, total)
-            yield _Feedback(total, html, text, hand_ins)
+            yield _Feedback(course, gradebook, total, hand_ins)
 
 
 def _folder(feedback: _Feedback) -> Iterator[Member]:
@@ -148,14 +160,9 @@ def _as_kind(feedback: _Feedback, name: str) -> bytes:
     return feedback.html.encode()
 
 
-def _addresses(course: Course, gradebook: Gradebook) -> bytes:
-    """A table for a mail merge: student, name, email, and the page's path in the archive."""
-    rows = (
-        (total.student, total.person.name, total.person.email, f"{folder_name(total.student)}/{PAGE}")
-        for total in totals(course, gradebook)
-        if not all(counted.missing for counted in total.topics)
-    )
-    return table_bytes(("student", "name", "email", "file"), rows)
+def _address(total: StudentTotal, page: str) -> tuple[str, ...]:
+    """A row of the table for a mail merge: student, name, email, and the page's path in the archive."""
+    return total.student, total.person.name, total.person.email, page
 
 
 FORMS: dict[str, Callable[[_Feedback], Iterator[Member]]] = {
