@@ -159,7 +159,7 @@ class Checker:
 def _left_out(path: Path, module: ModuleType) -> list[str]:
     """A sentence for each statement at the top of the module that raised."""
     return [
-        f"{where(path, each.line)} was left out, because it raised {each.type_name or 'an exception'}: {each.message}"
+        f"{where(path, each.line)} was left out, because it raised {each.exception_name}: {each.message}"
         for each in left_out(module.__name__)
     ]
 

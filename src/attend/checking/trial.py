@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from attend.course.notebook import place
 from attend.course.syllabus import Course, Topic
+from attend.submissions.texts import quoted_line
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,13 @@ def load_as_graded(course: Course, topic: Topic, text: str) -> Trial | None:
             backend.close()
     except IsolationError:
         return None
-    words = tuple(f"{_words(text, each.line)} ({each.type_name or 'an exception'})" for each in raised)
+    words = tuple(
+        f"{quoted_line(text, each.line) or 'a statement'} ({each.exception_name})" for each in raised
+    )
     if failure is None:
         return Trial("", words)
     what = {"timeout": "it does not end in time", "crash": "its process ends"}.get(
-        failure.kind, f"it raises {failure.type_name or 'an exception'}"
+        failure.kind, f"it raises {failure.exception_name}"
     )
-    return Trial(what + (f", {_words(text, failure.line)}" if failure.line else ""), words)
-
-
-def _words(text: str, line: int | None) -> str:
-    """`line 3: import pandas as pd`."""
-    lines = text.splitlines()
-    if line is None or line > len(lines):
-        return "a statement"
-    source = lines[line - 1].strip()
-    return f"{place(text, line) or f'line {line}'}: {source[:100]}"
+    where = quoted_line(text, failure.line)
+    return Trial(f"{what}, {where}" if where else what, words)

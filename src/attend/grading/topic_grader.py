@@ -1,6 +1,5 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,10 +7,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from attend.course import bank
-from attend.course.line_hints import hint
-from attend.course.notebook import is_notebook, place
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
+from attend.grading.about_file import left_out, load_problem, placed
 from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.replays import Record
@@ -19,9 +17,7 @@ from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.ground import Ground
-from attend.student.errors import EXIT
-from attend.student.protocol import Failure
-from attend.submissions.submission import Submission, clean
+from attend.submissions.submission import Submission
 from attend.testing.plugin import sentence
 from attend.testing.session import TopicTests
 
@@ -278,50 +274,3 @@ def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -
     if fits_own:
         return f"your code passes with your own {names} only, and that is wrong: both have to change"
     return f"judged with the course's {names} in place of yours: this exercise has a mistake of its own"
-
-
-def placed(test: TestGrade, text: str) -> TestGrade:
-    """The same with the line in its message as a place in `text`: verdicts serve all submissions that answer alike.
-
-    A line that the text does not have is left out, and of a notebook the cell is told.
-    """
-
-    def place_of(match: re.Match[str]) -> str:
-        line = int(match[1])
-        if line > len(text.splitlines()):
-            return ""
-        return f" ({place(text, line)})" if is_notebook(text) else match[0]
-
-    return replace(test, message=re.sub(r" \(line (\d{1,6}) of your file\)", place_of, test.message))
-
-
-def load_problem(failure: Failure, submission: Submission) -> str:
-    """Why the file cannot be loaded at all, with the student's line."""
-    what = {
-        "syntax": "Python cannot read the file: a syntax error",
-        "timeout": "the file did not finish loading: does a loop outside any function never end?",
-        "crash": f"the process ended while the file was loaded: {failure.message}",
-    }.get(failure.kind, f"loading the file raised {failure.type_name or 'an exception'}")
-    if failure.type_name == EXIT:
-        what = (
-            "the file calls sys.exit() when it is loaded; a module should only define functions and classes"
-        )
-    seen = hint(submission.text, failure.line) if failure.kind == "syntax" else ""
-    return what + student_line(submission.text, failure.line) + (f" ({seen})" if seen else "")
-
-
-def left_out(failures: Sequence[Failure], text: str) -> list[str]:
-    """A sentence for each statement at the top of the file that raised where it was graded."""
-    return [
-        f"left out, because it raised {each.type_name or 'an exception'} where this is graded"
-        + student_line(text, each.line)
-        for each in failures
-    ]
-
-
-def student_line(text: str, line: int | None) -> str:
-    """`; line 12: return x @ y`, or nothing."""
-    lines = text.splitlines()
-    if not line or line > len(lines):
-        return ""
-    return f"; {place(text, line) or f'line {line}'}: {clean(lines[line - 1].strip())}"

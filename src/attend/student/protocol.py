@@ -68,6 +68,11 @@ class Failure:
     exception: BaseException | None = None  # the real one, only where the code ran in this process
 
     @property
+    def exception_name(self) -> str:
+        """The name of the exception's type in a sentence."""
+        return self.type_name or "an exception"
+
+    @property
     def odd_dtype(self) -> str:
         """What was returned, where that is an array or a tensor of a dtype that no exercise asks for; else empty."""
         return self.message if self.kind == "type" and " of dtype " in self.message else ""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attend.course.notebook import read_notebook
+from attend.course.notebook import place, read_notebook
 from attend.course.syllabus import Topic
-from attend.submissions.names import kind_of
+from attend.submissions.names import clean, kind_of
 from attend.submissions.trees import Member, RefusedError
 
 MAX_FILE = 1 << 20  # bytes of code
@@ -61,3 +61,11 @@ def _check_characters(name: str, text: str) -> None:
         ) from error
     if size > MAX_FILE:
         raise RefusedError(f"{name} has {size:,} bytes of code; at most {MAX_FILE:,} are taken.")
+
+
+def quoted_line(text: str, line: int | None) -> str:
+    """A line of a submission with its place, as `line 3: import pandas as pd`; empty where the text has no such line."""
+    lines = text.splitlines()
+    if not line or line > len(lines):
+        return ""
+    return f"{place(text, line) or f'line {line}'}: {clean(lines[line - 1].strip())}"
