@@ -207,8 +207,6 @@ def tiny_class(attend, made_once) -> Path:
 def own_tiny(tmp_path) -> Course:
     """A copy of the tiny course that a test may change."""
     root = tmp_path / "tiny"
-    for name in [name for name in sys.modules if name.endswith(("test_t01_tiny", "test_t02_gate"))]:
-        del sys.modules[name]  # pytest would take another copy's tests for this one's
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
     return load_course(root)
 
@@ -224,3 +222,20 @@ def write(tmp_path):
         return path
 
     return write_file
+
+
+@pytest.fixture
+def lay(tmp_path):
+    """Write files below `class`; a name that ends in / is an empty folder. The folder."""
+
+    def write(files: dict[str, str | bytes]) -> Path:
+        for name, content in files.items():
+            path = tmp_path / "class" / name
+            if name.endswith("/"):
+                path.mkdir(parents=True)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return tmp_path / "class"
+
+    return write

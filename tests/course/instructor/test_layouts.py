@@ -1,7 +1,6 @@
 """Nobody vanishes: every entry of a download is a row or a note, and no entry changes what becomes of the others."""
 
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -9,23 +8,6 @@ from attend.submissions import BatchError, take_in
 from attend.submissions.submission import read_entry
 
 SLUG = "t01_tiny"
-
-
-@pytest.fixture
-def lay(tmp_path):
-    """Write files below `class`; a name that ends in / is an empty folder. The folder."""
-
-    def write(files: dict[str, str | bytes]) -> Path:
-        for name, content in files.items():
-            path = tmp_path / "class" / name
-            if name.endswith("/"):
-                path.mkdir(parents=True)
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return tmp_path / "class"
-
-    return write
 
 
 def names(intake) -> set[str]:
