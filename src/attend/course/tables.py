@@ -108,7 +108,7 @@ def table_bytes(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) ->
 
 
 def _cells(row: tuple[object, ...]) -> list[object]:
-    return [_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row]
+    return [short_number(cell) if isinstance(cell, float) else no_formula(cell) for cell in row]
 
 
 def _put_in_front(mark: bytes, path: Path) -> None:
@@ -135,5 +135,6 @@ def without_quote(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULAS else cell
 
 
-def _number(value: float) -> str:
+def short_number(value: float) -> str:
+    """`7`, `7.5`, `6.67`."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

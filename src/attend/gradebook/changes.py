@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from attend.course.tables import write_csv
-from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, format_points
+from attend.course.tables import short_number, write_csv
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
 from attend.gradebook.store import Gradebook
 
 COLUMNS = (
@@ -36,10 +36,10 @@ class Change:
     @property
     def points(self) -> str:
         """`20 → 35 of 40`."""
-        before, after = format_points(self.before), format_points(self.after)
+        before, after = short_number(self.before), short_number(self.after)
         if self.max_before != self.max_after:
-            before += f" of {format_points(self.max_before)}"
-        return f"{before} → {after} of {format_points(self.max_after)}"
+            before += f" of {short_number(self.max_before)}"
+        return f"{before} → {after} of {short_number(self.max_after)}"
 
 
 def changes(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
-from attend.course.tables import join_key
-from attend.gradebook.grade import format_points, round_points
+from attend.course.tables import join_key, short_number
+from attend.gradebook.grade import round_points
 from attend.gradebook.policy import Counted, StudentTotal, totals
 from attend.gradebook.store import Gradebook
 from attend.submissions.names import words_of
@@ -113,16 +113,22 @@ def _columns(
 
 
 def _same_title(title: str, wanted: str) -> bool:
-    """Canvas puts its number of the assignment behind a title, as in `Attention (4711)`."""
-    return join_key(wanted) in (join_key(title), join_key(re.sub(r"\s*\(\d+\)$", "", title)))
+    return join_key(wanted) in (join_key(title), join_key(_without_number(title)))
 
 
 def _is_called_after(title: str, topic: Topic) -> bool:
     if _FURTHER.search(title):
         return False
     words = re.findall(r"[^\W_]+", title.casefold())
-    plain = re.sub(r"\s*\(\d+\)$", "", title)
-    return topic.number in words or join_key(plain) in (join_key(topic.title), join_key(topic.slug))
+    return topic.number in words or join_key(_without_number(title)) in (
+        join_key(topic.title),
+        join_key(topic.slug),
+    )
+
+
+def _without_number(title: str) -> str:
+    """Canvas puts its number of the assignment behind a title, as in `Attention (4711)`."""
+    return re.sub(r"\s*\(\d+\)$", "", title)
 
 
 def _moodles_grade(roster: Roster) -> int:
@@ -167,7 +173,7 @@ def _scales(roster: Roster, scales: dict[Topic, tuple[float, bool]]) -> Iterator
     for topic, (possible, _) in scales.items():
         if possible != topic.points:
             yield (
-                f"{topic.number} gives {format_points(topic.points)} points here and {format_points(possible)} in "
+                f"{topic.number} gives {short_number(topic.points)} points here and {short_number(possible)} in "
                 f"{roster.sheet.name}; the points were scaled."
             )
 
@@ -178,5 +184,5 @@ def _text(roster: Roster, counted: Counted, possible: float, comma: bool) -> str
         return "EX" if roster.platform == "canvas" else None
     if counted.blank:
         return None
-    text = format_points(round_points(counted.counted * possible / counted.topic.points))
+    text = short_number(round_points(counted.counted * possible / counted.topic.points))
     return text.replace(".", ",") if comma else text

@@ -117,11 +117,6 @@ def round_points(points: float) -> float:
     return round(points + 1e-9, 2)
 
 
-def format_points(points: float) -> str:
-    """`7`, `7.5`, `6.67`."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
-
-
 def explained_sentences(row: ExerciseGrade) -> list[str]:
     """What the tests ask for that the named mistake makes fail, each once."""
     sentences = dict.fromkeys(test.sentence.rstrip(".") for test in row.tests if test.explained)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from attend.course.syllabus import Course, Policy, Topic
+from attend.course.tables import short_number
 from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
 from attend.gradebook.extensions import Extension, days_late, read_extensions
-from attend.gradebook.grade import format_points, round_points, share_passed
+from attend.gradebook.grade import round_points, share_passed
 from attend.gradebook.records import SubmissionTime
 from attend.gradebook.store import Gradebook
 from attend.submissions import Person
@@ -196,7 +197,7 @@ def counts_sentence(counted: Counted) -> str:
         return f"This topic does not count for you: {reasons}."
     if counted.counted == counted.raw and not counted.adjusted:
         return ""
-    points = f"{format_points(counted.counted)} of {format_points(counted.topic.points)}"
+    points = f"{short_number(counted.counted)} of {short_number(counted.topic.points)}"
     return f"{points} points count: {reasons}."
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from attend.grading.similarity import Likeness, Pair
 from attend.submissions import Person
+from attend.submissions.people import without_number
 
 MASK = "█"
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -53,9 +54,11 @@ def without_names(found: list[Likeness], people: dict[str, Person]) -> list[Like
 
 def _phrases(student: str, person: Person) -> list[str]:
     """What names one person and nobody else; a folder's name of one short word may be any word."""
-    # platforms put a number behind a name
-    name = re.sub(r"_\d+$", "", student)
-    return [each for each in (student, name, person.name, person.email, person.sid) if len(each) > 5]
+    return [
+        each
+        for each in (student, without_number(student), person.name, person.email, person.sid)
+        if len(each) > 5
+    ]
 
 
 def _words(student: str, person: Person) -> list[str]:

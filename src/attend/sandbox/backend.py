@@ -50,6 +50,7 @@ class RemoteBackend:
         self._zygote, self._filename, self.text = zygote, Path(path).name, text
         self._call_seconds, self._exercise_seconds = call_seconds, exercise_seconds
         self._ground, self._reference, self._load_seconds = ground, reference, load_seconds
+        self._libraries = libraries.wanted(text)
         self._worker: Worker | None = None
         self._code: np.ndarray | None = None
         # the worker's processor time that was taken off
@@ -72,7 +73,7 @@ class RemoteBackend:
             return self._worker
         tried = 0
         while True:
-            forked = self._zygote.fork(libraries.wanted(self.text))
+            forked = self._zygote.fork(self._libraries)
             worker = self._worker = Worker(self._zygote, *forked, self._ground)
             self._load(worker)
             tried += 1

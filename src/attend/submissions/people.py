@@ -16,6 +16,11 @@ def keys_of(student: str, person: Person) -> set[str]:
     return {join_key(name) for name in names if name}
 
 
+def without_number(student: str) -> str:
+    """The name of a student in a gradebook without the number that a platform puts behind it."""
+    return re.sub(r"_\d+$", "", student)
+
+
 class Row(Protocol):
     """A row of a table about a student; `where` is its place, for messages."""
 

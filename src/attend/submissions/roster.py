@@ -9,6 +9,7 @@ from pathlib import Path
 from attend.course.sheet import Sheet, read_sheet
 from attend.course.tables import TableError, join_key, without_quote
 from attend.submissions.entry import Person
+from attend.submissions.people import without_number
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # Moodle's worksheets are in the language of whoever downloads them: `Participant 201`, `Teilnehmer/in201`
@@ -166,7 +167,7 @@ def match(entries: list[RosterEntry], people: dict[str, Person]) -> Matched:
     for student, person in people.items():
         for fact in _facts(student, person):
             by_fact[fact].add(student)
-        by_name[join_key(person.name or re.sub(r"_\d+$", "", student))].add(student)
+        by_name[join_key(person.name or without_number(student))].add(student)
     names = Counter(join_key(entry.person.name) for entry in entries)
     found, rest, unclear = dict[str, RosterEntry](), list[RosterEntry](), list[str]()
     for entry in entries:

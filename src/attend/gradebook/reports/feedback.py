@@ -10,7 +10,8 @@ import jinja2
 
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Exercise, Topic
-from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences, format_points
+from attend.course.tables import short_number
+from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
 from attend.submissions.submission import clean
 
 
@@ -50,7 +51,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters["md"] = escape_markdown
     made.filters["plain"] = plain
-    made.filters["points"] = format_points
+    made.filters["points"] = short_number
     made.filters["percent"] = lambda share: f"{100 * share:.0f} %"
     return made
 
