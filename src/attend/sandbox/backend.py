@@ -9,7 +9,15 @@ from typing import TypeVar
 import numpy as np
 
 from attend.sandbox import libraries
-from attend.sandbox.client import MAX_ANSWERS, MAX_REQUESTS, TRIES, Reference, Worker, Zygote
+from attend.sandbox.client import (
+    MAX_ANSWERS,
+    MAX_REQUESTS,
+    TRIES,
+    IsolationError,
+    Reference,
+    Worker,
+    Zygote,
+)
 from attend.sandbox.codec import Buffer
 from attend.sandbox.deadline import Deadline
 from attend.sandbox.ground import Ground
@@ -75,8 +83,14 @@ class RemoteBackend:
         while True:
             forked = self._zygote.fork(self._libraries)
             worker = self._worker = Worker(self._zygote, *forked, self._ground)
-            self._load(worker)
             tried += 1
+            try:
+                self._load(worker)
+            except IsolationError:
+                # killed from outside: it had read nothing of the submission yet
+                if worker.lost and tried < TRIES["zygote"]:
+                    continue
+                raise
             if tried >= TRIES.get(worker.lost, 0):
                 return worker
 

@@ -25,7 +25,7 @@ from attend.student import values
 from attend.student.protocol import Failure, Request, Result, request_of, tree_of
 
 START_SECONDS = 60.0
-# How often to try what was cut short: a worker may have ended itself, a zygote never does.
+# How often to try what was cut short: a worker that has read a file may have ended itself; before that, and a zygote, never.
 TRIES = {"worker": 2, "zygote": 5}
 # what all answers of one exercise may weigh together: the grader keeps them until it is graded
 MAX_ANSWERS = 64 << 20
