@@ -52,7 +52,7 @@ def answered(solution: str, body: str, target: str = "scale") -> str:
 
 
 def name_of(found) -> str | None:
-    return found.answer.name if found else None
+    return found.answer.name if found.answer else None
 
 
 SCALE = ("scale", X, 2.5)
@@ -85,7 +85,7 @@ def test_the_name_comes_with_the_sentence_of_the_bank(diagnostician, solution):
 
 def test_a_mistake_of_another_exercise_is_not_considered(diagnostician, solution):
     records = [record(answered(solution, "return x + factor"), SCALE)]
-    assert diagnostician.diagnose("shifted", records, []) is None
+    assert diagnostician.diagnose("shifted", records, []).answer is None
 
 
 # a half plus a half is a half over a half: here, adding the factor and dividing by it are one mistake
@@ -121,18 +121,18 @@ def test_the_oldest_outcomes_go_where_there_is_no_room(diagnostician, solution, 
     for body in ("return x / factor", "return x + factor"):
         for calls in ([SCALE], [SCALE, SCALE]):
             records = [record(answered(solution, body), *calls)]
-            assert diagnostician.diagnose("scale", records, []) is not None
+            assert diagnostician.diagnose("scale", records, []).answer is not None
 
 
 def test_every_call_of_a_test_counts(diagnostician, solution):
     """An answer that changes its mind within a test is nobody's."""
     text = answered(solution, "return x + factor if factor > 2 else x / factor")
-    assert diagnostician.diagnose("scale", [record(text, SCALE, ("scale", X, 1.5))], []) is None
+    assert diagnostician.diagnose("scale", [record(text, SCALE, ("scale", X, 1.5))], []).answer is None
 
 
 def test_a_test_that_the_reference_would_fail_as_well_says_nothing(diagnostician, solution):
     """It may have failed for a reason that lies outside the answers."""
-    assert diagnostician.diagnose("scale", [record(solution, SCALE)], []) is None
+    assert diagnostician.diagnose("scale", [record(solution, SCALE)], []).answer is None
 
 
 def test_a_replay_starts_from_the_seed_of_its_test():

@@ -47,6 +47,20 @@ class TestGrade:
 
 
 @dataclass
+class Unnamed:
+    """A wrong answer to which no known mistake fits.
+
+    behaviour: a digest of what it answered in the hidden tests; the same for all answers that behave alike.
+    code: the student's code without comments, with its own helpers; empty where it is too long.
+    nearest: the known mistake that fits most of the failing tests; empty where none fits any.
+    """
+
+    behaviour: str
+    code: str = ""
+    nearest: str = ""
+
+
+@dataclass
 class ExerciseGrade:
     exercise: str
     points: float
@@ -56,6 +70,7 @@ class ExerciseGrade:
     sentence: str = ""
     notes: list[str] = field(default_factory=list)
     tests: list[TestGrade] = field(default_factory=list)
+    unnamed: Unnamed | None = None
 
 
 @dataclass

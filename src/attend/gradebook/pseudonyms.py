@@ -86,4 +86,5 @@ def _without_words(grade: Grade, name: str, salt: str) -> Grade:
 
 def _row_without_words(row: ExerciseGrade) -> ExerciseGrade:
     tests = [replace(test, message="") for test in row.tests]
-    return replace(row, notes=[], tests=tests)
+    unnamed = replace(row.unnamed, code="") if row.unnamed else None
+    return replace(row, notes=[], tests=tests, unnamed=unnamed)

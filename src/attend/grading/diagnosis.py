@@ -32,10 +32,16 @@ REPLAY_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A known mistake that was recognised, and the failing tests that it explains."""
+    """What the search for a name found.
 
-    answer: BankAnswer
-    tests: frozenset[str]
+    answer: the known mistake that was recognised, or None.
+    tests: the failing tests that it explains.
+    nearest: where none was recognised, the name of the one that explains most failing tests; empty where none explains any.
+    """
+
+    answer: BankAnswer | None = None
+    tests: frozenset[str] = frozenset()
+    nearest: str = ""
 
 
 class _TooLong(Exception):
@@ -78,8 +84,8 @@ class Diagnostician:
         text, code = self._compiled[name]
         return load_module(text, f"attend_replay_{label}", f"<{label}>", code)
 
-    def diagnose(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis | None:
-        """The misconception whose answers are the student's, or None.
+    def diagnose(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis:
+        """The misconception whose answers are the student's, if there is one.
 
         A candidate could explain a failing test in which it answers otherwise than the reference; it does explain it
         when it answers as the student does in every call. It is named when it
@@ -98,17 +104,19 @@ class Diagnostician:
         try:
             return self._search(exercise, failing, passed)
         except _TooLong:
-            return None
+            return Diagnosis()
 
-    def _search(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis | None:
+    def _search(self, exercise: str, failing: list[Record], passed: Iterable[Record]) -> Diagnosis:
         wrong = [each for each in self._on_reference(failing) if not each.is_right]
         right: list[_Tried] | None = None
-        best: Diagnosis | None = None
+        best, most = Diagnosis(), 0
         for answer in self._bank if wrong else ():
             if answer.exercise != exercise:
                 continue
-            tests = self._explained(answer, wrong)
-            if len(tests) <= (len(best.tests) if best else 0):
+            tests, is_evidence = self._explained(answer, wrong)
+            if best.answer is None and len(tests) > most:
+                best, most = Diagnosis(nearest=answer.name), len(tests)
+            if not is_evidence or len(tests) <= len(best.tests):
                 continue
             if right is None:
                 right = self._on_reference(passed)
@@ -119,7 +127,7 @@ class Diagnostician:
     def _on_reference(self, records: Iterable[Record]) -> list[_Tried]:
         """The records that are replayed, with what the reference answers."""
         tried = []
-        for record in filter(_is_replayed, records):
+        for record in filter(is_replayed, records):
             self._check_time()
             case = self._cases.of(record)
             tried.append(_Tried(record, case, case.of_reference(record, self.module)))
@@ -133,8 +141,8 @@ class Diagnostician:
         if time.process_time() > self._end:
             raise _TooLong
 
-    def _explained(self, answer: BankAnswer, failing: list[_Tried]) -> list[str]:
-        """The failing tests that `answer` explains; none where they are no evidence for it."""
+    def _explained(self, answer: BankAnswer, failing: list[_Tried]) -> tuple[list[str], bool]:
+        """The failing tests that `answer` explains, and whether they are evidence for it."""
         could, explained = 0, []
         on_a_value = False
         for tried in failing:
@@ -150,13 +158,13 @@ class Diagnostician:
                     if differs
                 ]
                 on_a_value = on_a_value or any(map(_has_numbers, telling))
-        return explained if on_a_value and 2 * len(explained) > could else []
+        return explained, on_a_value and 2 * len(explained) > could
 
     def _contradicts(self, answer: BankAnswer, tried: _Tried) -> bool:
         return tried.is_right and not tried.case.agrees(tried.record, self._on_mistake(answer, tried))
 
 
-def _is_replayed(record: Record) -> bool:
+def is_replayed(record: Record) -> bool:
     """Whether the test made few calls with small arguments and answers: an argument may be an answer, of any size."""
     if len(record.steps) > MAX_REPLAYED:
         return False

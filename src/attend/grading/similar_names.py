@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from attend.grading.similarity import Likeness, Pair
 from attend.submissions import Person
-from attend.submissions.people import without_number
+from attend.submissions.people import name_words, without_number
 
 MASK = "█"
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -30,7 +30,9 @@ def without_names(found: list[Likeness], people: dict[str, Person]) -> list[Like
 
     def hidden(pair: Pair) -> Pair:
         both = (pair.left.student, pair.right.student)
-        words = _pattern(word for student in both for word in _words(student, people.get(student, Person())))
+        words = _pattern(
+            word for student in both for word in name_words(student, people.get(student, Person()))
+        )
         left, right = (
             replace(
                 side,
@@ -59,11 +61,6 @@ def _phrases(student: str, person: Person) -> list[str]:
         for each in (student, without_number(student), person.name, person.email, person.sid)
         if len(each) > 5
     ]
-
-
-def _words(student: str, person: Person) -> list[str]:
-    names = re.findall(r"[^\W_]{2,}", f"{student} {person.name} {person.email.partition('@')[0]}")
-    return [word for word in names if not word.isdecimal() or len(word) > 3]
 
 
 def _pattern(texts: Iterable[str]) -> re.Pattern[str]:

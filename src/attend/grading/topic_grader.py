@@ -1,5 +1,6 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,23 +8,28 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from attend.course import bank
+from attend.course.source import SpliceError
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, Unnamed, round_points, share_passed
 from attend.grading.about_file import left_out, load_problem, placed
-from attend.grading.diagnosis import Diagnosis, Diagnostician
+from attend.grading.diagnosis import Diagnosis, Diagnostician, is_replayed
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.ground import Ground
+from attend.submissions.own_code import own_code
 from attend.submissions.submission import Submission
+from attend.testing.fingerprints import digest
 from attend.testing.plugin import sentence
 from attend.testing.session import TopicTests
 
 NOT_TRIED = "not tried: a test of this exercise did not finish in time"
 NOT_LOADED = "the file could not be loaded beside the course's functions"
 WITHOUT_MESSAGE = "it does not hold with the course's earlier classes in place of yours"
+# characters of a wrong answer's code that a grade keeps
+MAX_CODE = 10_000
 NO_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
 
 
@@ -255,15 +261,40 @@ class TopicGrader:
         if all(verdict.test.outcome in ("passed", *NO_ANSWER) for verdict in verdicts):
             return
 
-        def diagnose() -> Diagnosis | None:
+        def diagnose() -> Diagnosis:
             failing = [verdict.record() for verdict in verdicts if not verdict.test.passed]
             passed = (verdict.record() for verdict in verdicts if verdict.test.passed)
             return self._diagnostician.diagnose(exercise.name, failing, passed)
 
         found = backend.undisturbed(diagnose)
-        if found is not None:
+        if found.answer is not None:
             grade.diagnosis, grade.sentence = found.answer.name, found.answer.sentence
             grade.tests = [replace(test, explained=test.name in found.tests) for test in grade.tests]
+        else:
+            grade.unnamed = Unnamed(
+                behaviour_of(verdicts), self._own_code(backend.text, exercise), found.nearest
+            )
+
+    def _own_code(self, text: str, exercise: Exercise) -> str:
+        """The student's code of an exercise; empty where it is too long or nested too deep, or is no definition."""
+        try:
+            code = own_code(text, exercise.target, self._solution)
+        except (SpliceError, RecursionError):
+            return ""
+        return code if len(code) <= MAX_CODE else ""
+
+
+def behaviour_of(verdicts: list[Verdict]) -> str:
+    """A digest of what a submission answered in an exercise's tests, its numbers rounded to five digits.
+
+    Of a test that passed, or whose answers are too large to look at, only the outcome is looked at.
+    """
+    parts = []
+    for verdict in verdicts:
+        record = None if verdict.test.passed else verdict.record()
+        answered = digest(record.steps) if record is not None and is_replayed(record) else ""
+        parts.append(f"{verdict.test.name}:{verdict.test.outcome}:{answered}")
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:16]
 
 
 def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -> str:

@@ -21,6 +21,12 @@ def without_number(student: str) -> str:
     return re.sub(r"_\d+$", "", student)
 
 
+def name_words(student: str, person: Person) -> list[str]:
+    """The words of a student's names and address, and long numbers."""
+    names = re.findall(r"[^\W_]{2,}", f"{student} {person.name} {person.email.partition('@')[0]}")
+    return [word for word in names if not word.isdecimal() or len(word) > 3]
+
+
 class Row(Protocol):
     """A row of a table about a student; `where` is its place, for messages."""
 

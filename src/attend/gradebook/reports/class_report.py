@@ -11,15 +11,18 @@ from attend.course import bank
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import Grade
+from attend.gradebook.groups import Group, Groups
 from attend.gradebook.policy import totals
 from attend.gradebook.reports import plots
 from attend.gradebook.reports.feedback import environment, folder_name
 from attend.gradebook.store import Gradebook
+from attend.submissions import Person
 
 SLOWEST = 10
 FAILING = 50
 MISTAKES_DRAWN = 12
 STUDENTS_LISTED = 2000
+GROUPS_SHOWN = 10
 FAILED = ("refused", "crash", "timeout", "error")
 
 
@@ -53,12 +56,28 @@ class Mistake:
         return self.name.replace("_", " ")
 
 
+@dataclass(frozen=True)
+class UnnamedGroup:
+    """Wrong answers that behave alike and fit no known mistake, as the report shows them.
+
+    number: the group's number among its topic's. nearest: the known mistake that fits best; empty where none fits.
+    """
+
+    number: int
+    exercise: Exercise
+    count: int
+    code: str
+    failing: list[str]
+    nearest: str
+
+
 @dataclass
 class TopicSummary:
     topic: Topic
     shares: list[float] = field(default_factory=list)
     exercises: dict[str, ExerciseSummary] = field(default_factory=dict)
     sentences: dict[str, str] = field(default_factory=dict)
+    unnamed: list[UnnamedGroup] = field(default_factory=list)
 
     @property
     def mean(self) -> float:
@@ -77,6 +96,11 @@ class TopicSummary:
             (f"{10 * tenth} to {10 * tenth + 10} %", count)
             for tenth, count in enumerate(plots.tenths(self.shares))
         ]
+
+    @property
+    def unnamed_count(self) -> int:
+        """How many wrong answers fit no known mistake."""
+        return sum(group.count for group in self.unnamed)
 
     @property
     def hardest_first(self) -> list[ExerciseSummary]:
@@ -181,11 +205,13 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
     slow: list[tuple[float, int, SlowSubmission]] = []
     failing: list[FailingSubmission] = []
     failed = 0
+    groups = Groups()
     for number, grade in enumerate(gradebook.grades()):
         topic = course.by_slug.get(grade.topic)
         if topic is None:
             continue
         _add(topics.setdefault(grade.topic, TopicSummary(topic)), grade)
+        groups.add(topic, grade)
         _add_student(students.setdefault(grade.student, StudentRow(grade.student)), topic, grade)
         levels[grade.isolation] += 1
         keep = heapq.heappush if len(slow) < SLOWEST else heapq.heappushpop
@@ -205,6 +231,7 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         path = course.misconceptions(summary.topic)
         answers = bank.misconceptions(course, summary.topic) if path.exists() else []
         summary.sentences = {answer.name: answer.sentence for answer in answers}
+        summary.unnamed = [_shown(group, members.people) for group in groups.of(summary.topic)]
     levels.pop("none", None) if set(levels) - {"none"} else None  # refused files never ran
     slowest = [row for _, _, row in sorted(slow, reverse=True)]
     return ClassSummary(
@@ -217,6 +244,18 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         failed=failed,
         absent=members.absent,
         unlisted=members.unlisted,
+    )
+
+
+def _shown(group: Group, people: dict[str, Person]) -> UnnamedGroup:
+    nearest = group.nearest.most_common(1)
+    return UnnamedGroup(
+        group.number,
+        group.exercise,
+        len(group.students),
+        group.shown_code(people),
+        group.failing,
+        nearest[0][0].replace("_", " ") if nearest else "",
     )
 
 
@@ -271,7 +310,12 @@ def write_report(course: Course, gradebook: Gradebook, path: Path) -> None:
     text = (
         environment()
         .get_template("report.html")
-        .render(course=course, report=summarise(course, gradebook), listed=STUDENTS_LISTED)
+        .render(
+            course=course,
+            report=summarise(course, gradebook),
+            listed=STUDENTS_LISTED,
+            groups_shown=GROUPS_SHOWN,
+        )
     )
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")

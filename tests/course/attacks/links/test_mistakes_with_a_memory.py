@@ -47,4 +47,4 @@ def test_it_is_the_same_mistake_whatever_was_replayed_before(own_tiny, same_call
         student.reset(5)
         student.scale(np.array([1.0, -2.0, 0.5]) + (0 if same_calls else number), 2.5)
         found = diagnostician.diagnose("scale", [Record("test", 5, student.steps)], [])
-        assert found is not None and found.answer.name == "slow"
+        assert found.answer is not None and found.answer.name == "slow"
