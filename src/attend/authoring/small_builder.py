@@ -1,0 +1,231 @@
+"""Build the table of a topic's small calls: the right answers, and which known mistakes answer otherwise."""
+
+import ast
+import itertools
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import attend.student
+from attend.course import bank
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Exercise, Topic
+from attend.student import Student
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
+from attend.testing.small_calls import (
+    SmallCallError,
+    SmallCalls,
+    close_enough,
+    numbers_in,
+    parse_call,
+    plain,
+    signatures,
+)
+from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable, small_path
+
+# read as text: an import would need PyTorch
+HELPERS = Path(attend.student.__file__).with_name("helpers.py")
+# what a wildcard of a template stands for
+POOLS: dict[str, tuple[Any, ...]] = {"_": (0, 1, -1, 2), "B": (True, False), "I": (0, 1, 2)}
+# of one template: how many calls are tried, and how many are kept even if they show no further mistake
+MOST_TRIED, KEPT = 64, 6
+
+
+class SmallCallsError(AttendError):
+    """A topic's file of small calls cannot be used."""
+
+
+def templates_path(course: Course, topic: Topic) -> Path:
+    """The file in which a topic's small calls are written."""
+    return course.root / "autograder" / "small" / f"{topic.slug}.toml"
+
+
+def build_small(course: Course, topic: Topic) -> SmallTable | None:
+    """The table of a topic; None where it has no file of small calls.
+
+    Raises:
+        SmallCallsError: the file cannot be used.
+    """
+    path = templates_path(course, topic)
+    if not path.exists():
+        return None
+    try:
+        templates = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SmallCallsError(f"{path.name} is no TOML: {error}") from error
+    if unknown := set(templates) - {exercise.name for exercise in topic.exercises}:
+        raise SmallCallsError(f"{path.name}: {', '.join(sorted(unknown))} is no exercise of {topic.number}.")
+    solution = course.solution(topic).read_text(encoding="utf-8")
+    kinds = signatures(solution)
+    for name, parameters in signatures(HELPERS.read_text(encoding="utf-8")).items():
+        kinds[f"given.{name}"] = parameters
+    table = SmallTable(topic.library, kinds)
+    wrong, right = bank.misconceptions(course, topic), bank.alternates(course, topic)
+    for exercise in topic.exercises:
+        mine = [answer for answer in wrong if answer.exercise == exercise.name]
+        others = [answer for answer in right if answer.exercise == exercise.name]
+        table.mistakes[exercise.name] = len(mine)
+        trial = _Trial(SmallCalls(kinds, topic.library), topic, solution, mine, others)
+        table.rows[exercise.name] = trial.rows(exercise, templates.get(exercise.name, []))
+    return _with_used_signatures(table)
+
+
+def _with_used_signatures(table: SmallTable) -> SmallTable:
+    """The table with the signatures that its calls use."""
+    texts = " ".join(row.text for rows in table.rows.values() for row in rows)
+    used = {name: kinds for name, kinds in table.signatures.items() if name.split(".")[0] in texts}
+    used = {name: kinds for name, kinds in used.items() if not name.startswith("given.") or name in texts}
+    return SmallTable(table.library, used, table.mistakes, table.rows)
+
+
+class _Trial:
+    """Carries out calls on the reference, on right answers of another shape, and on known mistakes."""
+
+    def __init__(
+        self,
+        calls: SmallCalls,
+        topic: Topic,
+        solution: str,
+        wrong: list[bank.BankAnswer],
+        right: list[bank.BankAnswer],
+    ):
+        self._calls = calls
+        self._reference = _student(solution, "reference")
+        self._wrong = [_student(answer.spliced(solution, topic), answer.name) for answer in wrong]
+        self._right = [_student(answer.spliced(solution, topic), answer.name) for answer in right]
+
+    def rows(self, exercise: Exercise, templates: list[list[str]]) -> list[SmallRow]:
+        """The calls that are kept, the smallest first.
+
+        Raises:
+            SmallCallsError: a template is no small call.
+        """
+        tried: list[tuple[int, int, SmallRow]] = []
+        for place, entry in enumerate(templates):
+            if len(entry) != 2:
+                raise SmallCallsError(f"{exercise.name}: {entry} is not what it is about and a call.")
+            about, template = entry
+            for text in itertools.islice(expanded(template), MOST_TRIED):
+                if (row := self._row(text, about)) is not None:
+                    tried.append((numbers_in(text), place, row))
+        tried.sort(key=lambda each: each[:2])
+        return _kept(tried)
+
+    def _row(self, text: str, about: str) -> SmallRow | None:
+        """The call with its answer; None where the reference has none, or right answers are of two minds."""
+        try:
+            answer = self._answer(text, self._reference)
+        except SmallCallError as error:
+            raise SmallCallsError(f"{text}: {error}.") from error
+        if answer is None or not all(close_enough(self._answer(text, each), answer) for each in self._right):
+            return None
+        differ = [not close_enough(self._answer(text, each), answer) for each in self._wrong]
+        return SmallRow(text, about, answer, tuple(index for index, wrong in enumerate(differ) if wrong))
+
+    def _answer(self, text: str, student: Student) -> Any:
+        """The plain answer; None where the code raises, or the answer is not finite."""
+        try:
+            with np.errstate(all="ignore"):
+                answer = plain(self._calls.run(text, student))
+        except SmallCallError:
+            raise
+        except Exception:
+            return None
+        return None if student is self._reference and _has_text(answer) else answer
+
+
+def _has_text(answer: Any) -> bool:
+    """Whether a number of the answer is not finite."""
+    if isinstance(answer, dict):
+        return "text" not in answer and any(
+            map(_has_text, (*answer.get("items", ()), *answer.get("entries", {}).values()))
+        )
+    return any(map(_has_text, answer)) if isinstance(answer, list) else isinstance(answer, str)
+
+
+def _student(text: str, name: str) -> Student:
+    module = load_module(text, f"attend_small_{name}", f"<small {name}>")
+    return Student(LocalBackend(module, fresh_settings=False))
+
+
+def expanded(template: str) -> Iterator[str]:
+    """The calls that a template stands for, those with the smallest numbers first.
+
+    Raises:
+        SmallCallsError: it is no call.
+    """
+    try:
+        tree = parse_call(template)
+    except SmallCallError as error:
+        raise SmallCallsError(f"{error}.") from error
+    found = _Wildcards()
+    found.visit(tree)
+    wildcards = found.names
+    places = [range(len(POOLS[name])) for name in wildcards]
+    for chosen in sorted(itertools.product(*places), key=lambda each: (sum(each), each)):
+        values = iter(POOLS[name][index] for name, index in zip(wildcards, chosen, strict=True))
+        yield ast.unparse(_Filled(values).visit(parse_call(template)))
+
+
+class _Wildcards(ast.NodeVisitor):
+    """The wildcards of a template, in the order in which `_Filled` meets them."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id in POOLS:
+            self.names.append(node.id)
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts values in the place of wildcards, in the order of the text."""
+
+    def __init__(self, values: Iterator[Any]):
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Constant(next(self._values)) if node.id in POOLS else node
+
+
+def _kept(tried: list[tuple[int, int, SmallRow]]) -> list[SmallRow]:
+    """The first calls of every template, and those that show a mistake which no smaller one shows."""
+    seen: set[int] = set()
+    count: dict[int, int] = {}
+    rows = []
+    for _, place, row in tried:
+        count[place] = count.get(place, 0) + 1
+        if count[place] <= KEPT or not seen.issuperset(row.caught):
+            rows.append(row)
+            seen.update(row.caught)
+    return rows
+
+
+def not_caught(course: Course, topic: Topic, table: SmallTable) -> dict[str, list[str]]:
+    """The known mistakes of each exercise that no call of at most MOST_NUMBERS numbers shows."""
+    found = {}
+    for exercise in topic.exercises:
+        names = [each.name for each in bank.misconceptions(course, topic) if each.exercise == exercise.name]
+        rows = [row for row in table.rows.get(exercise.name, ()) if numbers_in(row.text) <= MOST_NUMBERS]
+        caught = {index for row in rows for index in row.caught}
+        found[exercise.name] = [name for index, name in enumerate(names) if index not in caught]
+    return found
+
+
+def write_small(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
+    """Write each topic's table; with `check` only find which are out of date."""
+    changed = []
+    for topic in topics:
+        table = build_small(course, topic)
+        path = small_path(course.public_tests(topic).parent, topic.slug)
+        if table is None or path.exists() and path.read_text(encoding="utf-8") == table.to_json():
+            continue
+        changed.append(path)
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(table.to_json(), encoding="utf-8")
+    return changed

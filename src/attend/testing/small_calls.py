@@ -1,0 +1,271 @@
+"""Small calls: an expression such as `softmax([0, 1])`, carried out on some code and written down with its answer.
+
+The language is a small part of Python: functions, classes and methods of the topic's module, numbers, texts, None, lists
+and tuples. A list becomes an array or a tensor of the kind that the course's signature names for that argument. A new
+object of a class takes part in evaluation mode and in float64; `.filled(0.5)` sets all its parameters to one number,
+`.counted()` to 0.1, 0.2, … 0.9, 0.1, … in the order of their names. `given.TinyEncoder(3, 1, 1)` is a helper class.
+`float32([0, 1])` is an array of that dtype; otherwise numbers are of 64 bits.
+"""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from attend.student import values
+from attend.student.handle import ModuleHandle, Student
+from attend.testing.compare import as_numpy
+
+# of a function, class or method: its parameters, each with the kind of its values
+Signatures = dict[str, list[tuple[str, str]]]
+KINDS = {"Float": "float", "Shaped": "float", "Num": "float", "Int": "int", "Bool": "bool"}
+PLAIN = "plain"
+FLOAT32 = "float32"
+# what an answer's dtype is when nothing is said about it
+USUAL = ("float64", "int64", "bool")
+
+
+class SmallCallError(ValueError):
+    """The text is no small call."""
+
+
+class SmallCalls:
+    """Carries out small calls of one topic.
+
+    Args:
+        library: "numpy" or "torch", what lists become.
+    """
+
+    def __init__(self, signatures: Signatures, library: str):
+        self._signatures, self._library = signatures, library
+
+    def run(self, text: str, student: Student) -> Any:
+        """What the call returns on a student's code.
+
+        Raises:
+            SmallCallError: the text is no small call of this topic.
+            StudentError, Exception: what the student's code raised.
+        """
+        student.reset(0)
+        value, _ = self._call(parse_call(text), student)
+        return value
+
+    def _call(self, node: ast.expr, student: Student) -> tuple[Any, str]:
+        """The value of a call, and the class that it is an object of, if it is one of the module's."""
+        if not isinstance(node, ast.Call):
+            raise SmallCallError(f"{ast.unparse(node)} is no call")
+        match node.func:
+            case ast.Name(id=name):
+                return self._made(getattr(student, name), name, node, student)
+            case ast.Attribute(value=ast.Name(id="given"), attr=name):
+                return self._made(getattr(student.given, name), f"given.{name}", node, student)
+            case ast.Attribute(value=owner, attr=name):
+                handle, kind = self._call(owner, student)
+                if not isinstance(handle, ModuleHandle):
+                    raise SmallCallError(f"{ast.unparse(owner)} is no object")
+                if name in ("filled", "counted"):
+                    numbers = [ast.literal_eval(each) for each in node.args]
+                    return _with_parameters(handle, *numbers), kind
+                args, kwargs = self._arguments(node, f"{kind}.{name}", student)
+                return getattr(handle, name)(*args, **kwargs), ""
+            case owner:
+                handle, kind = self._call(owner, student)
+                args, kwargs = self._arguments(node, f"{kind}.forward", student)
+                return handle(*args, **kwargs), ""
+
+    def _made(
+        self, function: Callable[..., Any], name: str, node: ast.Call, student: Student
+    ) -> tuple[Any, str]:
+        args, kwargs = self._arguments(node, name, student)
+        made = function(*args, **kwargs)
+        return (made.double().eval(), name) if isinstance(made, ModuleHandle) else (made, "")
+
+    def _arguments(self, node: ast.Call, name: str, student: Student) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments by position and by name, lists as arrays or tensors."""
+        parameters = self._signatures.get(name)
+        if parameters is None:
+            raise SmallCallError(f"{name} is no function of this topic")
+        kinds = dict(parameters)
+        names = [each for each, _ in parameters]
+        if len(node.args) > len(names) or any(word.arg not in kinds for word in node.keywords):
+            raise SmallCallError(f"{ast.unparse(node)}: {name} takes {', '.join(names) or 'nothing'}")
+        args = [self._value(arg, kinds[each], student) for each, arg in zip(names, node.args, strict=False)]
+        given = {
+            str(word.arg): self._value(word.value, kinds[str(word.arg)], student) for word in node.keywords
+        }
+        return args, given
+
+    def _value(self, node: ast.expr, kind: str, student: Student) -> Any:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == FLOAT32 and len(node.args) == 1:
+            array = self._value(node.args[0], "float", student)
+            return array.astype(np.float32) if isinstance(array, np.ndarray) else array.float()
+        if isinstance(node, ast.Call):
+            return self._call(node, student)[0]
+        try:
+            value = ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError) as error:
+            raise SmallCallError(f"{ast.unparse(node)} is no number, text, list or call") from error
+        return self._array(value, kind) if kind != PLAIN and isinstance(value, list) else value
+
+    def _array(self, value: list[Any], kind: str) -> Any:
+        try:
+            array: np.ndarray = np.array(
+                value, dtype={"float": np.float64, "int": np.int64, "bool": np.bool_}[kind]
+            )
+        except (ValueError, TypeError) as error:
+            raise SmallCallError(f"{value} is no array of the kind {kind}") from error
+        torch = values.loaded_torch()
+        return torch.from_numpy(array) if self._library == "torch" and torch else array
+
+
+def parse_call(text: str) -> ast.Call:
+    """The call that `text` is.
+
+    Raises:
+        SmallCallError: it is none.
+    """
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SmallCallError(f"{text.strip()[:80]} is not Python") from error
+    if not isinstance(node, ast.Call):
+        raise SmallCallError(f"{text.strip()[:80]} is no call")
+    return node
+
+
+def numbers_in(text: str) -> int:
+    """How many numbers, truth values and texts the lists of a call hold, and numbers beside them.
+
+    The arguments of a class and of `filled` are sizes and settings: they do not count.
+    """
+
+    def count(node: ast.expr) -> int:
+        match node:
+            case ast.Constant(value=value):
+                return int(value is not None)
+            case ast.UnaryOp(operand=operand):
+                return count(operand)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return sum(map(count, parts))
+            case ast.Call(func=function, args=args, keywords=words):
+                inner = count(function) if not isinstance(function, ast.Name) else 0
+                last = getattr(function, "attr", getattr(function, "id", ""))
+                if last in ("filled", "counted") or last[:1].isupper():
+                    return inner
+                return inner + sum(map(count, args)) + sum(count(word.value) for word in words)
+            case ast.Attribute(value=value):
+                return count(value)
+        return 0
+
+    return count(parse_call(text))
+
+
+def _with_parameters(handle: ModuleHandle, number: float | None = None) -> ModuleHandle:
+    """The object with all its parameters set: to one number, or to 0.1, 0.2, … where none is given."""
+    torch = values.loaded_torch()
+    names = sorted(name for name, _ in handle.named_parameters())
+    state, place = dict(handle.state_dict()), 0
+    for name in names:
+        shape, size = state[name].shape, state[name].numel()
+        counted = 0.1 + 0.1 * (torch.arange(place, place + size, dtype=torch.float64) % 9)
+        state[name] = (
+            counted.reshape(shape) if number is None else torch.full(shape, number, dtype=torch.float64)
+        )
+        place += size
+    return handle.load_state_dict(state)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: arrays as lists, numbers that are not finite as texts, other parts in dicts.
+
+    Raises:
+        SmallCallError: it holds an object.
+    """
+    if values.is_tensor(value) or isinstance(value, np.ndarray | np.generic):
+        dtype, numbers = values.dtype_name(value), _plain_numbers(as_numpy(value).tolist())
+        return numbers if dtype in USUAL else {"dtype": dtype, "numbers": numbers}
+    if isinstance(value, list | tuple):
+        return {"items": [plain(each) for each in value]}
+    if isinstance(value, dict):
+        return {"entries": {str(key): plain(each) for key, each in value.items()}}
+    if isinstance(value, str):
+        return {"text": value}
+    if value is None or isinstance(value, bool | int | float):
+        return _plain_numbers(value)
+    raise SmallCallError("the answer is an object")
+
+
+def _plain_numbers(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain_numbers(each) for each in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    return value
+
+
+def close_enough(first: Any, second: Any, tolerance: float = 1e-5) -> bool:
+    """Whether two plain values are the same within a tolerance, absolute for numbers below one and relative above."""
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(
+            map(lambda one, two: close_enough(one, two, tolerance), first, second)
+        )
+    if isinstance(first, dict) and isinstance(second, dict):
+        return list(first) == list(second) and all(
+            close_enough(first[key], second[key], tolerance) for key in first
+        )
+    numbers = (bool, int, float)
+    if isinstance(first, numbers) and isinstance(second, numbers):
+        return abs(first - second) <= tolerance * max(1.0, abs(first), abs(second))
+    return bool(first == second)
+
+
+def shown(value: Any) -> str:
+    """A plain value as people read it, numbers to four digits."""
+    match value:
+        case bool() | None:
+            return str(value)
+        case float():
+            return f"{value:.4g}"
+        case int():
+            return str(value)
+        case str():
+            return value
+        case list():
+            return f"[{', '.join(map(shown, value))}]"
+        case {"dtype": dtype, "numbers": numbers}:
+            return f"{shown(numbers)} in {dtype}"
+        case {"items": parts}:
+            return ", ".join(map(shown, parts))
+        case {"text": text}:
+            return repr(text)
+        case {"entries": entries}:
+            return "{" + ", ".join(f"{key}: {shown(part)}" for key, part in entries.items()) + "}"
+    return str(value)
+
+
+def signatures(source: str) -> Signatures:
+    """The parameters of every function, class and method of a module, with the kinds that its annotations name."""
+    found: Signatures = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = _parameters(node, 0)
+        elif isinstance(node, ast.ClassDef):
+            found.setdefault(node.name, [])
+            for method in (each for each in node.body if isinstance(each, ast.FunctionDef)):
+                name = node.name if method.name == "__init__" else f"{node.name}.{method.name}"
+                found[name] = _parameters(method, 1)
+    return found
+
+
+def _parameters(node: ast.FunctionDef, skipped: int) -> list[tuple[str, str]]:
+    arguments = [*node.args.posonlyargs, *node.args.args][skipped:] + node.args.kwonlyargs
+    return [(each.arg, _kind(each.annotation)) for each in arguments]
+
+
+def _kind(annotation: ast.expr | None) -> str:
+    """The kind of an argument from its annotation: `Float[Tensor, "B S"]`, or one of several in a union."""
+    for node in ast.walk(annotation) if annotation is not None else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in KINDS:
+            return KINDS[node.value.id]
+    return PLAIN
