@@ -75,7 +75,8 @@ def course_files(course: Course) -> Iterator[tuple[str, Path]]:
     for topic in course.topics:
         if topic.library == "numpy":
             tests = course.public_tests(topic)
-            paths += [course.assignment(topic), tests, tests.parent / "fingerprints" / f"{topic.slug}.json"]
+            tables = [tests.parent / folder / f"{topic.slug}.json" for folder in ("fingerprints", "small")]
+            paths += [course.assignment(topic), tests, *(table for table in tables if table.exists())]
     for path in paths:
         yield f"course/{path.relative_to(course.root).as_posix()}", path
 

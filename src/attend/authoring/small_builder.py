@@ -25,7 +25,7 @@ from attend.testing.small_calls import (
     plain,
     signatures,
 )
-from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable, small_path
+from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable
 
 # read as text: an import would need PyTorch
 HELPERS = Path(attend.student.__file__).with_name("helpers.py")
@@ -104,14 +104,14 @@ class _Trial:
         Raises:
             SmallCallsError: a template is no small call.
         """
-        tried: list[tuple[int, int, SmallRow]] = []
+        tried: list[tuple[tuple[int, float], int, SmallRow]] = []
         for place, entry in enumerate(templates):
             if len(entry) != 2:
                 raise SmallCallsError(f"{exercise.name}: {entry} is not what it is about and a call.")
             about, template = entry
             for text in itertools.islice(expanded(template), MOST_TRIED):
                 if (row := self._row(text, about)) is not None:
-                    tried.append((numbers_in(text), place, row))
+                    tried.append(((numbers_in(text), _magnitude(text)), place, row))
         tried.sort(key=lambda each: each[:2])
         return _kept(tried)
 
@@ -135,16 +135,16 @@ class _Trial:
             raise
         except Exception:
             return None
-        return None if student is self._reference and _has_text(answer) else answer
+        return None if student is self._reference and _not_finite(answer) else answer
 
 
-def _has_text(answer: Any) -> bool:
+def _not_finite(answer: Any) -> bool:
     """Whether a number of the answer is not finite."""
     if isinstance(answer, dict):
         return "text" not in answer and any(
-            map(_has_text, (*answer.get("items", ()), *answer.get("entries", {}).values()))
+            map(_not_finite, (*answer.get("items", ()), *answer.get("entries", {}).values()))
         )
-    return any(map(_has_text, answer)) if isinstance(answer, list) else isinstance(answer, str)
+    return any(map(_not_finite, answer)) if isinstance(answer, list) else isinstance(answer, str)
 
 
 def _student(text: str, name: str) -> Student:
@@ -192,7 +192,13 @@ class _Filled(ast.NodeTransformer):
         return ast.Constant(next(self._values)) if node.id in POOLS else node
 
 
-def _kept(tried: list[tuple[int, int, SmallRow]]) -> list[SmallRow]:
+def _magnitude(text: str) -> float:
+    """The sum of the numbers of a call, without their signs."""
+    constants = [node.value for node in ast.walk(parse_call(text)) if isinstance(node, ast.Constant)]
+    return sum(abs(float(value)) for value in constants if isinstance(value, int | float))
+
+
+def _kept(tried: list[tuple[tuple[int, float], int, SmallRow]]) -> list[SmallRow]:
     """The first calls of every template, and those that show a mistake which no smaller one shows."""
     seen: set[int] = set()
     count: dict[int, int] = {}
@@ -221,7 +227,7 @@ def write_small(course: Course, topics: list[Topic], check: bool = False) -> lis
     changed = []
     for topic in topics:
         table = build_small(course, topic)
-        path = small_path(course.public_tests(topic).parent, topic.slug)
+        path = course.small_calls(topic)
         if table is None or path.exists() and path.read_text(encoding="utf-8") == table.to_json():
             continue
         changed.append(path)

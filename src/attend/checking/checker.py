@@ -5,7 +5,8 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ from attend.course.notebook import NotebookCode
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.deadline import deadline
+from attend.student.errors import StudentTimeout
 from attend.student.local import (
     LocalBackend,
     NeedsTorchError,
@@ -23,12 +25,15 @@ from attend.student.local import (
     load_code,
     read_code,
 )
-from attend.student.module import left_out
+from attend.student.module import left_out, load_module
 from attend.submissions.answer_file import answer
 from attend.testing.items import sentence
 from attend.testing.plugin import public_seconds
 from attend.testing.session import TopicTests
 from attend.testing.verdict import ExerciseVerdict, TopicCheck, TopicVerdicts, place_of, where
+
+# processor time that the search for the smallest call may take, for one exercise
+SMALLEST_SECONDS = 0.5
 
 
 def _ignore(_value: object) -> None:
@@ -106,10 +111,11 @@ class Checker:
         on_verdict: Callable[[ExerciseVerdict], None] = _ignore,
     ) -> None:
         verdicts = TopicVerdicts(self._course, self.topic, path)
+        fresh = partial(_fresh, module, path, result.code)
         wanted = [
             exercise for exercise in self.topic.exercises if exercise in (exercises or self.topic.exercises)
         ]
-        with self._fork(wanted, module, path) as fork:
+        with self._fork(wanted, module, path, fresh) as fork:
             for exercise in wanted:
                 self.current = exercise
                 on_start(exercise)
@@ -118,6 +124,7 @@ class Checker:
                     known = fork.verdict(exercise)
                 if known is None:
                     self._run_tests(exercise, module, verdicts)
+                    self._find_smallest(exercise, verdicts, fresh)
                 else:
                     verdicts.add_verdict(known)
                 result.verdicts.append(verdicts.of(exercise))
@@ -125,7 +132,7 @@ class Checker:
         self.current = None
 
     def _fork(
-        self, wanted: list[Exercise], module: ModuleType, path: Path
+        self, wanted: list[Exercise], module: ModuleType, path: Path, fresh: Callable[[], Student]
     ) -> AbstractContextManager[ForkedChecks | None]:
         """A process that checks the last exercises at the same time, where one is wanted."""
         if not self._with_fork or len(wanted) < 2:
@@ -136,6 +143,7 @@ class Checker:
             # the other process checks the exercise again and reports that it is stuck
             self._on_stuck = _exit
             self._run_tests(exercise, module, verdicts)
+            self._find_smallest(exercise, verdicts, fresh)
             return verdicts.of(exercise)
 
         return forked_checks(self.topic, wanted, verdict)
@@ -151,9 +159,22 @@ class Checker:
             steps = run.student.steps
             verdicts.add(exercise, item.name, sentence(item), run.error, steps, printed.getvalue())
 
+    def _find_smallest(
+        self, exercise: Exercise, verdicts: TopicVerdicts, fresh: Callable[[], Student]
+    ) -> None:
+        with suppress(StudentTimeout), _captured(self.topic), deadline(SMALLEST_SECONDS, self._on_stuck):
+            verdicts.find_smallest(exercise, fresh)
+
     def close(self) -> None:
         """Undo what the tests set up."""
         self._tests.close()
+
+
+def _fresh(module: ModuleType, path: Path, text: str) -> Student:
+    """The code loaded anew; functions that are defined already, as those of a notebook, are as they are."""
+    if text:
+        module = load_module(text, f"{module.__name__}_anew", str(path))
+    return Student(LocalBackend(module))
 
 
 def _left_out(path: Path, module: ModuleType) -> list[str]:

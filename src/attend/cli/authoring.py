@@ -50,11 +50,16 @@ def fingerprints(
         bool, typer.Option("--check", help="Write nothing; exit with 1 if one is out of date.")
     ] = False,
 ) -> None:
-    """Make the tables by which public tests name a mistake. They are made from the bank of misconceptions."""
+    """Make the tables by which public tests name a mistake and show the smallest wrong answer.
+
+    They are made from the bank of misconceptions and from autograder/small/.
+    """
     from attend.authoring.fingerprint_builder import write_fingerprints
+    from attend.authoring.small_builder import write_small
 
     course = settings.instructors_course()
-    for path in write_fingerprints(course, course.select(topics), check):
+    chosen = course.select(topics)
+    for path in write_fingerprints(course, chosen, check) + write_small(course, chosen, check):
         say(
             "{path} {word}", path=path.relative_to(course.root), word="is out of date" if check else "written"
         )

@@ -211,6 +211,10 @@ class Course:
         """The file that students edit."""
         return self.root / "assignments" / f"{topic.slug}.py"
 
+    def small_calls(self, topic: Topic) -> Path:
+        """The table of small calls with their right answers, which students have too."""
+        return self.root / "tests" / "public" / "small" / f"{topic.slug}.json"
+
     def public_tests(self, topic: Topic) -> Path:
         """The file of the tests that students run."""
         return self.root / "tests" / "public" / f"test_{topic.slug}.py"

@@ -62,6 +62,12 @@ class Unnamed:
 
 @dataclass
 class ExerciseGrade:
+    """The grade of one exercise.
+
+    diagnosis, sentence: the known mistake that was recognised, and what its student reads.
+    smallest: the smallest call on which the answer is wrong, as a sentence.
+    """
+
     exercise: str
     points: float
     max_points: float
@@ -71,6 +77,7 @@ class ExerciseGrade:
     notes: list[str] = field(default_factory=list)
     tests: list[TestGrade] = field(default_factory=list)
     unnamed: Unnamed | None = None
+    smallest: str = ""
 
 
 @dataclass

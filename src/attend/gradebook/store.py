@@ -310,6 +310,7 @@ def grader_digest(course: Course, topic: Topic) -> str:
     exercises = [(each.name, each.points, each.target, each.builds_on) for each in topic.exercises]
     rules = [course.version, course.input_seed, course.grading, course.policy.reference_classes]
     digest = hashlib.sha256(":".join(map(str, [*rules, topic.slug, topic.library, exercises])).encode())
-    for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic)):
-        digest.update(path.read_bytes())
+    small = course.small_calls(topic)
+    for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic), small):
+        digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()

@@ -32,7 +32,9 @@ class BuildError(AttendError):
 def course_files(course: Course, topic: Topic) -> list[Path]:
     """What grading one topic needs of the course."""
     layers = [course.solution(topic), course.graders(topic), course.misconceptions(topic)]
-    return [*layers, course.root / COURSE_FILE, course.root / "pyproject.toml"]
+    small = course.small_calls(topic)
+    tables = [small] if small.exists() else []
+    return [*layers, *tables, course.root / COURSE_FILE, course.root / "pyproject.toml"]
 
 
 def needs_torch(course: Course, topic: Topic) -> bool:

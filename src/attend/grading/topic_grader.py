@@ -1,6 +1,5 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
-import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,28 +7,25 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from attend.course import bank
-from attend.course.source import SpliceError
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, Unnamed, round_points, share_passed
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
 from attend.grading.about_file import left_out, load_problem, placed
-from attend.grading.diagnosis import Diagnosis, Diagnostician, is_replayed
+from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
+from attend.grading.smallest import SmallestCalls
+from attend.grading.unnamed import unnamed
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.ground import Ground
-from attend.submissions.own_code import own_code
 from attend.submissions.submission import Submission
-from attend.testing.fingerprints import digest
 from attend.testing.plugin import sentence
 from attend.testing.session import TopicTests
 
 NOT_TRIED = "not tried: a test of this exercise did not finish in time"
 NOT_LOADED = "the file could not be loaded beside the course's functions"
 WITHOUT_MESSAGE = "it does not hold with the course's earlier classes in place of yours"
-# characters of a wrong answer's code that a grade keeps
-MAX_CODE = 10_000
 NO_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
 
 
@@ -65,6 +61,7 @@ class TopicGrader:
         self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = self._backend(self._solution)
+        self._smallest = SmallestCalls(course, topic)
 
     def close(self) -> None:
         """End the tests' session."""
@@ -153,6 +150,7 @@ class TopicGrader:
             grade.notes.append(_about_ground(grade, wrong, fits_own))
         if grade.outcome not in ("full", "carried", "missing"):
             self._name_mistake(exercise, grade, judged, backend)
+            self._find_smallest(exercise, grade, ground, backend.text)
         return grade
 
     def _ask_own(self, exercise: Exercise, backend: RemoteBackend, patient: bool) -> _Answers:
@@ -214,14 +212,17 @@ class TopicGrader:
                 tests[index] = replace(test, message=shown or WITHOUT_MESSAGE)
         return tests
 
-    def _backend(self, text: str, ground: Ground | None = None) -> RemoteBackend:
+    def _backend(
+        self, text: str, ground: Ground | None = None, seconds: float | None = None
+    ) -> RemoteBackend:
+        """A worker for `text`; all calls of an exercise may take `seconds` together, as the course says if left out."""
         rules = self.course.grading
         return RemoteBackend(
             self.zygote,
             f"{self.topic.slug}.py",
             text,
             rules.call_seconds,
-            rules.exercise_seconds,
+            rules.exercise_seconds if seconds is None else seconds,
             ground,
             self._reference if ground is not None else None,
             rules.load_seconds,
@@ -271,30 +272,21 @@ class TopicGrader:
             grade.diagnosis, grade.sentence = found.answer.name, found.answer.sentence
             grade.tests = [replace(test, explained=test.name in found.tests) for test in grade.tests]
         else:
-            grade.unnamed = Unnamed(
-                behaviour_of(verdicts), self._own_code(backend.text, exercise), found.nearest
+            grade.unnamed = unnamed(verdicts, backend.text, exercise, self._solution, found.nearest)
+
+    def _find_smallest(
+        self, exercise: Exercise, grade: ExerciseGrade, ground: Ground | None, text: str
+    ) -> None:
+        """Find the smallest call that shows what is wrong.
+
+        What a worker answers in which classes of the reference were placed is not shown; what does not end in time would
+        not do so here either.
+        """
+        if grade.outcome not in ("timeout", "crash") and not (ground and ground.classes):
+            self._reference.begin()
+            grade.smallest = self._smallest.sentence(
+                exercise.name, lambda seconds: self._backend(text, ground, seconds)
             )
-
-    def _own_code(self, text: str, exercise: Exercise) -> str:
-        """The student's code of an exercise; empty where it is too long or nested too deep, or is no definition."""
-        try:
-            code = own_code(text, exercise.target, self._solution)
-        except (SpliceError, RecursionError):
-            return ""
-        return code if len(code) <= MAX_CODE else ""
-
-
-def behaviour_of(verdicts: list[Verdict]) -> str:
-    """A digest of what a submission answered in an exercise's tests, its numbers rounded to five digits.
-
-    Of a test that passed, or whose answers are too large to look at, only the outcome is looked at.
-    """
-    parts = []
-    for verdict in verdicts:
-        record = None if verdict.test.passed else verdict.record()
-        answered = digest(record.steps) if record is not None and is_replayed(record) else ""
-        parts.append(f"{verdict.test.name}:{verdict.test.outcome}:{answered}")
-    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:16]
 
 
 def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -> str:

@@ -196,6 +196,26 @@ def plain(value: Any) -> Any:
     raise SmallCallError("the answer is an object")
 
 
+def size_of(value: Any) -> int:
+    """How many numbers and texts a value holds."""
+    if values.is_tensor(value):
+        return int(value.numel())
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, list | tuple):
+        return sum(map(size_of, value))
+    if isinstance(value, dict):
+        return sum(map(size_of, value.values()))
+    return 1
+
+
+def has_text(answer: Any) -> bool:
+    """Whether a plain value holds a text of the code's own; numbers that are not finite are none."""
+    if isinstance(answer, dict):
+        return bool({"text", "entries"} & answer.keys()) or any(map(has_text, answer.get("items", ())))
+    return False
+
+
 def _plain_numbers(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain_numbers(each) for each in value]

@@ -5,21 +5,34 @@
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from attend.student import NotDone, Student, StudentError, StudentMissing, StudentRaised
 from attend.student.errors import StudentTimeout
-from attend.testing.small_calls import Signatures, SmallCallError, SmallCalls, close_enough, plain, shown
+from attend.testing.small_calls import (
+    Signatures,
+    SmallCallError,
+    SmallCalls,
+    close_enough,
+    has_text,
+    plain,
+    shown,
+    size_of,
+)
 
 MOST_NUMBERS = 6
+# numbers of an answer that are shown; the right answers have fewer
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class SmallRow:
-    """A small call. about: what it shows. answer: the right one. caught: the places of the mistakes that answer otherwise."""
+    """A small call, what it is about, and the right answer.
+
+    caught: the places in the bank, among the exercise's mistakes, of those that answer otherwise.
+    """
 
     text: str
     about: str
@@ -86,44 +99,56 @@ class SmallTable:
         """What carries out this topic's calls."""
         return SmallCalls(self.signatures, self.library)
 
-    def counterexample(self, exercise: str, fresh: Callable[[], Student]) -> Counterexample | None:
+    def counterexample(
+        self, exercise: str, fresh: Callable[[], Student], with_text: bool = True
+    ) -> Counterexample | None:
         """The smallest call of an exercise on which the code answers otherwise; None where all answers are right.
 
-        `fresh` loads the code anew. What was found is looked at once more on code that has answered nothing before, and
-        is passed on only if it is the same.
+        What was found is looked at once more on code that has answered nothing before, and is passed on only if it is
+        the same.
+
+        Args:
+            fresh: loads the code anew.
+            with_text: whether texts that the code returned may be shown.
 
         Raises:
             StudentTimeout: the code's time is used up.
         """
         student = fresh()
         for row in self.rows.get(exercise, ()):
-            found = self._tried(row, student)
+            found = self._tried(row, student, with_text)
             if found is not None:
-                return found if self._tried(row, fresh()) == found else None
+                return found if self._tried(row, fresh(), with_text) == found else None
         return None
 
-    def _tried(self, row: SmallRow, student: Student) -> Counterexample | None:
+    def _tried(self, row: SmallRow, student: Student, with_text: bool) -> Counterexample | None:
         try:
-            value = plain(self.calls.run(row.text, student))
-        except (NotDone, StudentMissing, StudentTimeout, SmallCallError):
+            value = self.calls.run(row.text, student)
+        except StudentTimeout:
+            raise
+        except (NotDone, StudentMissing, SmallCallError):
             return None
         except Exception as error:
-            kind = error.type_name if isinstance(error, StudentRaised) else type(error).__name__
-            problem = f"raises {kind}" if not isinstance(error, StudentError) or kind else "gives no answer"
-            return Counterexample(row.text, shown(row.answer), problem)
-        if close_enough(value, row.answer):
+            return Counterexample(row.text, shown(row.answer), _problem(error))
+        if size_of(value) > MOST_SHOWN:
+            return Counterexample(row.text, shown(row.answer), "has far more numbers")
+        answer = plain(value)
+        if close_enough(answer, row.answer):
             return None
-        return Counterexample(row.text, shown(row.answer), f"is {shown(value)}")
+        if has_text(answer) and not with_text:
+            return Counterexample(row.text, shown(row.answer), "is another text")
+        return Counterexample(row.text, shown(row.answer), f"is {shown(answer)}{_usual(answer, row.answer)}")
 
 
-def small_path(tests: Path, slug: str) -> Path:
-    """The table of the topic `slug`, where `tests` is the folder of the public tests."""
-    return tests / "small" / f"{slug}.json"
+def _problem(error: Exception) -> str:
+    """What happened in the place of an answer."""
+    kind = error.type_name if isinstance(error, StudentRaised) else type(error).__name__
+    if isinstance(error, StudentError) and not isinstance(error, StudentRaised):
+        return "is no array, tensor, number or list" if error.kind == "type" else "does not come"
+    return f"raises {kind or 'an exception'}"
 
 
-def smallest(table: SmallTable, exercise: str, fresh: Callable[[], Student]) -> str:
-    """The sentence of the smallest counterexample; empty where there is none or it takes too long."""
-    with suppress(StudentTimeout):
-        if found := table.counterexample(exercise, fresh):
-            return found.sentence
-    return ""
+def _usual(answer: Any, right: Any) -> str:
+    """The dtype of an answer that is the usual one, where the right answer has another."""
+    has_dtype = isinstance(right, dict) and "dtype" in right and isinstance(answer, list | float)
+    return " in float64" if has_dtype else ""

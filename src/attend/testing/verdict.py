@@ -1,6 +1,7 @@
 """The results of exercises on their public tests, as `attend check`, `attend watch` and plain pytest report them."""
 
 import linecache
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 from attend.course.notebook import place
 from attend.course.stub_markers import stub_message, stub_messages
 from attend.course.syllabus import Course, Exercise, Topic
+from attend.student import Student
 from attend.student.local import UnloadableError, source_line
 from attend.student.protocol import Step
 from attend.testing.explain import Explanation, explain
 from attend.testing.fingerprints import Fingerprints, digest
+from attend.testing.small_table import SmallTable
 
 PRINTED_LINES = 8
 
@@ -34,6 +37,7 @@ class ExerciseVerdict:
 
     tests: how many tests were run.
     diagnosis: the sentence of the known mistake that fits the failures.
+    smallest: the smallest call on which the answer is wrong, as a sentence.
     waits_for: earlier exercises that it builds on and that do not pass yet.
     skipped: why no further test was run.
     is_stub: the file still has the line that says `not done`.
@@ -43,6 +47,7 @@ class ExerciseVerdict:
     tests: int = 0
     failures: list[FailedTest] = field(default_factory=list)
     diagnosis: str = ""
+    smallest: str = ""
     waits_for: list[str] = field(default_factory=list)
     skipped: str = ""
     is_stub: bool = False
@@ -141,6 +146,7 @@ class ExerciseVerdict:
             ("actual", why.actual),
             ("line", line),
             ("printed", failure.printed),
+            ("smallest", self.smallest),
             ("mistake", self.diagnosis),
             ("first", first),
             ("read on", f"docs/topics/{self.exercise.slug}.md#{self.exercise.name}"),
@@ -191,6 +197,7 @@ class TopicVerdicts:
         tests = course.public_tests(topic)
         self._code = code
         self._fingerprints = Fingerprints.read(tests.parent / "fingerprints" / f"{topic.slug}.json")
+        self._small = SmallTable.read(course.small_calls(topic))
         self._topic = topic
         self._digests: dict[str, dict[str, str | None]] = {}
         self.exercises: dict[str, ExerciseVerdict] = {}
@@ -232,6 +239,19 @@ class TopicVerdicts:
         name = None if verdict.waits_for else self._fingerprints.name(digests)
         verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
         return failure
+
+    def find_smallest(self, exercise: Exercise, fresh: Callable[[], Student]) -> None:
+        """Find the smallest call that shows what is wrong with an exercise; `fresh` loads the student's code anew.
+
+        Where an earlier exercise is not right yet, the call might show the mistake of that one: then none is looked for.
+
+        Raises:
+            StudentTimeout: the code's time is used up.
+        """
+        verdict = self.of(exercise)
+        if verdict.state == "failing" and not verdict.waits_for and not verdict.timed_out:
+            found = self._small.counterexample(exercise.name, fresh)
+            verdict.smallest = found.sentence if found else ""
 
     def add_verdict(self, verdict: ExerciseVerdict) -> None:
         """Add a verdict from another process, which did not know the verdicts on the exercises before it."""

@@ -8,6 +8,7 @@ def exercise_text(row: ExerciseGrade) -> str:
     """An exercise's verdict, diagnosis and messages as plain lines."""
     lines = [f"{VERDICTS[row.outcome]}: {row.points:g} of {row.max_points:g} points"]
     lines += [row.sentence] if row.sentence else []
+    lines += [f"The smallest call that shows it: {row.smallest}"] if row.smallest else []
     lines += row.notes
     explained = "; ".join(explained_sentences(row))
     lines += [f"- It is why this does not hold: {explained}"] if explained else []
