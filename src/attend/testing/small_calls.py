@@ -56,10 +56,12 @@ class SmallCalls:
         if not isinstance(node, ast.Call):
             raise SmallCallError(f"{ast.unparse(node)} is no call")
         match node.func:
-            case ast.Name(id=name):
+            case ast.Name(id=name) if name in self._signatures:
                 return self._made(getattr(student, name), name, node, student)
-            case ast.Attribute(value=ast.Name(id="given"), attr=name):
+            case ast.Attribute(value=ast.Name(id="given"), attr=name) if f"given.{name}" in self._signatures:
                 return self._made(getattr(student.given, name), f"given.{name}", node, student)
+            case ast.Name(id=name):
+                raise SmallCallError(f"{name} is no function of this topic")
             case ast.Attribute(value=owner, attr=name):
                 handle, kind = self._call(owner, student)
                 if not isinstance(handle, ModuleHandle):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attend.student import NotDone, Student, StudentError, StudentMissing, StudentRaised
+from attend.student import Student, StudentError, StudentMissing, StudentRaised
 from attend.student.errors import StudentTimeout
 from attend.testing.small_calls import (
     Signatures,
@@ -126,7 +126,7 @@ class SmallTable:
             value = self.calls.run(row.text, student)
         except StudentTimeout:
             raise
-        except (NotDone, StudentMissing, SmallCallError):
+        except (NotImplementedError, StudentMissing, SmallCallError):
             return None
         except Exception as error:
             return Counterexample(row.text, shown(row.answer), _problem(error))
