@@ -32,7 +32,7 @@ HELPERS = Path(attend.student.__file__).with_name("helpers.py")
 # what a wildcard of a template stands for
 POOLS: dict[str, tuple[Any, ...]] = {"_": (0, 1, -1, 2), "B": (True, False), "I": (0, 1, 2)}
 # of one template: how many calls are tried, and how many are kept even if they show no further mistake
-MOST_TRIED, KEPT = 64, 6
+MOST_TRIED, KEPT = 64, 16
 
 
 class SmallCallsError(AttendError):

@@ -1,0 +1,58 @@
+"""The file in which a student writes examples: where it is, how it begins, and what is in it."""
+
+from pathlib import Path
+
+from attend.course.atomic_file import whole_file
+from attend.course.errors import AttendError
+from attend.course.syllabus import Course, Exercise, Topic
+from attend.testing.examples import Example, Judged, judge, read_examples
+from attend.testing.small_table import SmallTable
+
+HEAD = """\
+# Examples for {title}.
+#
+# Before you write a function, write down what it should return. One example a line: a call, ==, and the answer.
+# Work it out by hand, with small numbers. Round to two decimals or more. Lists stand for arrays.
+#
+#     softmax([0, 0]) == [0.5, 0.5]
+#
+# Then check your examples with `attend examples {number}`. Good examples show the mistakes that people make.
+"""
+
+
+def examples_path(course: Course, topic: Topic) -> Path:
+    """Where a student's examples for a topic are."""
+    return course.root / "examples" / f"{topic.slug}.txt"
+
+
+def begin(course: Course, topic: Topic, table: SmallTable) -> Path:
+    """Make the file of examples where there is none; its path."""
+    path = examples_path(course, topic)
+    if not path.exists():
+        parts = [HEAD.format(title=topic.title, number=topic.number)]
+        parts += [_section(exercise, table) for exercise in topic.exercises]
+        with whole_file(path) as part:
+            part.write_text("\n".join(parts), encoding="utf-8")
+    return path
+
+
+def _section(exercise: Exercise, table: SmallTable) -> str:
+    """The heading of one exercise, with the calls that its function takes."""
+    rows = table.rows.get(exercise.name, [])
+    form = f"# in the form {rows[-1].text}\n" if rows else "# (it has no small calls: none can be checked)\n"
+    return f"# {exercise.label} {exercise.name}\n{form}"
+
+
+def judged_file(course: Course, topic: Topic) -> tuple[list[Judged], list[Example]]:
+    """The judgements on a student's file, and the lines that are no example.
+
+    Raises:
+        AttendError: the file cannot be read.
+    """
+    path = examples_path(course, topic)
+    try:
+        examples = read_examples(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise AttendError(f"{path} cannot be read ({error}); save it as UTF-8 text.") from error
+    table = SmallTable.read(course.small_calls(topic))
+    return judge(topic, table, examples), [each for each in examples if each.problem]
