@@ -7,7 +7,10 @@ from attend.course.bank import alternate
 # t03.1 softmax
 
 
-@alternate("softmax")
+@alternate(
+    "softmax",
+    why="One row at a time is easy to read and to check by hand. A loop over many rows is slow in Python.",
+)
 def softmax_row_by_row(scores, axis=-1):
     def one_row(row):
         exp = np.exp(row - max(row))
@@ -16,7 +19,10 @@ def softmax_row_by_row(scores, axis=-1):
     return np.apply_along_axis(one_row, axis, scores)
 
 
-@alternate("softmax")
+@alternate(
+    "softmax",
+    why="One line, and NumPy takes care of large scores. It computes a logarithm more than is needed.",
+)
 def softmax_through_logarithms(scores, axis=-1):
     return np.exp(scores - np.logaddexp.reduce(scores, axis=axis, keepdims=True))
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -42,14 +43,20 @@ def common(
         overview()
 
 
+# the modules with the commands
+COMMANDS = (
+    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn", "student", "ways"
+)  # fmt: skip
+
+
 def main() -> None:
     """Run the command.
 
     Exit codes: 0 success, 1 a check failed, 2 wrong use, 70 an error in Attend, 130 stopped by the user.
     """
-    # importing a module adds its commands
-    from attend.cli import authoring, doctor, examples, feedback, gradebook, grading, lab, learn, student  # noqa: F401
-
+    for name in COMMANDS:
+        # importing a module adds its commands
+        import_module(f"attend.cli.{name}")
     for stream in (sys.stdout, sys.stderr):
         # the default encoding of a pipe on Windows has no ✓
         if hasattr(stream, "reconfigure"):

@@ -52,14 +52,16 @@ def fingerprints(
 ) -> None:
     """Make the tables by which public tests name a mistake and show the smallest wrong answer.
 
-    They are made from the bank of misconceptions and from autograder/small/.
+    They are made from the bank of misconceptions and from autograder/small/. Right answers of other shapes are sealed.
     """
     from attend.authoring.fingerprint_builder import write_fingerprints
     from attend.authoring.small_builder import write_small
+    from attend.authoring.ways_builder import write_ways
 
     course = settings.instructors_course()
     chosen = course.select(topics)
-    for path in write_fingerprints(course, chosen, check) + write_small(course, chosen, check):
+    makers = (write_fingerprints, write_small, write_ways)
+    for path in [path for make in makers for path in make(course, chosen, check)]:
         say(
             "{path} {word}", path=path.relative_to(course.root), word="is out of date" if check else "written"
         )

@@ -17,7 +17,7 @@ class BankAnswer:
     """A whole function, class or method that a student could hand in.
 
     exercise: the name of the exercise that it answers.
-    sentence: what is wrong with it; empty for a right answer.
+    sentence: what is wrong with it; of a right answer, what is better about it where, or nothing.
     replaces: the definition whose place it takes, where that is not the exercise's whole target.
     """
 
@@ -61,9 +61,14 @@ def misconception(
     return mark
 
 
-def alternate(exercise: str, replaces: str | None = None) -> Callable[[Definition], Definition]:
-    """Mark a correct answer to `exercise` of another shape than the reference."""
-    return misconception(exercise, "", replaces)
+def alternate(
+    exercise: str, replaces: str | None = None, why: str = ""
+) -> Callable[[Definition], Definition]:
+    """Mark a correct answer to `exercise` of another shape than the reference.
+
+    `why` says in a sentence what is better about it, and where. With it, students who have solved the exercise see it.
+    """
+    return misconception(exercise, why, replaces)
 
 
 def load_bank(path: Path) -> list[BankAnswer]:

@@ -215,6 +215,10 @@ class Course:
         """The table of small calls with their right answers, which students have too."""
         return self.root / "tests" / "public" / "small" / f"{topic.slug}.json"
 
+    def ways(self, topic: Topic) -> Path:
+        """The sealed file of other right ways to write the exercises."""
+        return self.root / "tests" / "public" / "ways" / f"{topic.slug}.json"
+
     def public_tests(self, topic: Topic) -> Path:
         """The file of the tests that students run."""
         return self.root / "tests" / "public" / f"test_{topic.slug}.py"

@@ -1,0 +1,39 @@
+"""What a student sees of an exercise that is solved: other right ways to write it."""
+
+import contextlib
+import io
+from dataclasses import dataclass
+
+from attend.course.source import definition_text
+from attend.course.syllabus import Course, Exercise, Topic
+from attend.student.local import load_code, read_code
+from attend.submissions.answer_file import answer
+from attend.testing.session import TopicTests
+from attend.testing.ways import SealedWays, Way
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A student's own code of an exercise, and other ways to write it; `ways` is None where it is not right yet."""
+
+    own: str
+    ways: list[Way] | None
+
+
+def other_ways(course: Course, topic: Topic, exercise: Exercise, text: str | None = None) -> Solved:
+    """A student's answer to an exercise beside other ways to write it.
+
+    Args:
+        text: the student's module; the one in assignments/ when left out.
+
+    Raises:
+        UnloadableError: the module cannot be loaded.
+        SessionError: the public tests cannot be used.
+    """
+    path = answer(course.root / "assignments", topic)
+    code = read_code(path, topic).code if text is None else text
+    with contextlib.redirect_stdout(io.StringIO()):
+        module = load_code(path, topic, code, course.grading.load_seconds)
+        with contextlib.closing(TopicTests(course, topic, course.public_tests(topic))) as tests:
+            found = SealedWays.read(course.ways(topic)).open(exercise, tests, module)
+    return Solved(definition_text(code, exercise.target) if found else "", found)

@@ -1,0 +1,106 @@
+"""Other right ways to write an exercise, sealed until the student's own answer is right.
+
+`tests/public/ways/SLUG.json` holds them. The key follows from what right code returns in the public tests of the
+exercise, so whoever has a right answer can read them. The seal keeps people from reading too early; it protects no
+secret from somebody who breaks it on purpose.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from attend.course.syllabus import Exercise
+from attend.student import Student
+from attend.student.local import LocalBackend
+from attend.testing.fingerprints import digest
+from attend.testing.session import TopicTests
+
+
+@dataclass(frozen=True)
+class Way:
+    """A right answer in other words, and what is better about it where."""
+
+    name: str
+    why: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The sealed ways of one exercise, and the public tests whose answers make the key."""
+
+    tests: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class SealedWays:
+    """The sealed ways of a topic, by exercise."""
+
+    exercises: dict[str, Sealed] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "SealedWays":
+        """What is in the file; nothing where there is none.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is not such a file.
+        """
+        if not path.exists():
+            return cls()
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return cls({name: Sealed(**entry) for name, entry in data.items()})
+
+    def to_json(self) -> str:
+        """The text of the file."""
+        data = {name: asdict(entry) for name, entry in self.exercises.items()}
+        return json.dumps(data, indent=1) + "\n"
+
+    def open(self, exercise: Exercise, tests: TopicTests, module: ModuleType) -> list[Way] | None:
+        """The ways of an exercise, where the module's answer to it is right; else None."""
+        entry = self.exercises.get(exercise.name)
+        if entry is None:
+            return []
+        items = [item for item in tests.items[exercise.name] if item.name in entry.tests]
+        text = unseal(entry.text, key_of(exercise, items, tests, module))
+        return None if text is None else [Way(**each) for each in json.loads(text)]
+
+
+def key_of(exercise: Exercise, items: list[pytest.Item], tests: TopicTests, module: ModuleType) -> bytes:
+    """The key that follows from what the module returns in these public tests."""
+    found = [answers_in(item, tests, module) for item in items]
+    return hashlib.sha256("\n".join([exercise.slug, exercise.name, *found]).encode()).digest()
+
+
+def answers_in(item: pytest.Item, tests: TopicTests, module: ModuleType) -> str:
+    """A digest of what the module returns in one public test."""
+    return digest(tests.run(item, Student(LocalBackend(module))).student.steps)
+
+
+def seal(text: str, key: bytes) -> str:
+    """The text, sealed with the key: a checksum and the text, masked by a stream that SHAKE-256 makes of the key."""
+    data = text.encode()
+    masked = bytes(one ^ other for one, other in zip(data, _stream(key, len(data)), strict=True))
+    return base64.b64encode(_checksum(data, key) + masked).decode()
+
+
+def unseal(sealed: str, key: bytes) -> str | None:
+    """What `seal` sealed with this key; None where it was another key."""
+    raw = base64.b64decode(sealed)
+    check, masked = raw[:32], raw[32:]
+    data = bytes(one ^ other for one, other in zip(masked, _stream(key, len(masked)), strict=True))
+    return data.decode() if hmac.compare_digest(check, _checksum(data, key)) else None
+
+
+def _stream(key: bytes, size: int) -> bytes:
+    return hashlib.shake_256(b"ways" + key).digest(size)
+
+
+def _checksum(data: bytes, key: bytes) -> bytes:
+    return hmac.new(key, data, "sha256").digest()
