@@ -238,6 +238,9 @@ def _made(course: Course, kind: str) -> Iterator[tuple[str, str]]:
         solution = course.solution(topic).read_text(encoding="utf-8")
         text = make_stub(solution, topic) if kind == "student" else without_marks(solution)
         yield f"assignments/{topic.slug}.py", text
+        if kind == "student":
+            # the one in assignments/ is written over: `attend reset` and `attend update` need it as it was
+            yield course.stub(topic).relative_to(course.root).as_posix(), text
     for notebook in sorted((course.root / "solutions").glob("*.ipynb")) if kind == "solutions" else ():
         yield f"assignments/{notebook.name}", notebook.read_text(encoding="utf-8")
     by_page = {course.page(topic): topic for topic in course.topics}

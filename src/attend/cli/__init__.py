@@ -45,7 +45,7 @@ def common(
 
 # the modules with the commands
 COMMANDS = (
-    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn", "student", "ways"
+    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn", "own_work", "student", "ways"
 )  # fmt: skip
 
 

@@ -215,6 +215,10 @@ class Course:
         """The table of small calls with their right answers, which students have too."""
         return self.root / "tests" / "public" / "small" / f"{topic.slug}.json"
 
+    def stub(self, topic: Topic) -> Path:
+        """The module in assignments/ as it was handed out; in a release only."""
+        return self.root / "tests" / "public" / "stubs" / f"{topic.slug}.py"
+
     def ways(self, topic: Topic) -> Path:
         """The sealed file of other right ways to write the exercises."""
         return self.root / "tests" / "public" / "ways" / f"{topic.slug}.json"
