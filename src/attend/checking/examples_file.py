@@ -11,7 +11,7 @@ from attend.testing.small_table import SmallTable
 HEAD = """\
 # Examples for {title}.
 #
-# Before you write a function, write down what it should return. One example a line: a call, ==, and the answer.
+# Before you write a function, write down what it should return. One example on each line: a call, ==, and the answer.
 # Work it out by hand, with small numbers. Round to two decimals or more. Lists stand for arrays.
 #
 #     softmax([0, 0]) == [0.5, 0.5]

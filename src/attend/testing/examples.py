@@ -1,4 +1,4 @@
-"""Examples that students write before they write the code: a call and what it should be, a line each.
+"""Examples that students write before they write the code: a call and what it should be, one on each line.
 
     masked_softmax([0, 0], [True, False]) == [1, 0]
 
