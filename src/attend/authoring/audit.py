@@ -8,6 +8,7 @@ from typing import Any
 
 from attend.authoring.fingerprint_builder import find_unseen, fingerprint_path
 from attend.authoring.pairs import PairAudit, audit_pairs
+from attend.authoring.small_builder import not_caught
 from attend.authoring.stubs import StubError, make_stub
 from attend.course import bank
 from attend.course.errors import AttendError
@@ -17,6 +18,7 @@ from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.grading.course_grader import Lane
 from attend.submissions.submission import Submission
 from attend.testing.grader_summary import summary_path
+from attend.testing.small_table import SmallTable
 
 MIN_MISCONCEPTIONS = 3
 MIN_ALTERNATES = 2
@@ -34,7 +36,9 @@ class ExerciseAudit:
     misconceptions: int = 0
     killed: int = 0
     diagnosed: int = 0
-    seen: int = 0  # misconceptions that a public test fails too
+    # misconceptions that a public test fails too, and those that a small call shows
+    seen: int = 0
+    shown: int = 0
     alternates: int = 0
     accepted: int = 0
     stub_fails: bool = False
@@ -92,12 +96,14 @@ def audit_topic(
             audits[name].holes += pairs.holes
     public = count_public_tests(course, topic)
     unseen = [answer.exercise for answer in find_unseen(course, topic)]
+    unshown = not_caught(course, topic, SmallTable.read(course.small_calls(topic)))
     page = course.page(topic).read_text(encoding="utf-8") if course.page(topic).exists() else ""
     for exercise in topic.exercises:
         audit = audits[exercise.name]
         audit.hidden_tests = len(grader.items[exercise.name])
         audit.public_tests = public.get(exercise.name, 0)
         audit.seen = audit.misconceptions - unseen.count(exercise.name)
+        audit.shown = audit.misconceptions - len(unshown[exercise.name])
         audit.holes += _shortfalls(exercise, audit, page)
     return list(audits.values())
 

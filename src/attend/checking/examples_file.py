@@ -20,14 +20,9 @@ HEAD = """\
 """
 
 
-def examples_path(course: Course, topic: Topic) -> Path:
-    """Where a student's examples for a topic are."""
-    return course.root / "examples" / f"{topic.slug}.txt"
-
-
 def begin(course: Course, topic: Topic, table: SmallTable) -> Path:
     """Make the file of examples where there is none; its path."""
-    path = examples_path(course, topic)
+    path = course.examples(topic)
     if not path.exists():
         parts = [HEAD.format(title=topic.title, number=topic.number)]
         parts += [_section(exercise, table) for exercise in topic.exercises]
@@ -49,7 +44,7 @@ def judged_file(course: Course, topic: Topic) -> tuple[list[Judged], list[Exampl
     Raises:
         AttendError: the file cannot be read.
     """
-    path = examples_path(course, topic)
+    path = course.examples(topic)
     try:
         examples = read_examples(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:

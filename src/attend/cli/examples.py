@@ -24,13 +24,13 @@ def examples(
     The first call makes the file examples/SLUG.txt. An example is good if it is right, and if known mistakes answer
     otherwise.
     """
-    from attend.checking.examples_file import begin, examples_path, judged_file
+    from attend.checking.examples_file import begin, judged_file
     from attend.testing.small_table import SmallTable
 
     course, screen = settings.course(), console()
     [(chosen, exercises)] = course.pick([topic])
     table = SmallTable.read(course.small_calls(chosen))
-    is_new = not examples_path(course, chosen).exists()
+    is_new = not course.examples(chosen).exists()
     path = begin(course, chosen, table)
     if is_new:
         say(

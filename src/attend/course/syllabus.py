@@ -147,6 +147,8 @@ class Course:
     policy: Policy = field(default_factory=Policy)
     # the address of the published site, which ends in a slash
     site_url: str = ""
+    # what the student's own examples of one topic can earn, on top of its points
+    example_points: float = 0.0
     secret: str = field(default="", repr=False)
 
     @property
@@ -214,6 +216,10 @@ class Course:
     def small_calls(self, topic: Topic) -> Path:
         """The table of small calls with their right answers, which students have too."""
         return self.root / "tests" / "public" / "small" / f"{topic.slug}.json"
+
+    def examples(self, topic: Topic) -> Path:
+        """The file in which a student writes examples."""
+        return self.root / "examples" / f"{topic.slug}.txt"
 
     def stub(self, topic: Topic) -> Path:
         """The module in assignments/ as it was handed out; in a release only."""
@@ -301,6 +307,7 @@ def load_course(root: Path | None = None) -> Course:
             grading=rules,
             policy=policy,
             site_url=_site_url(course.get("site_url", "")),
+            example_points=_example_points(data.get("examples", {})),
         )
     except KeyError as error:
         raise SyllabusError(f"{path} lacks the key {error}.") from error
@@ -330,6 +337,14 @@ def _grading(entry: dict[str, Any]) -> GradingRules:
         if type(value) not in (int, float) or not value > 0:
             raise SyllabusError(f"[grading] {key} is {value!r}; it is a number above zero.")
     return rules
+
+
+def _example_points(entry: dict[str, Any]) -> float:
+    _check_keys(entry, ["points"], "[examples]")
+    points = entry.get("points", 0.0)
+    if type(points) not in (int, float) or points < 0:
+        raise SyllabusError(f"[examples] points is {points!r}; it is a number, 0 or more.")
+    return float(points)
 
 
 def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:

@@ -81,6 +81,35 @@ class ExerciseGrade:
 
 
 @dataclass
+class ExamplesGrade:
+    """How a student's own examples of a topic did.
+
+    right, wrong: how many hold on all right answers, and how many do not.
+    caught: how many of the topic's known `mistakes` the right ones show.
+    """
+
+    right: int = 0
+    wrong: int = 0
+    caught: int = 0
+    mistakes: int = 0
+
+    @property
+    def share(self) -> float:
+        """The share of the points for examples, from 0 to 1: the mistakes that are shown, less for wrong examples."""
+        if not (self.right and self.mistakes):
+            return 0.0
+        return self.caught / self.mistakes * self.right / (self.right + self.wrong)
+
+    @property
+    def sentence(self) -> str:
+        """What is said to the student."""
+        return (
+            f"{self.right} of your {self.right + self.wrong} examples are right, and they catch {self.caught} of "
+            f"{self.mistakes} known mistakes"
+        )
+
+
+@dataclass
 class Grade:
     """One submission's grade, with all that is needed to give it again.
 
@@ -99,6 +128,7 @@ class Grade:
     problem: str = ""
     notes: list[str] = field(default_factory=list)
     filename: str = ""
+    examples: ExamplesGrade | None = None
 
     @property
     def points(self) -> float:

@@ -11,6 +11,7 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
 from attend.grading.about_file import left_out, load_problem, placed
 from attend.grading.diagnosis import Diagnosis, Diagnostician
+from attend.grading.examples import ExamplesGrader
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
@@ -62,6 +63,9 @@ class TopicGrader:
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = self._backend(self._solution)
         self._smallest = SmallestCalls(course, topic)
+        self._examples = ExamplesGrader(
+            course, topic, lambda text, seconds: self._backend(text, None, seconds)
+        )
 
     def close(self) -> None:
         """End the tests' session."""
@@ -106,6 +110,8 @@ class TopicGrader:
             backend.close()
             self._reference.close()
         grade.problem = load_problem(failure, submission) if failure is not None else ""
+        if submission.examples and self.course.example_points:
+            grade.examples = self._examples.grade(submission.examples)
         grade.seconds = time.perf_counter() - start
         return grade
 

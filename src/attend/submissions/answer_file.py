@@ -17,6 +17,11 @@ def answer(folder: Path, topic: Topic) -> Path:
     return written[0] if written and (not module.exists() or _is_untouched_file(module, topic)) else module
 
 
+def examples_name(topic: Topic) -> str:
+    """The name of a student's file of examples."""
+    return f"{topic.slug}.txt"
+
+
 def _is_untouched_file(path: Path, topic: Topic) -> bool:
     try:
         with path.open("rb") as file:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from attend.course.syllabus import Topic
-from attend.submissions.answer_file import defines_any, exercises_done, is_untouched
+from attend.submissions.answer_file import defines_any, examples_name, exercises_done, is_untouched
 from attend.submissions.names import KINDS, clean, fit, is_of_another_topic, kind_of, version_of
 from attend.submissions.texts import Text, read_text
 from attend.submissions.trees import Member, RefusedError
@@ -13,6 +13,7 @@ from attend.submissions.zips import MAX_ARCHIVE, open_zip
 MAX_NESTED = 3  # zips in zips
 MAX_UNPACKED = 2 * MAX_ARCHIVE  # bytes of all zips and files of one person that are looked at
 MAX_CANDIDATES = 50
+MAX_EXAMPLES = 64 << 10  # bytes of a file of examples
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,15 @@ class Read:
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that counts, and what a person should know about how it was chosen."""
+    """The file that counts, and what a person should know about how it was chosen.
+
+    examples: the text of the student's examples beside it; empty where there are none.
+    """
 
     candidate: Candidate
     text: Text
     notes: tuple[str, ...]
+    examples: str = ""
 
 
 def choose(members: list[Member], topic: Topic, where: str) -> Choice:
@@ -74,10 +79,11 @@ def choose(members: list[Member], topic: Topic, where: str) -> Choice:
         raise RefusedError(_refusal(read, members, search, topic, where))
     best = max(usable, key=lambda each: _rank(each, topic))
     rivals = [each for each in usable if each.text.code != best.text.code]
+    examples = search.examples_beside(best.candidate)
     notes = [*search.notes, *_about(best, rivals, read, topic), *best.text.notes]
     if len(found) > MAX_CANDIDATES:
         notes.append(f"{len(found)} files could be the answer; {MAX_CANDIDATES} of them were looked at.")
-    return Choice(best.candidate, best.text, tuple(dict.fromkeys(notes)))
+    return Choice(best.candidate, best.text, tuple(dict.fromkeys(notes)), examples)
 
 
 def _could_be(read: Read, topic: Topic) -> bool:
@@ -116,9 +122,12 @@ class _Search:
         self.notes: list[str] = []
         self.problems: list[str] = []  # of zips that cannot be opened
         self.held: list[str] = []  # names of other files
+        self._examples: list[tuple[Member, tuple[Member, ...]]] = []
 
     def add(self, member: Member, containers: tuple[Member, ...] = ()) -> None:
         kind = kind_of(member.name)
+        if member.name == examples_name(self._topic):
+            self._examples.append((member, containers))
         if not kind or is_of_another_topic(member.name, self._topic):
             self.held.append("/".join(member.parts))
             if member.problem:
@@ -150,6 +159,17 @@ class _Search:
             return Read(candidate, read_text(candidate.member, self._topic, self._bytes))
         except RefusedError as error:
             return Read(candidate, Text(""), str(error))
+
+    def examples_beside(self, candidate: Candidate) -> str:
+        """The text of the examples handed in with a candidate: those in the same zip, or else the last ones."""
+        found = sorted(self._examples, key=lambda each: each[1] == candidate.containers)
+        if not found:
+            return ""
+        try:
+            return self._bytes(found[-1][0], MAX_EXAMPLES).decode("utf-8-sig")
+        except (RefusedError, UnicodeDecodeError):
+            self.notes.append(f"{found[-1][0].shown} is no short UTF-8 text; its examples were left out.")
+            return ""
 
     def _bytes(self, member: Member, limit: int) -> bytes:
         if self._left <= 0:

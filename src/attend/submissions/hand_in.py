@@ -14,7 +14,7 @@ SLIP = "attend.json"  # beside the module: which course, which topic, and the mo
 
 
 def pack(course: Course, topic: Topic, out: Path) -> Path:
-    """Write `out/SLUG.zip` with the student's module or notebook and a slip; its path."""
+    """Write `out/SLUG.zip` with the student's module or notebook, a slip, and examples if there are any; its path."""
     source = answer(course.root / "assignments", topic)
     if not source.is_file():
         raise AttendError(f"{source} does not exist; there is nothing to hand in for {topic.slug}.")
@@ -28,6 +28,9 @@ def pack(course: Course, topic: Topic, out: Path) -> Path:
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     members = [(source.name, data), (SLIP, (json.dumps(slip, indent=1) + "\n").encode())]
+    examples = course.examples(topic)
+    if examples.is_file():
+        members.append((examples.name, examples.read_bytes()))
     with whole_file(path) as part:
         write_zip(part, members, compress=False)
     return path

@@ -20,6 +20,7 @@ class Submission:
     filename: as it was handed in, with the zip that it lay in.
     notes: how the file was chosen, and what was left out.
     refusal: a sentence that says why nothing could be taken; "" where `text` is there.
+    examples: the text of the student's own examples, if there are any.
     """
 
     student: str
@@ -28,13 +29,14 @@ class Submission:
     text: str
     notes: tuple[str, ...] = ()
     refusal: str = ""
+    examples: str = ""
 
     @property
     def digest(self) -> str:
-        """What tells whether it was graded already: a digest of the text, or of why there is none."""
-        return hashlib.sha256(
-            (f"refused: {self.refusal}" if self.refusal else self.text).encode()
-        ).hexdigest()
+        """What tells whether it was graded already: a digest of the text and the examples, or of why there is none."""
+        parts = [f"refused: {self.refusal}" if self.refusal else self.text]
+        parts += [self.examples] if self.examples else []
+        return hashlib.sha256("\0examples\0".join(parts).encode()).hexdigest()
 
 
 def read_submission(path: Path, topic: Topic, student: str) -> Submission:
@@ -65,4 +67,6 @@ def read_entry(entry: Entry, topic: Topic) -> Submission:
 
 def _read(members: list[Member], topic: Topic, student: str, where: str) -> Submission:
     choice = choose(members, topic, clean(where))
-    return Submission(student, topic.slug, choice.candidate.shown, choice.text.code, choice.notes)
+    return Submission(
+        student, topic.slug, choice.candidate.shown, choice.text.code, choice.notes, examples=choice.examples
+    )

@@ -114,7 +114,7 @@ def _judge_one(topic: Topic, exercise: Exercise, table: SmallTable, examples: li
             holds = agrees(example.expected, row.answer)
             (judged.right if holds else judged.wrong).append(example)
             caught.update(row.caught if holds else ())
-        elif key not in elsewhere and _is_of(example, exercise):
+        elif key not in elsewhere and is_of(example, exercise, topic):
             near = difflib.get_close_matches(example.call, [row.text for row in rows.values()], 3, 0.0)
             judged.unknown.append((example, near))
     judged.caught = len(caught)
@@ -122,11 +122,13 @@ def _judge_one(topic: Topic, exercise: Exercise, table: SmallTable, examples: li
     return judged
 
 
-def _is_of(example: Example, exercise: Exercise) -> bool:
-    """Whether a call uses the function, class or method that the exercise is about."""
-    names = {node.id for node in ast.walk(ast.parse(example.call)) if isinstance(node, ast.Name)}
-    names |= {node.attr for node in ast.walk(ast.parse(example.call)) if isinstance(node, ast.Attribute)}
-    return set(exercise.target.split(".")) <= names
+def is_of(example: Example, exercise: Exercise, topic: Topic) -> bool:
+    """Whether a call is about this exercise: it uses its function, class or method, and no later exercise's."""
+    nodes = list(ast.walk(ast.parse(example.call)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    used = [each for each in topic.exercises if set(each.target.split(".")) <= names]
+    return bool(used) and used[-1].name == exercise.name
 
 
 def _most_new(rows: list[SmallRow], caught: set[int]) -> str:
