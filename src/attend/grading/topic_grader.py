@@ -12,6 +12,7 @@ from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points
 from attend.grading.about_file import left_out, load_problem, placed
 from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
+from attend.grading.known_reference import KnownReference
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
 from attend.sandbox.backend import RemoteBackend
@@ -58,7 +59,7 @@ class TopicGrader:
         self._diagnostician = Diagnostician(self._solution, topic, bank.misconceptions(course, topic))
         self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
-        self._reference = self._backend(self._solution)
+        self._reference = KnownReference(self._backend(self._solution))
 
     def close(self) -> None:
         """End the tests' session."""
@@ -164,13 +165,10 @@ class TopicGrader:
         """What comes of the exercise's tests in a fresh worker on right ground."""
         self._reference.begin()
         backend = self._backend(text, ground)
-        answers = _Answers()
         try:
-            if backend.worker_failure is None:
-                self._ask_each(self.items[exercise.name], backend, answers)
+            return self._ask_own(exercise, backend, patient=True) if backend.worker_failure is None else _Answers()
         finally:
             backend.close()
-        return answers
 
     def _ask_each(self, items: list[pytest.Item], backend: RemoteBackend, answers: _Answers) -> None:
         """Ask one test after another, until one does not end in time: then no other is waited for."""

@@ -303,6 +303,9 @@ class Worker:
             self._connection.send_bytes(scripts, deadline)
             while len(played) < count and self.received <= MAX_PLAYED:
                 came = self._connection.receive_frame(deadline)
+                if came.kind == "reference":
+                    self._refer(came.tree(), deadline)
+                    continue
                 if came.kind != "bundle" or not came.buffers or len(played) + len(came.buffers) > count:
                     raise WireError("an unexpected frame")
                 played += came.buffers
