@@ -10,6 +10,7 @@ _IN_ZYGOTE = {
     "rehearsals": "zygote.REHEARSALS = 0",
     "at-fork handlers left out": "from attend.sandbox import kernel; import os; kernel.fork = os.fork",
     "frozen garbage collector": "import gc; gc.freeze = lambda: None",
+    "huge pages": "zygote.huge_pages.gather = lambda: False",
 }
 
 

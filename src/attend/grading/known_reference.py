@@ -60,7 +60,7 @@ class KnownReference:
     def _keep(self, outcome: Result | Failure) -> None:
         self._kept[self._row] = outcome
         self._size += _size(outcome)
-        while self._size > MAX_KEPT:
+        while self._kept and self._size > MAX_KEPT:
             self._size -= _size(self._kept.popitem(last=False)[1])
 
 
