@@ -1,216 +1,209 @@
-"""Measure grading: `attend grade` beside `otter run`, on the same submissions and the same hidden tests.
+"""Measure grading: `attend grade` beside otter alone, on made-up classes, topic by topic and for the term.
 
-    python benchmarks/grading.py [--submissions 300] [--otter 4] [--rounds 5] [--topic t03]
+    python benchmarks/grading.py [--topic t03 …] [--rounds 5] [--part 40] [--otter 2] [--quick] [--tricks] [--memory]
 
-Prints submissions a second, the ratio, fork-to-first-answer, the cost of a call, peak memory, and how the time of a
-grade splits. Both sides run on all cores, one after the other in each round: a shared machine may be half as fast a minute
-later. The submissions are right, each exercise in one of the shapes that the course knows; replies that were seen before
-are judged at once, so what a grade costs where none was is told as well.
+Otter alone has the same hidden tests in its own format and no plugin. A class is handed in in parts, one for each round;
+the lanes stay open, so that they know in a round what they have seen in those before. In each round both sides grade in
+turn: a shared machine may be half as fast a minute later. Medians of the rounds are printed. Where other programs use the
+machine too, trust the ratios of processor time more than those of time on the clock. The term is each topic once.
 """
 
 import argparse
-import contextlib
-import json
 import os
-import random
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
 from pathlib import Path
 
-import numpy as np
+import otter_alone
+from lanes import Lanes
+from made_class import ClassMaker, read
+from split import PARTS, calls_alone, record, split
+from tricks import TRICKS
 
-from attend.course import bank
-from attend.course.archives import write_zip
-from attend.course.source import SpliceError
-from attend.course.syllabus import load_course
-from attend.gradebook.store import Gradebook
-from attend.grading import prefetch
-from attend.grading.batch import grade_class
-from attend.grading.course_grader import Lane
-from attend.grading.otter.build import build_zip
-from attend.sandbox.backend import RemoteBackend
-from attend.sandbox.client import Zygote
+from attend.course.syllabus import Course, Topic, load_course
+from attend.course.threads import use_one_thread
 from attend.sandbox.levels import choose_level
-from attend.student import Student
-from attend.submissions import Entry
-from attend.submissions.submission import read_submission
 
-CORES = os.cpu_count() or 1
+COLUMNS = ("one core", "two cores", "ours", "otter", "clock", "processor", "loops", "per loop")
 
 
-def submissions(course, topic, count: int, folder: Path) -> list[Entry]:
-    """Right answers of different shapes by `count` students; no two texts are the same."""
-    shapes = bank.alternates(course, topic)
-    random_ = random.Random(course.seed)
-    entries = []
-    for number in range(count):
-        path = folder / f"student-{number:05}" / f"{topic.slug}.zip"
-        path.parent.mkdir(parents=True)
-        text = course.solution(topic).read_text(encoding="utf-8")
-        for exercise in topic.exercises:
-            known = [shape for shape in shapes if shape.exercise == exercise.name]
-            if (shape := random_.choice([None, *known])) is not None:
-                with contextlib.suppress(SpliceError):  # another shape has taken the whole class
-                    text = shape.spliced(text, topic)
-        write_zip(path, [(f"{topic.slug}.py", f"{text}\n# {number}\n".encode())], compress=False)
-        entries.append(Entry(path.parent.name, topic.slug, path))
-    return entries
+def measure_topic(course: Course, topic: Topic, lanes: list[Lanes], options, folder: Path) -> dict[str, float]:
+    """Medians of the rounds: rates in submissions a second, milliseconds a submission, ratios to otter alone."""
+    autograder = otter_alone.build(course, topic, folder / "otter")
+    maker = ClassMaker(course, topic)
+    for each in lanes:
+        each.warm(topic.slug)
+    rounds: dict[str, list[float]] = defaultdict(list)
+    for number in range(options.rounds):
+        paths = [path for _, path in maker.make(options.part, folder / topic.slug / f"round-{number}")]
+        one, two = (each.grade(paths, folder / f"{each.count}.sqlite") for each in lanes)
+        before = processor_of_ended()
+        some = paths[: options.otter]
+        seconds, _ = otter_alone.grade(some, autograder, folder / f"{topic.slug}-{number}", lanes[-1].count)
+        spent = 1e3 * (processor_of_ended() - before) / len(some)
+        rounds["one core"].append(len(paths) / one.seconds)
+        rounds["two cores"].append(len(paths) / two.seconds)
+        rounds["ours"].append(1e3 * two.processor / len(paths))
+        rounds["otter"].append(spent)
+        rounds["clock"].append(seconds / len(some) * len(paths) / two.seconds)
+        rounds["processor"].append(spent / rounds["ours"][-1])
+    found = {name: statistics.median(values) for name, values in rounds.items()}
+    return found | measure_loops(maker, lanes[-1], found, options, folder / topic.slug)
 
 
-def measure_attend(course, entries: list[Entry], level: str, out: Path) -> dict:
-    """Throughput of `attend grade`'s own batch, start-up included and left out."""
-    gradebook = Gradebook(out / "gradebook.sqlite")
-    moments: list[float] = []
-    splits: list[float] = []
-
-    def report(progress):
-        moments.append(time.perf_counter())
-        splits.append(progress.grade.seconds)
-
-    start = time.perf_counter()
-    grade_class(course, entries, gradebook, level, CORES, report)
-    points = {(grade.points, grade.max_points) for grade in gradebook.grades()}
-    assert len(points) == 1 and next(iter(points))[0] == next(iter(points))[1], "the reference lost points"
-    gradebook.close()
-    first, last = moments[0], moments[-1]
-    quarters = np.array_split(np.diff(moments), 4)
-    return {
-        "whole_seconds": last - start,
-        "rate": (len(moments) - 1) / (last - first),
-        "rate_by_quarter": [len(part) / part.sum() for part in quarters if len(part)],
-        "grade_seconds": statistics.median(splits),
-        "peak_mib_of_lanes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
-    }
+def measure_loops(maker: ClassMaker, lanes: Lanes, found: dict, options, folder: Path) -> dict[str, float]:
+    """Submissions a second where one in fifty has an endless loop, and the seconds that one with a loop takes a lane."""
+    paths = [maker.write("endless", folder / "loops") for _ in range(options.loops * lanes.count)]
+    if not paths:
+        return {}
+    cost = lanes.grade(paths, folder / "loops.sqlite")
+    loop = statistics.mean(grade.seconds for grade in cost.grades)
+    without = lanes.count / found["two cores"]
+    return {"loops": lanes.count / (0.98 * without + 0.02 * loop), "per loop": loop}
 
 
-def measure_otter(entries: list[Entry], autograder: Path, out: Path) -> dict:
-    """Throughput of `otter run` with the same hidden tests, one process a core."""
-
-    def run(entry: Entry) -> None:
-        folder = out / entry.student
-        folder.mkdir(parents=True)
-        command = [
-            sys.executable,
-            "-m",
-            "otter",
-            "run",
-            entry.path,
-            "-a",
-            autograder,
-            "-o",
-            folder,
-            "--no-logo",
-        ]
-        subprocess.run([str(part) for part in command], check=True, capture_output=True)
-        tests = json.loads((folder / "results.json").read_text())["tests"]
-        assert sum(test.get("score", 0) for test in tests) > 0
-
-    start = time.perf_counter()
-    with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(run, entries))
-    seconds = time.perf_counter() - start
-    return {"whole_seconds": seconds, "rate": len(entries) / seconds}
+def processor_of_ended() -> float:
+    """Seconds of processor of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def measure_grade(course, topic, entries: list[Entry], level: str) -> dict:
-    """Milliseconds of one grade in one lane: with the replies seen before, and with none."""
-    handed_in = [read_submission(entry.path, topic, entry.student) for entry in entries]
-    found = {}
-    for name, kept in (("unseen", 0), ("seen", prefetch.MAX_SEEN)):
-        prefetch.MAX_SEEN = kept
-        with Lane(course, level) as lane:
-            grader = lane.grader(topic)
-            for submission in handed_in:
-                grader.grade(submission)
-            before = time.process_time()
-            found[name] = 1e3 * statistics.median(grader.grade(each).seconds for each in handed_in)
-            found[f"{name}_grader"] = 1e3 * (time.process_time() - before) / len(handed_in)
-    return found
+def measure_parts(course: Course, topic: Topic, level: str, options, folder: Path) -> dict[str, float]:
+    """Milliseconds of processor of a grade by part, in all, and those of the student's calls alone."""
+    maker = ClassMaker(course, topic, seed=1)
+    before, after = (
+        read(course, [path for _, path in maker.make(options.part, folder / topic.slug / name)])
+        for name in ("before", "after")
+    )
+    parts = split(course, topic, level, before, after)
+    alone = calls_alone(topic, record(course, topic), after)
+    return parts | {"all": sum(parts.values()), "calls alone": alone}
 
 
-def measure_worker(course, library: str, level: str) -> dict:
-    """Fork to first answer, and one call with a 64 × 64 float64 array; on one core, as a batch's lanes have it."""
-    text = "def same(x):\n    return x\n"
-    array = np.ones((64, 64))
-    if library == "torch":
-        import torch
+def measure_tricks(course: Course, topics: list[Topic], level: str, options, folder: Path) -> None:
+    """Print what each trick gains on the term: processor time and time on the clock without it, in parts of that with it."""
+    print("\n| without | processor | on the clock |\n| --- | ---: | ---: |", flush=True)
+    for trick in options.only or TRICKS:
+        ratios = []
+        with Lanes(course, level, os.cpu_count() or 1) as plain, Lanes(course, level, plain.count, trick) as bare:
+            sums = defaultdict(lambda: [0.0] * options.rounds)
+            for topic in topics:
+                maker = ClassMaker(course, topic, seed=2)
+                for lanes in (plain, bare):
+                    lanes.warm(topic.slug)
+                for number in range(options.rounds):
+                    paths = [
+                        path for _, path in maker.make(options.part, folder / f"{trick}-{topic.slug}-{number}")
+                    ]
+                    for name, lanes in (("plain", plain), ("bare", bare)):
+                        cost = lanes.grade(paths, folder / f"{trick}-{name}.sqlite")
+                        sums[name, "processor"][number] += cost.processor
+                        sums[name, "clock"][number] += cost.seconds
+            for unit in ("processor", "clock"):
+                pairs = zip(sums["bare", unit], sums["plain", unit], strict=True)
+                ratios.append(statistics.median(without / with_ for without, with_ in pairs))
+        print(f"| {trick} | {ratios[0]:.3f} | {ratios[1]:.3f} |", flush=True)
 
-        array = torch.ones(64, 64)
-    with _one_core(), Zygote(library, level) as zygote:
-        backend = RemoteBackend(zygote, "same.py", text, 10.0)
-        forks, calls = [], []
-        for _ in range(30):
-            backend.renew()
-            start = time.perf_counter()
-            student = Student(backend)
-            student.same(array)
-            forks.append(time.perf_counter() - start)
-        for _ in range(500):
-            start = time.perf_counter()
-            student.same(array)
-            calls.append(time.perf_counter() - start)
-        backend.close()
-    return {"fork_ms": 1e3 * statistics.median(forks), "call_ms": 1e3 * statistics.median(calls)}
+
+def measure_memory(course: Course, topic: Topic, level: str, folder: Path) -> None:
+    """Print the memory of a lane while it grades 2,000 submissions."""
+    maker = ClassMaker(course, topic, seed=3)
+    with Lanes(course, level, 1) as lane:
+        lane.warm(topic.slug)
+        for number in range(10):
+            paths = [path for _, path in maker.make(200, folder / f"memory-{number}")]
+            lane.grade(paths, folder / "memory.sqlite")
+            print(f"{topic.number}: {200 * (number + 1)} graded, {lane.mebibytes():.0f} MiB", flush=True)
 
 
-@contextlib.contextmanager
-def _one_core():
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    all_cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(all_cores)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, all_cores)
+def row(name: str, cells: list[float]) -> str:
+    """A row of a Markdown table, with three digits of each number."""
+    words = [f"{cell:,.0f}" if cell >= 100 else f"{cell:.3g}" for cell in cells]
+    return f"| {name} | {' | '.join(words)} |"
+
+
+def heads(columns: tuple[str, ...]) -> str:
+    """The head of a Markdown table whose first column holds names."""
+    return f"| | {' | '.join(columns)} |\n| --- |{' ---: |' * len(columns)}"
+
+
+def print_rates(found: dict[str, dict[str, float]]) -> None:
+    """Print a row for each topic, and one for the term."""
+    columns = tuple(name for name in COLUMNS if name in next(iter(found.values())))
+    print(f"\n{heads(columns)}")
+    for name, values in found.items():
+        print(row(name, [values[column] for column in columns]))
+    values = found.values()
+    term = {name: 1 / statistics.mean(1 / each[name] for each in values) for name in ("one core", "two cores")}
+    term |= {name: statistics.mean(each[name] for each in values) for name in ("ours", "otter")}
+    # what otter takes on the clock, from its ratio to ours
+    otter_seconds = statistics.mean(each["clock"] / each["two cores"] for each in values)
+    term |= {"clock": otter_seconds * term["two cores"], "processor": term["otter"] / term["ours"]}
+    if "loops" in columns:
+        term["loops"] = 1 / statistics.mean(1 / each["loops"] for each in values)
+        term["per loop"] = statistics.mean(each["per loop"] for each in values)
+    print(row("term", [term[column] for column in columns]))
+    scaling = term["two cores"] / term["one core"]
+    print(f"\nterm: {term['processor']:.0f} × otter alone by processor time, {term['clock']:.0f} × on the clock; ", end="")
+    print(f"one to two cores: × {scaling:.2f}", flush=True)
+
+
+def print_parts(found: dict[str, dict[str, float]]) -> None:
+    """Print milliseconds of processor a grade, by topic and part."""
+    columns = (*PARTS, "all", "calls alone")
+    print(f"\n{heads((*columns, 'ratio'))}")
+    for name, parts in found.items():
+        print(row(name, [*(parts[column] for column in columns), parts["all"] / parts["calls alone"]]))
+    means = [statistics.mean(parts[column] for parts in found.values()) for column in columns]
+    print(row("term", [*means, means[-2] / means[-1]]), flush=True)
+
+
+def parsed() -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--topic", nargs="+", default=[])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--part", type=int, default=40, help="submissions of a round")
+    parser.add_argument("--otter", type=int, default=2, help="how many of them otter grades (it is slow)")
+    parser.add_argument("--loops", type=int, default=2, help="submissions with an endless loop, for each lane")
+    parser.add_argument("--quick", action="store_true", help="one round of 20 submissions, of t03 unless told")
+    parser.add_argument("--tricks", action="store_true", help="what each trick for speed gains")
+    parser.add_argument("--only", nargs="+", choices=TRICKS, help="with --tricks: these alone")
+    parser.add_argument("--memory", action="store_true", help="a lane's memory over 2,000 submissions")
+    parser.add_argument("--parts", action="store_true", help="only how the time of a grade splits")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.part, options.loops = 1, 20, 1
+        options.topic = options.topic or ["t03"]
+    return options
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--submissions", type=int, default=300)
-    parser.add_argument(
-        "--otter", type=int, default=4, help="how many of them otter grades in a round (it is slow)"
-    )
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--topic", default="t03")
-    options = parser.parse_args()
-    course = load_course()
-    topic = course.topic(options.topic)
-    level = choose_level(None)
-    print(f"{topic.slug}, isolation {level}, {CORES} cores, load {os.getloadavg()[0]:.1f}")
-    for library in ("numpy", "torch"):
-        worker = measure_worker(course, library, level)
-        print(
-            f"{library}: fork to first answer {worker['fork_ms']:.1f} ms; a 64 × 64 call {worker['call_ms']:.2f} ms"
-        )
+    options = parsed()
+    use_one_thread()
+    course, level = load_course(), choose_level(None)
+    topics, cores = course.select(options.topic), os.cpu_count() or 1
+    print(f"isolation {level}, {cores} cores, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds of {options.part}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        entries = submissions(course, topic, options.submissions, folder / "class")
-        autograder = build_zip(course, topic, folder / "otter")
-        ratios = []
-        for number in range(options.rounds):
-            attend = measure_attend(course, entries, level, folder / f"attend-{number}")
-            quarters = ", ".join(f"{rate:.1f}" for rate in attend["rate_by_quarter"])
-            print(
-                f"attend: {attend['rate']:.1f} submissions a second ({quarters} by quarter), "
-                f"{1e3 * attend['grade_seconds']:.0f} ms a grade, {attend['whole_seconds']:.1f} s with start-up, "
-                f"lanes peak at {attend['peak_mib_of_lanes']:.0f} MiB"
-            )
-            otter = measure_otter(entries[: options.otter], autograder, folder / f"otter-{number}")
-            ratios.append(attend["rate"] / otter["rate"])
-            print(f"otter run: {otter['rate']:.2f} submissions a second; ratio: {ratios[-1]:.0f}")
-        print(f"ratio, median of {options.rounds} rounds: {statistics.median(ratios):.0f}")
-        grade = measure_grade(course, topic, entries[:20], level)
-        print(
-            f"one lane: {grade['seen']:.0f} ms a grade, {grade['seen_grader']:.0f} of them the grader's own; where no reply "
-            f"was seen before {grade['unseen']:.0f} ms and {grade['unseen_grader']:.0f}"
-        )
+        if options.tricks:
+            measure_tricks(course, topics, level, options, folder)
+            return
+        if options.memory:
+            measure_memory(course, topics[0], level, folder)
+            return
+        if not options.parts:
+            with Lanes(course, level, 1) as one, Lanes(course, level, cores) as two:
+                rates = {}
+                for topic in topics:
+                    rates[topic.number] = measure_topic(course, topic, [one, two], options, folder)
+                    print(f"{topic.number}: {rates[topic.number]['processor']:.0f} × otter alone", flush=True)
+                memory = two.mebibytes()
+            print_rates(rates)
+            print(f"memory of the largest lane, all topics open: {memory:.0f} MiB")
+        print_parts({topic.number: measure_parts(course, topic, level, options, folder) for topic in topics})
 
 
 if __name__ == "__main__":

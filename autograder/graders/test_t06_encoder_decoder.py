@@ -36,8 +36,7 @@ def models(student, scale=1.0, join="TinySeq2Seq"):
 
     They are joined by the student's Seq2Seq only where that is the question.
     """
-    with torch.random.fork_rng():
-        torch.manual_seed(7)
+    with check.seeded(7):
         encoder = given.TinyEncoder(V_SOURCE, 4, 5).double()
         decoder = given.TinyDecoder(V, 4, 5, 10).double()
     for parameter in [*encoder.parameters(), *decoder.parameters()]:

@@ -987,8 +987,7 @@ def test_many_small_probabilities_do_not_underflow(student):
 @pytest.mark.exercise("beam_search")
 def test_a_decoder_with_attention_is_searched(student):
     """A small model that really attends: every hypothesis goes on with its own state, context and weights."""
-    with torch.random.fork_rng():
-        torch.manual_seed(11)
+    with check.seeded(11):
         decoder = given.TinyDecoder(6, 4, 5, 3).double()
         annotations, first = torch.randn(1, 4, 3).double(), torch.randn(1, 5).double()
     for parameter in decoder.parameters():

@@ -119,7 +119,7 @@ def _module(
     solution = course.solution(topic).read_text(encoding="utf-8")
     names = [exercise.name for exercise in topic.exercises]
     if kind == "syntax error":
-        return _break(solution, random_), dict.fromkeys(names, "syntax error")
+        return break_text(solution, random_), dict.fromkeys(names, "syntax error")
     if kind == "stub":
         return make_stub(solution, topic), dict.fromkeys(names, "stub")
     if kind == "hostile":
@@ -179,7 +179,7 @@ def endless(text: str, target: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _break(text: str, random_: random.Random) -> str:
+def break_text(text: str, random_: random.Random) -> str:
     """`text` with a colon lost, so that Python cannot read it."""
     lines = text.splitlines()
     ends = [index for index, line in enumerate(lines) if line.endswith(":")]

@@ -27,8 +27,9 @@ from attend.student.values import ObjectRef
 
 V = TypeVar("V")  # what is kept of a test's verdict
 MAX_SEEN = 256  # verdicts kept for a test
-# How long the replies of one exercise may take together: what needs longer is asked one by one, with the time it has then.
-PLAY_SECONDS = 1.0
+# Processor time that the replies of one exercise may take together. What needs longer is asked one by one, with the time
+# it has then: an endless loop takes a lane this time and that of one call.
+PLAY_SECONDS = 0.7
 
 
 class OffScriptError(BaseException):

@@ -13,6 +13,7 @@ from attend.grading.about_file import left_out, load_problem, placed
 from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.examples import ExamplesGrader
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
+from attend.grading.known_reference import KnownReference
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
 from attend.grading.smallest import SmallestCalls
@@ -61,7 +62,7 @@ class TopicGrader:
         self._diagnostician = Diagnostician(self._solution, topic, bank.misconceptions(course, topic))
         self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
-        self._reference = self._backend(self._solution)
+        self._reference = KnownReference(self._backend(self._solution))
         self._smallest = SmallestCalls(course, topic)
         self._examples = ExamplesGrader(
             course, topic, lambda text, seconds: self._backend(text, None, seconds)
@@ -174,13 +175,10 @@ class TopicGrader:
         """What comes of the exercise's tests in a fresh worker on right ground."""
         self._reference.begin()
         backend = self._backend(text, ground)
-        answers = _Answers()
         try:
-            if backend.worker_failure is None:
-                self._ask_each(self.items[exercise.name], backend, answers)
+            return self._ask_own(exercise, backend, patient=True) if backend.worker_failure is None else _Answers()
         finally:
             backend.close()
-        return answers
 
     def _ask_each(self, items: list[pytest.Item], backend: RemoteBackend, answers: _Answers) -> None:
         """Ask one test after another, until one does not end in time: then no other is waited for."""

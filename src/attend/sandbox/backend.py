@@ -19,7 +19,6 @@ from attend.sandbox.client import (
     Zygote,
 )
 from attend.sandbox.codec import Buffer
-from attend.sandbox.deadline import Deadline
 from attend.sandbox.ground import Ground
 from attend.student.deadline import WALL
 from attend.student.protocol import Failure, Request, Result
@@ -147,14 +146,14 @@ class RemoteBackend:
                 return result
 
     def play(self, scripts: bytes, count: int, seconds: float) -> list[Buffer]:
-        """The replies to the requests of `count` tests, as far as they came in `seconds`.
+        """The replies to the requests of `count` tests, as far as they came in `seconds` of processor time.
 
         Where some did not, a fresh worker with all of its time is there to be asked again, one by one.
         """
         worker = self.worker
         start, received = time.monotonic(), worker.received
-        most = min(seconds, self._seconds_left, self._wall_left)
-        played = worker.play(scripts, count, Deadline(most))
+        deadline = worker.deadline(min(seconds, self._seconds_left), self._wall_left)
+        played = worker.play(scripts, count, deadline)
         self._spend(worker, time.monotonic() - start)
         self._received += worker.received - received
         if len(played) < count:

@@ -25,6 +25,8 @@ from attend.student import values
 from attend.student.protocol import Failure, Request, Result, request_of, tree_of
 
 START_SECONDS = 60.0
+# what Python runs as a zygote; a benchmark replaces it by one that lacks a trick for speed
+ZYGOTE = ("-m", "attend.sandbox.zygote")
 # How often to try what was cut short: a worker that has read a file may have ended itself; before that, and a zygote, never.
 TRIES = {"worker": 2, "zygote": 5}
 # what all answers of one exercise may weigh together: the grader keeps them until it is graded
@@ -67,7 +69,7 @@ class Zygote:
         folders = jail.work_folder(self.level)
         settings = json.dumps({"level": self.level, "limits": asdict(self.limits), "folders": folders})
         fd = theirs.fileno()
-        module = [sys.executable, "-s", "-m", "attend.sandbox.zygote", str(fd), self.library, settings]
+        module = [sys.executable, "-s", *ZYGOTE, str(fd), self.library, settings]
         self._process = subprocess.Popen(
             jail.wrap(module, self.level, pass_fds=(fd,)),
             pass_fds=(fd,),
@@ -301,6 +303,9 @@ class Worker:
             self._connection.send_bytes(scripts, deadline)
             while len(played) < count and self.received <= MAX_PLAYED:
                 came = self._connection.receive_frame(deadline)
+                if came.kind == "reference":
+                    self._refer(came.tree(), deadline)
+                    continue
                 if came.kind != "bundle" or not came.buffers or len(played) + len(came.buffers) > count:
                     raise WireError("an unexpected frame")
                 played += came.buffers

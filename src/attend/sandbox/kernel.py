@@ -77,6 +77,13 @@ def _prctl() -> Callable[..., int]:
     return function
 
 
+def advise(address: int, length: int, advice: int) -> bool:
+    """Whether the kernel took a piece of advice about a range of memory."""
+    madvise = libc().madvise
+    madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    return bool(madvise(address, length, advice) == 0)
+
+
 def keep_capabilities(mask: int) -> None:
     """Give up every capability outside `mask`, for good: none can come back under no_new_privs."""
     header = _Header(_CAPABILITY_VERSION_3, 0)  # 0: this process

@@ -52,12 +52,9 @@ def serve(connection: Connection) -> None:
         except WireError:
             return
         if kind == "scripts":
-            _play(connection, executor, tree)
-            continue
-        request = request_of(tree)
-        if ground is not None and request.seed is not None:
-            ground.reset(request.seed)
-        connection.send_bytes(_answer(number, request, executor))
+            _play(connection, executor, ground, tree)
+        else:
+            connection.send_bytes(_answer(number, request_of(tree), executor, ground))
 
 
 def _load(
@@ -93,18 +90,22 @@ def _hand_on(connection: Connection, compiled: CodeType) -> None:
         connection.send_bytes(frame(0, "compiled", code, MAX_ANSWER))
 
 
-def _play(connection: Connection, executor: Executor, scripts: list[list]) -> None:
+def _play(
+    connection: Connection, executor: Executor, ground: PlacedGround | None, scripts: list[list]
+) -> None:
     """Answer all requests of several tests; a reply is packed as it is given, and those of a test are sent together.
 
     They are sent when the test is over: what a later test does, and when, takes nothing from it.
     """
     for script in scripts:
-        replies = [_answer(number, request_of(tree), executor) for number, tree in enumerate(script)]
+        replies = [_answer(number, request_of(tree), executor, ground) for number, tree in enumerate(script)]
         connection.send_bytes(bundle([b"".join(replies)]))
 
 
-def _answer(number: int, request: Request, executor: Executor) -> bytes:
+def _answer(number: int, request: Request, executor: Executor, ground: PlacedGround | None) -> bytes:
     """The reply to a request. It begins with the settings of a fresh process, whatever a request before it set."""
+    if ground is not None and request.seed is not None:
+        ground.reset(request.seed)
     settings.reset()
     return outcome_frame(number, executor.run(request))
 

@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 
-from attend.sandbox import jail, kernel, libraries, worker
+from attend.sandbox import huge_pages, jail, kernel, libraries, worker
 from attend.sandbox.folder import WorkFolders, enter
 from attend.sandbox.preload import warm
 from attend.sandbox.warmup import rehearse
@@ -48,6 +48,7 @@ def main() -> None:
         rehearse(sys.argv[2])
     gc.collect()
     gc.freeze()
+    huge_pages.gather()
     if sys.argv[2] != "torch":
         sys.meta_path.insert(0, NoTorch())
     folders = WorkFolders(settings["folders"])

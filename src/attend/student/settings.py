@@ -109,8 +109,20 @@ def seed_generators(seed: int) -> None:
     np.random.seed(seed % 2**32)
     torch = values.loaded_torch()
     if torch is not None:
-        # torch.manual_seed would walk the whole stack, for CUDA's sake
+        # torch.manual_seed would walk the whole stack, and keep it, for each kind of device that is not there
         torch.default_generator.manual_seed(seed)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """In here PyTorch draws as after `torch.manual_seed(seed)`; afterwards it goes on as if nothing had been drawn."""
+    generator = values.loaded_torch().default_generator
+    state = generator.get_state()
+    generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        generator.set_state(state)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 
 from attend.student import values
 from attend.student.handle import ModuleHandle, Student
+from attend.student.settings import seeded
 from attend.testing.compare import as_numpy, differing, pairs
 
 
@@ -160,8 +161,7 @@ def twin(student: Student, reference: Any, name: str, *args: Any, dtype: Any = N
     import torch
 
     dtype = dtype or torch.float64
-    with torch.random.fork_rng():
-        torch.manual_seed(20_150_409)
+    with seeded(20_150_409):
         module = getattr(reference, name)(*args, **kwargs).to(dtype).eval()
     handle = getattr(student, name)(*args, **kwargs)
     handle = (handle.double() if dtype == torch.float64 else handle.float()).eval()

@@ -1,0 +1,70 @@
+"""The tricks that make grading fast, each with a switch that leaves it out, so that a benchmark can tell what it gains."""
+
+from collections.abc import Callable
+
+from attend.grading import batch, course_grader, hidden_tests, known_reference, memo, prefetch, replays
+from attend.sandbox import client
+
+# what a zygote runs before its `main`, by trick
+_IN_ZYGOTE = {
+    "rehearsals": "zygote.REHEARSALS = 0",
+    "at-fork handlers left out": "from attend.sandbox import kernel; import os; kernel.fork = os.fork",
+    "frozen garbage collector": "import gc; gc.freeze = lambda: None",
+    "huge pages": "zygote.huge_pages.gather = lambda: False",
+}
+
+
+def _without_memo() -> None:
+    # verdicts on replies, and those of tests that are asked one by one
+    prefetch.MAX_SEEN = memo.MAX_SEEN = 0
+    memo.digest = lambda *trees: b""
+
+
+def _without_scripts() -> None:
+    hidden_tests.ExerciseScripts = lambda scripts: prefetch.ExerciseScripts({})
+
+
+def _without_compiled_text() -> None:
+    load = client.Worker.load
+
+    def compile_again(worker, filename, text, seconds, code=None, *others):
+        load(worker, filename, text, seconds, None, *others)
+
+    client.Worker.load = compile_again
+
+
+def _without_kept_replays() -> None:
+    replays.Cases.of = lambda cases, record: replays.Case(replays._few_digits(record))
+
+
+def _without_known_reference() -> None:
+    known_reference.MAX_KEPT = -1
+
+
+def _without_own_core() -> None:
+    batch._stay_on_one_core = lambda numbers: None
+
+
+def _without_frozen_collector() -> None:
+    course_grader.gc = type("gc", (), {"freeze": staticmethod(lambda: None)})
+
+
+_IN_LANE: dict[str, Callable[[], None]] = {
+    "memo": _without_memo,
+    "scripts sent ahead": _without_scripts,
+    "compiled text handed on": _without_compiled_text,
+    "replays of known mistakes kept": _without_kept_replays,
+    "answers of the reference kept": _without_known_reference,
+    "one core for each lane": _without_own_core,
+    "frozen garbage collector": _without_frozen_collector,
+}
+TRICKS = tuple(dict.fromkeys([*_IN_LANE, *_IN_ZYGOTE]))
+
+
+def leave_out(trick: str) -> None:
+    """Have this process, and the zygotes that it starts, do without a trick; "" leaves everything as it is."""
+    if trick in _IN_LANE:
+        _IN_LANE[trick]()
+    if trick in _IN_ZYGOTE:
+        code = f"from attend.sandbox import zygote; {_IN_ZYGOTE[trick]}; zygote.main()"
+        client.ZYGOTE = ("-c", code)
