@@ -22,7 +22,7 @@ from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
 from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
-from attend.gradebook.policy import unmatched_rows
+from attend.gradebook.policy import policy_notes
 from attend.gradebook.publish import write_results
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import LOCK, Gradebook
@@ -69,7 +69,7 @@ def grade_with_progress(
     with locked(out / LOCK, partial(say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
         keep_roster(gradebook, roster)
         fresh, notes, start = 0, [], time.monotonic()
-        with progress_bar("grading", len(intake.entries)) as show:
+        with progress_bar("grading", intake.attempts) as show:
 
             def report(progress: BatchProgress) -> None:
                 nonlocal fresh
@@ -81,9 +81,9 @@ def grade_with_progress(
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
-        notes = [*gradebook.members().notes, *unmatched_rows(course, gradebook), *notes]
+        notes = [*gradebook.members().notes, *policy_notes(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
-        known = len(intake.entries) - fresh
+        known = intake.attempts - fresh
         seconds = time.monotonic() - start
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from attend.course.errors import AttendError
-from attend.course.syllabus import Course, Policy, Topic
+from attend.course.rules import Policy
+from attend.course.syllabus import Course, Topic
 from attend.course.tables import TableError, parse_moment, read_table
 from attend.gradebook.records import SubmissionTime
 

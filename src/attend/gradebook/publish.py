@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attend.course.syllabus import Course
 from attend.course.tables import write_csv
-from attend.gradebook.policy import counts_sentence, totals
+from attend.gradebook.policy import totals
 from attend.gradebook.reports.class_report import write_report
 from attend.gradebook.reports.feedback import page_folder, write_feedback
 from attend.gradebook.store import COLUMNS, Gradebook
@@ -47,8 +47,8 @@ def write_pages(
             if counted.missing:
                 continue
             seen += 1
-            grade = gradebook.grade(student.student, counted.topic.slug)
-            counts = counts_sentence(counted)
+            grade = gradebook.grade(student.student, counted.topic.slug, counted.digest)
+            counts = counted.sentence
             digest = hashlib.sha256(f"{grade.to_json()}{counts}{course.site_url}".encode()).hexdigest()[:16]
             key = (grade.student, grade.topic)
             page = page_folder(out, grade.student, counted.topic) / f"{grade.topic}.html"

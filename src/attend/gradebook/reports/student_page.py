@@ -1,7 +1,7 @@
 """One page a student for all topics, whole in one file: what is given back on a platform or by mail."""
 
 from attend.course.syllabus import Course
-from attend.gradebook.policy import StudentTotal, counts_sentence
+from attend.gradebook.counted import StudentTotal
 from attend.gradebook.reports.feedback import environment, exercise_views, owner_mark
 from attend.gradebook.reports.plain_text import exercise_text
 from attend.gradebook.store import Gradebook
@@ -12,9 +12,9 @@ def student_page(course: Course, gradebook: Gradebook, total: StudentTotal) -> s
     pages = []
     for counted in total.topics:
         if not counted.missing:
-            grade = gradebook.grade(total.student, counted.topic.slug)
+            grade = gradebook.grade(total.student, counted.topic.slug, counted.digest)
             views = exercise_views(counted.topic, grade, course.site_url)
-            pages.append((counted.topic, grade, views, counts_sentence(counted)))
+            pages.append((counted.topic, grade, views, counted.sentence))
     shown = {topic.slug for topic, *_ in pages}
     values = {
         "course": course,
@@ -29,6 +29,7 @@ def student_page(course: Course, gradebook: Gradebook, total: StudentTotal) -> s
 def student_text(course: Course, gradebook: Gradebook, total: StudentTotal) -> str:
     """The same as lines of text, for files that are shown as they are."""
     lines = [f"{course.name} {course.version}: {total.points:g} of {total.max_points:g} points"]
+    lines += [total.slip_days_sentence] if total.slip_days else []
     for counted in total.topics:
         reasons = f" ({'; '.join(counted.notes)})" if counted.notes else ""
         points = (
@@ -37,7 +38,7 @@ def student_text(course: Course, gradebook: Gradebook, total: StudentTotal) -> s
         lines += ["", f"{counted.topic.number} {counted.topic.title}: {points}{reasons}"]
         if counted.missing:
             continue
-        grade = gradebook.grade(total.student, counted.topic.slug)
+        grade = gradebook.grade(total.student, counted.topic.slug, counted.digest)
         lines += [text for text in (grade.problem, *grade.notes) if text]
         for row, view in zip(
             grade.exercises, exercise_views(counted.topic, grade, course.site_url), strict=True
