@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from attend.course.result_release import ResultRelease, read_result_release
 from attend.course.rules import Policy, SyllabusError, check_keys, read_policy
 
 COURSE_FILE = "course.toml"
@@ -110,6 +111,10 @@ class Course:
     topics: tuple[Topic, ...]
     grading: GradingRules = field(default_factory=GradingRules)
     policy: Policy = field(default_factory=Policy)
+    # when students see results
+    release: ResultRelease = field(default_factory=ResultRelease)
+    # keys of otter's configuration
+    otter: dict[str, Any] = field(default_factory=dict)
     # the address of the published site, which ends in a slash
     site_url: str = ""
     secret: str = field(default="", repr=False)
@@ -254,6 +259,8 @@ def load_course(root: Path | None = None) -> Course:
             topics=topics,
             grading=rules,
             policy=policy,
+            release=read_result_release(data.get("release", {}), slugs),
+            otter=dict(data.get("otter", {})),
             site_url=_site_url(course.get("site_url", "")),
         )
     except KeyError as error:

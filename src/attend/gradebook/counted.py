@@ -1,10 +1,12 @@
 """What topics of a student count, and what they add up to."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from attend.course.syllabus import Topic
 from attend.course.tables import short_number
 from attend.gradebook.grade import round_points
+from attend.gradebook.records import SubmissionTime
 from attend.submissions import Person
 
 
@@ -16,6 +18,8 @@ class Counted:
     possible: what the topic adds to the points that can be had; None for all its points.
     digest: that of the attempt that counts; "" for the last one.
     attempts: how many attempts there are.
+    due: the student's own due date, extensions allowed for; None for none.
+    time: when the attempt was handed in.
     slip_days: how many of the late days are paid with slip days.
     missing: nothing was handed in.
     excused: the topic counts neither points nor points possible.
@@ -28,6 +32,8 @@ class Counted:
     possible: float | None = None
     digest: str = ""
     attempts: int = 1
+    due: datetime | None = None
+    time: SubmissionTime = SubmissionTime()
     days_late: int = 0
     slip_days: int = 0
     dropped: bool = False

@@ -15,11 +15,12 @@ from attend.course.syllabus import Course, Topic
 from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
 from attend.gradebook.attempts import Candidate, Candidates, outdated_attempts
 from attend.gradebook.counted import Counted, StudentTotal
-from attend.gradebook.extensions import Extension, days_late, read_extensions
+from attend.gradebook.extensions import Extension, days_late, own_due_date, read_extensions
 from attend.gradebook.grade import round_points, share_passed
 from attend.gradebook.late_days import late_days
 from attend.gradebook.records import SubmissionTime
 from attend.gradebook.store import Gradebook
+from attend.gradebook.waiting import without_due_date
 from attend.gradebook.weeks import limit_weeks
 from attend.submissions import Person
 from attend.submissions.people import Directory, Joined
@@ -89,6 +90,8 @@ def _count(
         0.0,
         digest=attempt.digest if attempt else "",
         attempts=attempt.of if attempt else 0,
+        due=own_due_date(policy, topic, extensions),
+        time=attempt.time if attempt else SubmissionTime(),
         missing=missing,
         excused=adjustments.excused,
         adjusted=bool(adjustments),
@@ -102,7 +105,7 @@ def _count(
     if ungraded:
         notes.append(f"{ungraded} exercise{'s' if ungraded > 1 else ''} not graded yet")
     points = sum(points for _, points, _, _ in rows)
-    days = days_late(policy, topic, attempt.time if attempt else SubmissionTime(), extensions)
+    days = days_late(policy, topic, counted.time, extensions)
     if days and not adjustments.final:
         # nothing is lost of no points
         late = late_days(policy, days, slip_days if points else 0)
@@ -161,7 +164,7 @@ def policy_notes(course: Course, gradebook: Gradebook) -> list[str]:
     """What an instructor should know about how the policy is applied.
 
     A sentence for every extension and adjustment that is not used, because its student or topic is not in the gradebook, and
-    for topics of which attempts are compared that were graded with different tests.
+    for topics of which attempts are compared that were graded with different tests, or whose results wait for a due date.
     """
     extensions, adjustments = _exceptions(course, gradebook.people())
     graded = set(gradebook.topics())
@@ -172,7 +175,7 @@ def policy_notes(course: Course, gradebook: Gradebook) -> list[str]:
         if row.topic not in (None, *graded)
     ]
     outdated = outdated_attempts(gradebook) if course.policy.attempts == "best" else []
-    return [*extensions[1], *adjustments[1], *early, *outdated]
+    return [*extensions[1], *adjustments[1], *early, *outdated, *without_due_date(course, gradebook)]
 
 
 def _exceptions(course: Course, people: dict[str, Person]) -> tuple[Joined[Extension], Joined[Adjustment]]:

@@ -175,6 +175,11 @@ class Gradebook:
         """
         return set(self._db.execute(query))
 
+    def attempt_times(self, student: str, topic: str) -> list[SubmissionTime]:
+        """When a student handed in each text for a topic."""
+        query = f"SELECT {TIME_COLUMNS} FROM attempts WHERE (student, topic) = (?, ?)"
+        return [as_time(*time) for time in self._db.execute(query, (student, topic))]
+
     def note_attempt(self, entry: Entry, digest: str) -> None:
         """Keep when the text with this digest was handed in; of one text the first time, unless it is a correction."""
         with self._writing():

@@ -12,6 +12,7 @@ from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Exercise, Topic
 from attend.course.tables import short_number
 from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
+from attend.gradebook.waiting import Waiting
 from attend.submissions.submission import clean
 
 
@@ -66,15 +67,22 @@ def escape_markdown(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-!|~&" else char for char in plain(text))
 
 
-def write_feedback(grade: Grade, topic: Topic, out: Path, counts: str = "", site: str = "") -> Path:
+def write_feedback(
+    grade: Grade, topic: Topic, out: Path, counts: str = "", site: str = "", wait: Waiting | None = None
+) -> Path:
     """Write `out/STUDENT/SLUG.md` and `.html`; the HTML file's path.
 
     `counts` says what the course's policy makes of the points, where that is not the points themselves. `site` is the
-    address of the published site, to which links lead.
+    address of the published site, to which links lead. Where results `wait`, the page holds no points.
     """
-    rows = exercise_views(topic, grade, site)
-    owner = owner_mark(grade.student)
-    values = {"grade": grade, "topic": topic, "exercises": rows, "counts": counts, "owner": owner}
+    values = {
+        "grade": grade,
+        "topic": topic,
+        "exercises": exercise_views(topic, grade, site, wait),
+        "counts": counts,
+        "wait": wait,
+        "owner": owner_mark(grade.student),
+    }
     folder = page_folder(out, grade.student, topic)
     for suffix in ("md", "html"):
         with whole_file(folder / f"{topic.slug}.{suffix}") as part:
@@ -143,9 +151,11 @@ def owner_mark(student: str) -> str:
     return hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()
 
 
-def exercise_views(topic: Topic, grade: Grade, site: str) -> list[_ExerciseView]:
-    """What the templates show of each exercise of a grade."""
-    return [_view(topic, row, site) for row in grade.exercises]
+def exercise_views(topic: Topic, grade: Grade, site: str, wait: Waiting | None = None) -> list[_ExerciseView]:
+    """What the templates show of each exercise of a grade; where results wait, only those with a mistake to be named."""
+    if wait is None:
+        return [_view(topic, row, site) for row in grade.exercises]
+    return [_view(topic, row, site) for row in grade.exercises if row.sentence and wait.named_mistake]
 
 
 def _view(topic: Topic, row: ExerciseGrade, site: str) -> _ExerciseView:
