@@ -147,7 +147,7 @@ def test_a_topic_that_waits_for_no_date_is_named(tiny, gradebook):
 VISIBILITIES = ("visible", "after_due_date", "after_published", "after_due_date", "hidden")
 
 
-@pytest.mark.parametrize(("rule", "visibility"), zip(HIDDEN_RESULTS, VISIBILITIES, strict=True))
+@pytest.mark.parametrize(("rule", "visibility"), list(zip(HIDDEN_RESULTS, VISIBILITIES, strict=True)))
 @pytest.mark.parametrize("named", [False, True])
 def test_gradescope_shows_results_when_the_table_says(ruled, rule, visibility, named):
     course = ruled(rule, looks_per_day=0, named_mistake=named)
@@ -238,6 +238,7 @@ def test_otters_configuration_has_the_instructors_keys(tiny):
         ({"plugins": "mine.Plugin"}, "plugins is 'mine.Plugin'"),
         ({"show_hidden": True}, "'show_hidden': when students see hidden results is set in"),
         ({"grade_from_log": True}, "'grade_from_log'"),
+        ({"token": "abc"}, "'token': course.toml is in every release"),
     ],
 )
 def test_a_key_that_otter_does_not_take_is_named(tiny, table, problem):
@@ -252,7 +253,6 @@ def test_otter_shows_no_result_that_waits(own_tiny, answers, tmp_path, monkeypat
         f'{toml.read_text()}\n[release]\nhidden_results = "after_published"\nnamed_mistake = true\n'
     )
     course, wheel = load_course(own_tiny.root), Wheel("attend_course-1-py3-none-any.whl", b"a wheel")
-    (own_tiny.root / "autograder" / "otter" / "tests").mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr("attend.grading.otter.build.build_wheel", lambda root: wheel)
     path = build_zip(course, course.topic("t01"), tmp_path)
     with zipfile.ZipFile(path) as archive:

@@ -16,6 +16,7 @@ from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Course, Topic
 from attend.grading.bundle import BuildError, build_wheel, pack_course, requirements, run_tool
 from attend.grading.otter.plugin import BUNDLE
+from attend.grading.otter.public_tests import otter_tests
 
 PLUGIN = "attend.grading.otter.plugin.AttendPlugin"
 # keys of otter's configuration that no table may set, and why
@@ -27,14 +28,15 @@ SET_HERE = {
     "grade_from_log": "no code and no log of a student is run in otter",
     "lang": "the course is in Python",
     "autograder_dir": "otter itself chooses it",
+    "token": "course.toml is in every release of the course, and a token is a secret",
 }
 
 
 def build_zip(course: Course, topic: Topic, out: Path, index: str | None = None) -> Path:
     """Write `out/SLUG.zip`, which `otter run -a` and Gradescope take; its path. The same bytes from the same course.
 
-    The zip holds the topic's hidden graders as one bundle, a wheel of this package, and one placeholder test:
-    the real grading is done by the plugin. `index` names another package index for pip in the container.
+    The zip holds the topic's hidden graders as one bundle, a wheel of this package, and the public tests in otter's format:
+    the grading is done by the plugin. `index` names another package index for pip in the container.
     """
     target = out / f"{topic.slug}.zip"
     wheel = build_wheel(course.root)
@@ -45,7 +47,10 @@ def build_zip(course: Course, topic: Topic, out: Path, index: str | None = None)
         path = f"/autograder/source/files/{wheel.name}"
         (folder / "requirements.txt").write_text(requirements(course, topic, path, ["otter"], index))
         made = folder / target.name
-        tests = course.root / "autograder" / "otter" / "tests"
+        tests = folder / "public"
+        tests.mkdir()
+        for name, text in otter_tests(topic).items():
+            (tests / name).write_text(text, encoding="utf-8")
         options = ("-t", tests, "-o", made, "-c", "otter_config.json", "-r", "requirements.txt")
         run_tool([sys.executable, "-m", "otter", "generate", *options, BUNDLE, wheel.name], folder)
         # otter notes the time at each member, and takes files in the order of the file system
