@@ -48,7 +48,7 @@ def main() -> None:
     Exit codes: 0 success, 1 a check failed, 2 wrong use, 70 an error in Attend, 130 stopped by the user.
     """
     # importing a module adds its commands
-    from attend.cli import authoring, doctor, feedback, gradebook, grading, lab, student  # noqa: F401
+    from attend.cli import authoring, doctor, feedback, gradebook, grading, lab, replay, student  # noqa: F401
 
     for stream in (sys.stdout, sys.stderr):
         # the default encoding of a pipe on Windows has no ✓

@@ -14,6 +14,7 @@ from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
+from attend.grading.versions import versions
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.ground import Ground
@@ -88,6 +89,7 @@ class TopicGrader:
             digest=submission.digest,
             isolation=self.zygote.level,
             exercises=[],
+            versions=versions(self.topic.library),
         )
         try:
             failure = backend.worker_failure

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
 from attend.gradebook.graders import grader_digest
+from attend.gradebook.receipts import ReceiptBook
 from attend.gradebook.store import Gradebook
 from attend.grading.ungraded import refused
 from attend.submissions import BatchError, Entry
@@ -39,7 +40,9 @@ class Work:
         gradebook: Gradebook,
         report: Callable[[Progress], None],
         again: bool = False,
+        receipts: ReceiptBook | None = None,
     ):
+        self._receipts = receipts
         self._course, self._entries, self._gradebook, self._report = course, entries, gradebook, report
         self._graders = {
             slug: grader_digest(course, course.by_slug[slug]) for slug in {entry.topic for entry in entries}
@@ -95,6 +98,8 @@ class Work:
     def _add(self, submission: Submission, grade: Grade, earlier: bool) -> None:
         add = self._gradebook.add_earlier if earlier else self._gradebook.add
         add(grade, self._graders[submission.topic])
+        if self._receipts is not None:
+            self._receipts.write(grade, submission.text)
         self._report_progress(grade)
 
     def _report_progress(self, grade: Grade | None) -> None:

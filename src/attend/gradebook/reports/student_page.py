@@ -4,7 +4,8 @@ from datetime import datetime
 
 from attend.course.syllabus import Course
 from attend.gradebook.counted import StudentTotal
-from attend.gradebook.reports.feedback import environment, exercise_views, owner_mark
+from attend.gradebook.folders import owner_mark
+from attend.gradebook.reports.feedback import environment, exercise_views
 from attend.gradebook.reports.plain_text import exercise_text
 from attend.gradebook.store import Gradebook
 from attend.gradebook.waiting import Waiting, waiting
