@@ -8,8 +8,9 @@ from urllib.parse import unquote
 import pytest
 from markdown_it import MarkdownIt
 
+from attend.gradebook.folders import folder_name
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
-from attend.gradebook.reports.feedback import folder_name, write_feedback
+from attend.gradebook.reports.feedback import write_feedback
 
 from .common import TINY, read_rows, test_functions
 

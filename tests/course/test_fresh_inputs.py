@@ -7,7 +7,8 @@ import pytest
 from attend.authoring.release import ReleaseError, release_to_folder
 from attend.course import bank
 from attend.course.syllabus import load_course, new_secret
-from attend.gradebook.store import Gradebook, grader_digest
+from attend.gradebook.graders import grader_digest
+from attend.gradebook.store import Gradebook
 from attend.grading.batch import grade_class
 from attend.grading.bundle import SECRET, pack_course, unpack_course
 from attend.grading.course_grader import Lane

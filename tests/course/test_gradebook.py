@@ -13,7 +13,8 @@ from attend.authoring.sample_class import make_class
 from attend.course.syllabus import load_course
 from attend.course.tables import write_csv
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
-from attend.gradebook.store import COLUMNS, Gradebook, grader_digest
+from attend.gradebook.graders import grader_digest
+from attend.gradebook.store import COLUMNS, Gradebook
 
 from .common import TINY, graded_so_far, read_rows, wait_until
 

@@ -15,8 +15,9 @@ from attend.course.atomic_file import whole_file
 from attend.course.source import rename
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade
+from attend.gradebook.graders import grader_digest
 from attend.gradebook.groups import Group, Groups
-from attend.gradebook.store import Gradebook, grader_digest
+from attend.gradebook.store import Gradebook
 from attend.grading.course_grader import Lane
 from attend.submissions.submission import Submission
 

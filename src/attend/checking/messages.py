@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, get_args
 
-from attend.course.syllabus import Course, SyllabusError
+from attend.course.rules import SyllabusError
+from attend.course.syllabus import Course
 from attend.testing.verdict import ExerciseVerdict
 
 T = TypeVar("T")

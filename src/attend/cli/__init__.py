@@ -45,7 +45,8 @@ def common(
 
 # the modules with the commands
 COMMANDS = (
-    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn", "own_work", "student", "ways"
+    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn",
+    "own_work", "replay", "student", "ways"
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def main() -> None:
     for name in COMMANDS:
         # importing a module adds its commands
         import_module(f"attend.cli.{name}")
+
     for stream in (sys.stdout, sys.stderr):
         # the default encoding of a pipe on Windows has no ✓
         if hasattr(stream, "reconfigure"):

@@ -57,7 +57,7 @@ def export(
     from attend.cli.instructor_output import print_notes
     from attend.gradebook.exports import export as write_export
     from attend.gradebook.exports import people_not_found
-    from attend.gradebook.policy import unmatched_rows
+    from attend.gradebook.policy import policy_notes
     from attend.gradebook.store import open_gradebook
 
     course = settings.course()
@@ -66,7 +66,7 @@ def export(
         target = out or gradebook.path.with_name(f"export-{form.value}.csv")
         for path in write_export(course, gradebook, form.value, target, sections or ()):
             say("wrote {path}", path=path)
-        notes += [*unmatched_rows(course, gradebook), people_not_found(gradebook, form.value)]
+        notes += [*policy_notes(course, gradebook), people_not_found(gradebook, form.value)]
     print_notes(console(), [note for note in notes if note])
 
 

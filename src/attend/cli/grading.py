@@ -22,6 +22,14 @@ TopicOption = Annotated[
 ]
 
 
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", envvar="ATTEND_RECEIPT_KEY", help="A file with the key that signs receipts.", metavar="FILE"
+    ),
+]
+
+
 class Layout(StrEnum):
     """What the path of `attend grade` is."""
 
@@ -72,6 +80,7 @@ def grade(
     ] = False,
     layout: LayoutOption = None,
     roster: RosterOption = None,
+    key: KeyOption = None,
 ) -> None:
     """Grade submissions with the hidden tests. Each runs isolated in a process of its own.
 
@@ -90,7 +99,7 @@ def grade(
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)
-    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again, roster)
+    result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again, roster, key)
     print_grades(screen, course, result)
 
 

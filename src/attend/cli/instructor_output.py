@@ -22,8 +22,9 @@ from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
 from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
-from attend.gradebook.policy import unmatched_rows
+from attend.gradebook.policy import policy_notes
 from attend.gradebook.publish import write_results
+from attend.gradebook.receipts import read_key
 from attend.gradebook.reports.class_report import summarise
 from attend.gradebook.store import LOCK, Gradebook
 from attend.grading.batch import grade_class
@@ -56,6 +57,7 @@ def grade_with_progress(
     scheduler: str | None = None,
     again: bool = False,
     roster: Path | None = None,
+    key: Path | None = None,
 ) -> GradedClass:
     """Grade, write all files to `out`, and show a progress bar.
 
@@ -65,11 +67,12 @@ def grade_with_progress(
     # each machine of a cluster chooses its own level, unless the cluster is this machine
     elsewhere = scheduler not in (None, "local") and isolation is None
     level = None if elsewhere else choose_level(isolation)
+    signing = read_key(key) if key else b""
     remove_abandoned()
     with locked(out / LOCK, partial(say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
         keep_roster(gradebook, roster)
         fresh, notes, start = 0, [], time.monotonic()
-        with progress_bar("grading", len(intake.entries)) as show:
+        with progress_bar("grading", intake.attempts) as show:
 
             def report(progress: BatchProgress) -> None:
                 nonlocal fresh
@@ -78,12 +81,12 @@ def grade_with_progress(
                     notes.extend(_notes(progress.grade))
                 show(progress.done, fresh)
 
-            grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again)
+            grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again, signing)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
-        notes = [*gradebook.members().notes, *unmatched_rows(course, gradebook), *notes]
+        notes = [*gradebook.members().notes, *policy_notes(course, gradebook), *notes]
         _write_notes(out / NOTES, intake, gradebook)
-        known = len(intake.entries) - fresh
+        known = intake.attempts - fresh
         seconds = time.monotonic() - start
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
 
@@ -194,6 +197,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
     for name, what in (
         ("grades.csv", "a row for each exercise"),
         ("feedback/", "a page for each student and topic"),
+        ("receipts/", "a receipt for each submission; `attend replay` grades it again"),
         ("report.html", "the class on one page"),
         (NOTES, "which file of a hand-in counts where there were several, and what was left out"),
         (

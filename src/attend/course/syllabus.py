@@ -4,19 +4,14 @@ import re
 import secrets
 import tomllib
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attend.course.errors import AttendError
+from attend.course.result_release import ResultRelease, read_result_release
+from attend.course.rules import Policy, SyllabusError, check_keys, read_policy
 
 COURSE_FILE = "course.toml"
-
-
-class SyllabusError(AttendError):
-    """`course.toml` is missing or malformed, or has no such topic or exercise."""
 
 
 @dataclass(frozen=True)
@@ -102,35 +97,6 @@ class GradingRules:
 
 
 @dataclass(frozen=True)
-class Policy:
-    """The `[policy]` table of `course.toml`: how points become points that count.
-
-    It is applied when a gradebook is exported and never changes a grade, except for `reference_classes`: whether the
-    reference's class may be loaded into the worker, compiled, to judge an exercise that builds on a wrong class.
-    """
-
-    credit: str = "partial"
-    carried_forward: bool = True
-    reference_classes: bool = True
-    late_percent_per_day: float = 0.0
-    late_days_at_most: int | None = None
-    grace_minutes: float = 0.0
-    drop_lowest: int = 0
-    extensions: str = ""
-    adjustments: str = ""
-    zone: str = ""  # of days and of moments without one, as Europe/Berlin
-    due: dict[str, datetime] = field(default_factory=dict)  # by slug
-
-    @property
-    def time_zone(self) -> ZoneInfo | None:
-        """The zone in which days are counted; None for the offset of each due date."""
-        return ZoneInfo(self.zone) if self.zone else None
-
-
-CREDITS = ("partial", "all_or_nothing")
-
-
-@dataclass(frozen=True)
 class Course:
     """The course that `course.toml` in the folder `root` describes.
 
@@ -145,6 +111,10 @@ class Course:
     topics: tuple[Topic, ...]
     grading: GradingRules = field(default_factory=GradingRules)
     policy: Policy = field(default_factory=Policy)
+    # when students see results
+    release: ResultRelease = field(default_factory=ResultRelease)
+    # keys of otter's configuration
+    otter: dict[str, Any] = field(default_factory=dict)
     # the address of the published site, which ends in a slash
     site_url: str = ""
     # what the student's own examples of one topic can earn, on top of its points
@@ -297,7 +267,8 @@ def load_course(root: Path | None = None) -> Course:
         course, rules = data["course"], _grading(data.get("grading", {}))
         topics = tuple(_topic(entry) for entry in data["topics"])
         _check_distinct([topic.slug for topic in topics], "two topics are called")
-        policy = _policy(data.get("policy", {}), topics)
+        slugs = {name: topic.slug for topic in topics for name in (topic.number, topic.slug)}
+        policy = read_policy(data.get("policy", {}), slugs)
         return Course(
             root=root,
             name=course["name"],
@@ -306,6 +277,8 @@ def load_course(root: Path | None = None) -> Course:
             topics=topics,
             grading=rules,
             policy=policy,
+            release=read_result_release(data.get("release", {}), slugs),
+            otter=dict(data.get("otter", {})),
             site_url=_site_url(course.get("site_url", "")),
             example_points=_example_points(data.get("examples", {})),
         )
@@ -315,12 +288,6 @@ def load_course(root: Path | None = None) -> Course:
         raise SyllabusError(f"{path} has a table or a list where another was expected: {error}.") from error
 
 
-def _check_keys(entry: dict[str, Any], known: list[str], where: str) -> None:
-    unknown = sorted(set(entry) - set(known))
-    if unknown:
-        raise SyllabusError(f"{where} has the key {unknown[0]!r}; the keys are: {', '.join(known)}.")
-
-
 def _check_distinct(names: list[str], problem: str) -> None:
     twice = [name for index, name in enumerate(names) if name in names[:index]]
     if twice:
@@ -328,7 +295,7 @@ def _check_distinct(names: list[str], problem: str) -> None:
 
 
 def _grading(entry: dict[str, Any]) -> GradingRules:
-    _check_keys(entry, [rule.name for rule in fields(GradingRules)], "[grading]")
+    check_keys(entry, [rule.name for rule in fields(GradingRules)], "[grading]")
     rules = GradingRules(**entry)
     if type(rules.fresh_inputs) is not bool:
         raise SyllabusError(f"[grading] fresh_inputs is {rules.fresh_inputs!r}; it is true or false.")
@@ -340,35 +307,11 @@ def _grading(entry: dict[str, Any]) -> GradingRules:
 
 
 def _example_points(entry: dict[str, Any]) -> float:
-    _check_keys(entry, ["points"], "[examples]")
+    check_keys(entry, ["points"], "[examples]")
     points = entry.get("points", 0.0)
     if type(points) not in (int, float) or points < 0:
         raise SyllabusError(f"[examples] points is {points!r}; it is a number, 0 or more.")
     return float(points)
-
-
-def _policy(entry: dict[str, Any], topics: tuple[Topic, ...]) -> Policy:
-    _check_keys(entry, [key.name for key in fields(Policy)], "[policy]")
-    zone = _zone(entry.get("zone", ""))
-    policy = Policy(**{**entry, "due": _due_dates(entry.get("due", {}), topics, zone)})
-    if policy.credit not in CREDITS:
-        raise SyllabusError(f"[policy] credit is {policy.credit!r}; it is {' or '.join(CREDITS)}.")
-    for key in ("carried_forward", "reference_classes"):
-        if type(getattr(policy, key)) is not bool:
-            raise SyllabusError(f"[policy] {key} is {getattr(policy, key)!r}; it is true or false.")
-    for key in ("extensions", "adjustments"):
-        if type(getattr(policy, key)) is not str:
-            raise SyllabusError(f"[policy] {key} is not the name of a CSV file.")
-    for key in ("late_percent_per_day", "grace_minutes", "drop_lowest", "late_days_at_most"):
-        value = getattr(policy, key)
-        whole = key in ("drop_lowest", "late_days_at_most")
-        if value is not None and (type(value) not in ((int,) if whole else (int, float)) or value < 0):
-            raise SyllabusError(
-                f"[policy] {key} is {value!r}; it is a {'whole ' if whole else ''}number, 0 or more."
-            )
-    if policy.late_percent_per_day > 100:
-        raise SyllabusError("[policy] late_percent_per_day is above 100.")
-    return policy
 
 
 def _site_url(address: object) -> str:
@@ -381,42 +324,13 @@ def _site_url(address: object) -> str:
     return address if address.endswith("/") else f"{address}/"
 
 
-def _zone(name: object) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(str(name)) if name != "" else None
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
-        raise SyllabusError(
-            f"[policy] zone is {name!r}, which is not a time zone here; write it as Europe/Berlin "
-            "(on Windows: pip install tzdata)."
-        ) from error
-
-
-def _due_dates(
-    entry: dict[str, Any], topics: tuple[Topic, ...], zone: ZoneInfo | None
-) -> dict[str, datetime]:
-    due = {}
-    for name, moment in entry.items():
-        slugs = [topic.slug for topic in topics if name in (topic.slug, topic.number)]
-        if not slugs:
-            raise SyllabusError(f"[policy.due] names {name!r}, which is not a topic.")
-        if isinstance(moment, datetime) and moment.tzinfo is None and zone is not None:
-            moment = moment.replace(tzinfo=zone)
-        if not isinstance(moment, datetime) or moment.tzinfo is None:
-            raise SyllabusError(
-                f"[policy.due] {name} is {moment!s}; write date, time and time zone, as 2026-10-02T23:59:00+02:00, "
-                "or set zone."
-            )
-        due[slugs[0]] = moment
-    return due
-
-
 def _topic(entry: dict[str, Any]) -> Topic:
     slug = entry["slug"]
     if not re.fullmatch(r"t\d\d_[a-z0-9_]{1,40}", slug):
         raise SyllabusError(
             f"the slug {slug!r} is not of the form t03_some_words, with at most 40 characters of words."
         )
-    _check_keys(entry, [key.name for key in fields(Topic)], slug)
+    check_keys(entry, [key.name for key in fields(Topic)], slug)
     exercises = tuple(
         _exercise(slug, number, data) for number, data in enumerate(entry["exercises"], start=1)
     )
@@ -445,7 +359,7 @@ def _topic(entry: dict[str, Any]) -> Topic:
 def _exercise(slug: str, number: int, entry: dict[str, Any]) -> Exercise:
     label = f"{slug[:3]}.{number}"
     known = [key.name for key in fields(Exercise) if key.name not in ("number", "slug")]
-    _check_keys(entry, known, label)
+    check_keys(entry, known, label)
     if not re.fullmatch(r"\w{1,40}", str(entry["name"]), re.ASCII):
         raise SyllabusError(
             f"{label}: the name {entry['name']!r} is not a Python name of at most 40 characters."

@@ -7,6 +7,7 @@ from attend.course.errors import AttendError
 from attend.course.syllabus import Course
 from attend.course.tables import read_table
 from attend.gradebook.publish import write_results
+from attend.gradebook.receipts import FOLDER, erase_receipts
 from attend.gradebook.reports.feedback import erase_pages
 from attend.gradebook.store import Gradebook
 from attend.submissions import NOTES, Person
@@ -47,6 +48,7 @@ def erase(course: Course, gradebook: Gradebook, name: str) -> Erased:
     erased = Erased(student, sum(owner == student for owner, _ in gradebook.hand_ins()), 0)
     gradebook.erase(student)
     erased.pages = erase_pages(out / "feedback", student)
+    erase_receipts(out / FOLDER, student)
     for pattern in MADE:
         for path in out.glob(pattern):
             if path.is_file():

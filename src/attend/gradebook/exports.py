@@ -8,8 +8,9 @@ from pathlib import Path
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.course.tables import join_key, write_csv
+from attend.gradebook.counted import Counted, StudentTotal
 from attend.gradebook.grade import VERDICTS, round_points
-from attend.gradebook.policy import Counted, StudentTotal, totals
+from attend.gradebook.policy import totals
 from attend.gradebook.store import Gradebook
 
 Row = tuple[str | float, ...]
@@ -153,7 +154,7 @@ def _moodle_row(gradebook: Gradebook, total: StudentTotal, index: int) -> Row:
     identifier = f"Participant {who.moodle_id}" if who.moodle_id else ""
     words = []
     if not counted.missing:
-        grade = gradebook.grade(total.student, counted.topic.slug)
+        grade = gradebook.grade(total.student, counted.topic.slug, counted.digest)
         words = [f"{row.exercise}: {VERDICTS[row.outcome]}" for row in grade.exercises]
     feedback = "; ".join([*counted.notes, *words])
     return (

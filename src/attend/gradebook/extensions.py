@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from attend.course.errors import AttendError
-from attend.course.syllabus import Course, Policy, Topic
+from attend.course.rules import Policy
+from attend.course.syllabus import Course, Topic
 from attend.course.tables import TableError, parse_moment, read_table
 from attend.gradebook.records import SubmissionTime
 
@@ -35,18 +36,26 @@ def days_late(policy: Policy, topic: Topic, time: SubmissionTime, extensions: li
     back it has 25 hours. Where a platform says late without saying since when, that is one day, or none where there is an
     extension.
     """
-    due = policy.due.get(topic.slug)
+    due = own_due_date(policy, topic, extensions)
     if time.submitted is None:
         return int(time.late and not extensions)
     if due is None:
         return 0
-    zone = policy.time_zone or due.tzinfo
-    due = due.astimezone(zone)
-    due = max([due, *(extension.due(due) for extension in extensions)], key=_universal).astimezone(zone)
+    zone = due.tzinfo
     if _universal(time.submitted) - _universal(due) <= timedelta(minutes=policy.grace_minutes):
         return 0
     on_the_wall = time.submitted.astimezone(zone).replace(tzinfo=None) - due.replace(tzinfo=None)
     return max(1, math.ceil(on_the_wall / timedelta(days=1)))
+
+
+def own_due_date(policy: Policy, topic: Topic, extensions: list[Extension]) -> datetime | None:
+    """The due date of a student with these extensions, as the clock shows it where days are counted; None for none."""
+    due = policy.due_on_the_wall(topic.slug)
+    if due is None:
+        return None
+    return max([due, *(extension.due(due) for extension in extensions)], key=_universal).astimezone(
+        due.tzinfo
+    )
 
 
 def _universal(moment: datetime) -> datetime:

@@ -9,8 +9,9 @@ from pathlib import Path
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.course.tables import join_key, short_number
+from attend.gradebook.counted import Counted, StudentTotal
 from attend.gradebook.grade import round_points
-from attend.gradebook.policy import Counted, StudentTotal, totals
+from attend.gradebook.policy import totals
 from attend.gradebook.store import Gradebook
 from attend.submissions.names import words_of
 from attend.submissions.roster import Roster, match, read_roster

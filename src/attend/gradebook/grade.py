@@ -114,7 +114,7 @@ class Grade:
     """One submission's grade, with all that is needed to give it again.
 
     problem: why nothing could be graded. notes: how the file was chosen, and what of it was left out.
-    filename: where the file lay, as it was handed in.
+    filename: where the file lay, as it was handed in. versions: what it was graded with.
     """
 
     student: str
@@ -129,6 +129,7 @@ class Grade:
     notes: list[str] = field(default_factory=list)
     filename: str = ""
     examples: ExamplesGrade | None = None
+    versions: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -155,13 +156,13 @@ class Grade:
 
 
 def same_result(first: Grade, second: Grade) -> bool:
-    """Whether two grades say the same; how long grading took does not matter."""
-    return _without_seconds(first) == _without_seconds(second)
+    """Whether two grades say the same; how long grading took, and with which versions, does not matter."""
+    return _what_it_says(first) == _what_it_says(second)
 
 
-def _without_seconds(grade: Grade) -> Grade:
+def _what_it_says(grade: Grade) -> Grade:
     rows = [replace(row, tests=[replace(test, seconds=0.0) for test in row.tests]) for row in grade.exercises]
-    return replace(grade, exercises=rows, seconds=0.0)
+    return replace(grade, exercises=rows, seconds=0.0, versions={})
 
 
 def round_points(points: float) -> float:

@@ -4,79 +4,26 @@ Grades stay as they are. Whatever is exported is computed anew from them, so a p
 """
 
 import itertools
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
-from attend.course.syllabus import Course, Policy, Topic
-from attend.course.tables import short_number
+from attend.course.rules import Policy
+from attend.course.syllabus import Course, Topic
 from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
-from attend.gradebook.extensions import Extension, days_late, read_extensions
+from attend.gradebook.attempts import Candidate, Candidates, outdated_attempts
+from attend.gradebook.counted import Counted, StudentTotal
+from attend.gradebook.extensions import Extension, days_late, own_due_date, read_extensions
 from attend.gradebook.grade import round_points, share_passed
+from attend.gradebook.late_days import late_days
 from attend.gradebook.records import SubmissionTime
 from attend.gradebook.store import Gradebook
+from attend.gradebook.waiting import without_due_date
+from attend.gradebook.weeks import limit_weeks
 from attend.submissions import Person
 from attend.submissions.people import Directory, Joined
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What one topic of one student counts.
-
-    missing: nothing was handed in.
-    excused: the topic counts neither points nor points possible.
-    adjusted: an instructor's row says something about it.
-    """
-
-    topic: Topic
-    raw: float
-    counted: float
-    days_late: int = 0
-    dropped: bool = False
-    missing: bool = False
-    excused: bool = False
-    adjusted: bool = False
-    notes: tuple[str, ...] = ()
-
-    @property
-    def blank(self) -> bool:
-        """Whether a platform's cell stays empty: nothing was handed in, and no instructor gave points."""
-        return self.missing and not self.adjusted
-
-    @property
-    def share(self) -> float:
-        """The counted points as a share of the topic's, between 0 and 1."""
-        return self.counted / self.topic.points if self.topic.points else 0.0
-
-
-@dataclass
-class StudentTotal:
-    """A student's topics and what they add up to."""
-
-    student: str
-    person: Person
-    section: str = ""
-    topics: list[Counted] = field(default_factory=list)
-
-    @property
-    def kept(self) -> list[Counted]:
-        """The topics that count: all but the dropped and the excused ones."""
-        return [counted for counted in self.topics if not (counted.dropped or counted.excused)]
-
-    @property
-    def points(self) -> float:
-        """The points of the topics that count, rounded."""
-        return round_points(sum(counted.counted for counted in self.kept))
-
-    @property
-    def max_points(self) -> float:
-        """The points that could be had in the topics that count."""
-        return round_points(sum(counted.topic.points for counted in self.kept))
-
-    @property
-    def notes(self) -> list[str]:
-        """What the policy changed, one sentence each, with the topic it concerns."""
-        notes = [f"{counted.topic.number}: {note}" for counted in self.topics for note in counted.notes]
-        return notes + [f"{counted.topic.number}: dropped" for counted in self.topics if counted.dropped]
 
 
 def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
@@ -86,8 +33,9 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
     """
     members = gradebook.members()
     (extensions, _), (adjustments, _) = _exceptions(course, members.people)
-    hand_ins, graded = gradebook.hand_ins(), set(gradebook.topics())
+    policy, graded = course.policy, set(gradebook.topics())
     topics = [topic for topic in course.topics if topic.slug in graded]
+    candidates = Candidates(policy, gradebook)
     rows_of = itertools.groupby(gradebook.rows(), key=lambda row: row[0])
     following, rows_there = next(rows_of, ("", ()))
     for student, person in members.people.items():  # both are in the order of names
@@ -96,50 +44,74 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
             for _, slug, exercise, points, max_points, outcome, _ in rows_there:
                 earned.setdefault(slug, []).append((exercise, points, max_points, outcome))
             following, rows_there = next(rows_of, ("", ()))
-        total = StudentTotal(student, person, members.section(student))
-        for topic in topics:
-            changes = [each for each in adjustments.get(student, ()) if each.topic in (None, topic.slug)]
-            time = hand_ins.get((student, topic.slug), SubmissionTime())
-            mine = [each for each in extensions.get(student, ()) if each.topic in (None, topic.slug)]
+        left, counted = policy.slip_days, {}
+        # slip days are spent in the order of due dates
+        for topic in sorted(topics, key=partial(_due, policy)):
+            changes = Adjustments(topic, _about(adjustments.get(student, []), topic))
+            mine = _about(extensions.get(student, []), topic)
             rows = earned.get(topic.slug)
-            total.topics.append(
-                _count(course.policy, gradebook, student, Adjustments(topic, changes), rows, time, mine)
-            )
-        yield _drop_lowest(total, course.policy.drop_lowest)
+            attempts = candidates.of(student, topic.slug, rows) if rows is not None else [None]
+            found = [_count(policy, changes, attempt, mine, left) for attempt in attempts]
+            # of attempts that count the same, the one with fewer late days, and then the later one
+            counted[topic] = max(reversed(found), key=lambda each: (each.counted, -each.days_late))
+            left -= counted[topic].slip_days
+        total = StudentTotal(student, person, members.section(student), policy.slip_days)
+        total.topics = [counted[topic] for topic in topics]
+        yield limit_weeks(policy, _drop_lowest(total, policy.drop_lowest))
+
+
+def _due(policy: Policy, topic: Topic) -> float:
+    due = policy.due.get(topic.slug)
+    return due.timestamp() if due else math.inf
+
+
+Row = TypeVar("Row", Extension, Adjustment)
+
+
+def _about(rows: list[Row], topic: Topic) -> list[Row]:
+    """The rows that concern a topic."""
+    return [row for row in rows if row.topic in (None, topic.slug)]
 
 
 def _count(
     policy: Policy,
-    gradebook: Gradebook,
-    student: str,
     adjustments: Adjustments,
-    rows: list[Earned] | None,
-    time: SubmissionTime,
+    attempt: Candidate | None,
     extensions: list[Extension],
+    slip_days: int,
 ) -> Counted:
-    """What a topic counts; `rows` is None where nothing was handed in."""
-    topic, missing = adjustments.topic, rows is None
-    notes = ["not handed in"] if missing else []
-    rows = rows or [(each.name, 0.0, each.points, "missing") for each in topic.exercises]
+    """What a topic counts with an attempt, of a student who has `slip_days` left; None where nothing was handed in."""
+    topic, missing = adjustments.topic, attempt is None
+    rows = attempt.rows if attempt else [(each.name, 0.0, each.points, "missing") for each in topic.exercises]
+    notes = attempt.notes if attempt else ["not handed in"]
     counted = Counted(
-        topic, _sum(rows), 0.0, missing=missing, excused=adjustments.excused, adjusted=bool(adjustments)
+        topic,
+        _sum(rows),
+        0.0,
+        digest=attempt.digest if attempt else "",
+        attempts=attempt.of if attempt else 0,
+        due=own_due_date(policy, topic, extensions),
+        time=attempt.time if attempt else SubmissionTime(),
+        missing=missing,
+        excused=adjustments.excused,
+        adjusted=bool(adjustments),
     )
     if missing and not adjustments or adjustments.excused:
         return replace(counted, notes=(*notes, *adjustments.notes))
-    if not missing:
-        rows = _by_policy(policy, gradebook, student, topic, rows, notes)
+    if attempt:
+        rows = _by_policy(policy, attempt, notes)
     rows = adjustments.to_exercises(rows)
     ungraded = sum(outcome == "ungraded" for *_, outcome in rows)
     if ungraded:
         notes.append(f"{ungraded} exercise{'s' if ungraded > 1 else ''} not graded yet")
     points = sum(points for _, points, _, _ in rows)
-    days = days_late(policy, topic, time, extensions)
+    days = days_late(policy, topic, counted.time, extensions)
     if days and not adjustments.final:
-        percent = min(100.0, policy.late_percent_per_day * days)
-        if policy.late_days_at_most is not None and days > policy.late_days_at_most:
-            percent = 100.0
-        points *= 1 - percent / 100
-        notes.append(f"{days} day{'s' if days > 1 else ''} late, −{percent:g} %")
+        # nothing is lost of no points
+        late = late_days(policy, days, slip_days if points else 0)
+        points *= 1 - late.percent / 100
+        notes.append(late.note)
+        counted = replace(counted, slip_days=late.slip_days)
     notes += adjustments.notes
     return replace(counted, counted=adjustments.to_topic(points), days_late=days, notes=tuple(notes))
 
@@ -148,13 +120,11 @@ def _sum(rows: list[Earned]) -> float:
     return round_points(sum(points for _, points, _, _ in rows))
 
 
-def _by_policy(
-    policy: Policy, gradebook: Gradebook, student: str, topic: Topic, rows: list[Earned], notes: list[str]
-) -> list[Earned]:
+def _by_policy(policy: Policy, attempt: Candidate, notes: list[str]) -> list[Earned]:
     """The rows with what exercises count by the rules on carried and partial credit; adds to `notes` what changed."""
-    raw = _sum(rows)
+    rows, raw = attempt.rows, _sum(attempt.rows)
     if not policy.carried_forward:
-        rows = _without_carried(gradebook, student, topic, rows)
+        rows = _without_carried(attempt)
         if _sum(rows) != raw:
             notes.append("carried credit does not count")
     if policy.credit == "all_or_nothing":
@@ -170,11 +140,11 @@ def _all_or_nothing(policy: Policy, rows: list[Earned]) -> list[Earned]:
     return [(name, most if outcome in full else 0.0, most, outcome) for name, _, most, outcome in rows]
 
 
-def _without_carried(gradebook: Gradebook, student: str, topic: Topic, rows: list[Earned]) -> list[Earned]:
+def _without_carried(attempt: Candidate) -> list[Earned]:
     """The rows with what the exercises earn without the tests that passed on right ground alone."""
-    tests = {row.exercise: row.tests for row in gradebook.grade(student, topic.slug).exercises}
+    tests = {row.exercise: row.tests for row in attempt.grade().exercises}
     changed = []
-    for exercise, points, max_points, outcome in rows:
+    for exercise, points, max_points, outcome in attempt.rows:
         if any(test.outcome == "carried" for test in tests[exercise]):
             points = round_points(max_points * share_passed(tests[exercise], carried=False))
         changed.append((exercise, points, max_points, outcome))
@@ -190,19 +160,12 @@ def _drop_lowest(total: StudentTotal, count: int) -> StudentTotal:
     return total
 
 
-def counts_sentence(counted: Counted) -> str:
-    """A sentence where points that count are others than the points earned, or an instructor changed something."""
-    reasons = ", ".join(counted.notes)
-    if counted.excused:
-        return f"This topic does not count for you: {reasons}."
-    if counted.counted == counted.raw and not counted.adjusted:
-        return ""
-    points = f"{short_number(counted.counted)} of {short_number(counted.topic.points)}"
-    return f"{points} points count: {reasons}."
+def policy_notes(course: Course, gradebook: Gradebook) -> list[str]:
+    """What an instructor should know about how the policy is applied.
 
-
-def unmatched_rows(course: Course, gradebook: Gradebook) -> list[str]:
-    """A sentence for every extension and adjustment that is not used: its student or topic is not in the gradebook."""
+    A sentence for every extension and adjustment that is not used, because its student or topic is not in the gradebook, and
+    for topics of which attempts are compared that were graded with different tests, or whose results wait for a due date.
+    """
     extensions, adjustments = _exceptions(course, gradebook.people())
     graded = set(gradebook.topics())
     early = [
@@ -211,7 +174,8 @@ def unmatched_rows(course: Course, gradebook: Gradebook) -> list[str]:
         for row in rows
         if row.topic not in (None, *graded)
     ]
-    return [*extensions[1], *adjustments[1], *early]
+    outdated = outdated_attempts(gradebook) if course.policy.attempts == "best" else []
+    return [*extensions[1], *adjustments[1], *early, *outdated, *without_due_date(course, gradebook)]
 
 
 def _exceptions(course: Course, people: dict[str, Person]) -> tuple[Joined[Extension], Joined[Adjustment]]:

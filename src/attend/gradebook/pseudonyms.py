@@ -48,6 +48,9 @@ def pseudonymise(gradebook: Gradebook, out: Path, key: Path) -> int:
                 for attempt in gradebook.attempts(student):
                     grade = _without_words(attempt.grade, names[student], salt)
                     copy.add(grade, attempt.grader, attempt.graded)
+                    time = attempt.time
+                    about = Entry(grade.student, grade.topic, out, submitted=time.submitted, late=time.late)
+                    copy.note_attempt(about, grade.digest)
             copy.note(sorted(entries, key=lambda entry: (entry.student, entry.topic)))
     return len(names)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from attend.course.syllabus import Course
 from attend.course.tables import write_csv
-from attend.gradebook.policy import counts_sentence, totals
+from attend.gradebook.policy import totals
 from attend.gradebook.reports.class_report import write_report
 from attend.gradebook.reports.feedback import page_folder, write_feedback
 from attend.gradebook.store import COLUMNS, Gradebook
+from attend.gradebook.waiting import waiting
 
 AT_ONCE = 500  # pages between two notes of what is written
 
@@ -47,13 +48,14 @@ def write_pages(
             if counted.missing:
                 continue
             seen += 1
-            grade = gradebook.grade(student.student, counted.topic.slug)
-            counts = counts_sentence(counted)
-            digest = hashlib.sha256(f"{grade.to_json()}{counts}{course.site_url}".encode()).hexdigest()[:16]
+            grade = gradebook.grade(student.student, counted.topic.slug, counted.digest)
+            counts, wait = counted.sentence, waiting(course, gradebook, student.student, counted)
+            said = f"{grade.to_json()}{counts}{course.site_url}{wait or ''}"
+            digest = hashlib.sha256(said.encode()).hexdigest()[:16]
             key = (grade.student, grade.topic)
             page = page_folder(out, grade.student, counted.topic) / f"{grade.topic}.html"
             if shown.get(key) != digest or not page.exists():
-                write_feedback(grade, counted.topic, out, counts, course.site_url)
+                write_feedback(grade, counted.topic, out, counts, course.site_url, wait)
                 fresh.append((*key, digest))
                 written += 1
             if only_new and len(fresh) >= AT_ONCE:

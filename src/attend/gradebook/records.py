@@ -18,8 +18,12 @@ class SubmissionTime:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A grade that was given once; `graded` is empty where gradebooks did not keep the time yet."""
+    """A grade that was given once, and when its text was handed in.
+
+    graded: when it was given; empty where gradebooks did not keep the time yet.
+    """
 
     grade: Grade
     grader: str
     graded: str
+    time: SubmissionTime = SubmissionTime()

@@ -13,9 +13,10 @@ from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course
 from attend.course.tables import table_bytes
-from attend.gradebook.policy import StudentTotal, totals
+from attend.gradebook.counted import StudentTotal
+from attend.gradebook.folders import folder_name
+from attend.gradebook.policy import totals
 from attend.gradebook.records import SubmissionTime
-from attend.gradebook.reports.feedback import folder_name
 from attend.gradebook.reports.student_page import student_page, student_text
 from attend.gradebook.store import Gradebook
 from attend.submissions.platform_downloads import CANVAS, MOODLE

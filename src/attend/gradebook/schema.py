@@ -3,9 +3,9 @@
 import sqlite3
 
 # Raised with each change of the tables; SQLite keeps it in the file as `user_version`.
-VERSION = 1
+VERSION = 2
 # all of them have a column `student`
-TABLES = ("submissions", "exercises", "people", "hand_ins", "pages", "history")
+TABLES = ("submissions", "exercises", "people", "hand_ins", "pages", "history", "attempts")
 
 _FIRST = (
     """CREATE TABLE IF NOT EXISTS submissions (
@@ -45,8 +45,15 @@ _HISTORY = (
         email TEXT NOT NULL, sid TEXT NOT NULL, canvas_id TEXT NOT NULL, moodle_id TEXT NOT NULL
     )""",
 )
+# when each text was handed in
+_ATTEMPTS = (
+    """CREATE TABLE attempts (
+        student TEXT NOT NULL, topic TEXT NOT NULL, digest TEXT NOT NULL, submitted TEXT NOT NULL, late INTEGER NOT NULL,
+        reference TEXT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (student, topic, digest)
+    )""",
+)
 # what leads from each version to the next
-_STEPS = (_FIRST + _HISTORY,)
+_STEPS = (_FIRST + _HISTORY, _ATTEMPTS)
 
 
 class NewerVersionError(sqlite3.Error):

@@ -1,34 +1,26 @@
 """The gradebook: every grade in one SQLite file. Grading the same thing twice changes nothing."""
 
-import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from attend.course.atomic_file import WriteError
-from attend.course.syllabus import Course, Topic, new_secret
+from attend.course.syllabus import new_secret
 from attend.gradebook.grade import Grade, same_result
+from attend.gradebook.hand_in_times import TIME_COLUMNS, as_time, note_attempt, note_hand_ins
 from attend.gradebook.members import Members, members_of
 from attend.gradebook.records import Attempt, SubmissionTime
 from attend.gradebook.schema import TABLES, prepare
 from attend.submissions import GRADEBOOK, Entry, Person
-from attend.submissions.names import printable
 from attend.submissions.roster import RosterEntry
 
 # one exercise of one graded topic, in the order of COLUMNS
 ExerciseRow = tuple[str, str, str, float, float, str, str]
 COLUMNS = ("student", "topic", "exercise", "points", "max_points", "outcome", "diagnosis")
 
-# A moment that is known stays known where the same hand-in comes again without one.
-_STAYS = "excluded.submitted = '' AND submitted <> '' AND excluded.reference IN ('', reference)"
-_TIME = ", ".join(
-    f"{column} = CASE WHEN {_STAYS} THEN {column} ELSE excluded.{column} END"
-    for column in ("submitted", "late", "reference")
-)
-_TIME += ", entry = excluded.entry"
 # held by the run that writes to a folder of results
 LOCK = ".attend.lock"
 _PERSON = tuple(column.name for column in fields(Person))
@@ -123,6 +115,28 @@ class Gradebook:
         )
         return graded
 
+    def add_earlier(self, grade: Grade, grader: str) -> None:
+        """Put in the grade of an earlier attempt: it takes no other grade's place."""
+        key = (grade.student, grade.topic, grade.digest)
+        # a run before this one took it for the last
+        query = "SELECT 1 FROM submissions WHERE (student, topic, digest) = (?, ?, ?)"
+        if self._db.execute(query, key).fetchone():
+            return self.add(grade, grader)
+        with self._writing():
+            query = "SELECT number, grade FROM history WHERE (student, topic, digest) = (?, ?, ?) ORDER BY number DESC"
+            known = self._db.execute(query, key).fetchone()
+            if known is not None and same_result(Grade.from_json(known[1]), grade):
+                self._db.execute("UPDATE history SET grader = ? WHERE number = ?", (grader, known[0]))
+                return
+            self._db.execute(
+                "INSERT INTO history (student, topic, digest, grader, grade, graded) VALUES (?, ?, ?, ?, ?, ?)",
+                (*key, grader, grade.to_json(), self._opened),
+            )
+
+    def known_earlier(self) -> set[tuple[str, str, str, str]]:
+        """As `known`, of earlier attempts."""
+        return set(self._db.execute("SELECT student, topic, digest, grader FROM history"))
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
@@ -147,22 +161,48 @@ class Gradebook:
         for (text,) in self._db.execute("SELECT grade FROM submissions ORDER BY student, topic"):
             yield Grade.from_json(text)
 
-    def grade(self, student: str, topic: str) -> Grade:
-        """One grade."""
-        query = "SELECT grade FROM submissions WHERE student = ? AND topic = ?"
-        return Grade.from_json(self._db.execute(query, (student, topic)).fetchone()[0])
+    def grade(self, student: str, topic: str, digest: str = "") -> Grade:
+        """The grade of the last attempt, or the latest one of the text that has this digest."""
+        query = """
+            SELECT grade FROM (
+                SELECT student, topic, digest, grade, 1e18 AS number FROM submissions
+                UNION ALL SELECT student, topic, digest, grade, number FROM history WHERE ?3 <> ''
+            ) WHERE student = ?1 AND topic = ?2 AND ?3 IN ('', digest) ORDER BY number DESC
+        """
+        return Grade.from_json(self._db.execute(query, (student, topic, digest)).fetchone()[0])
 
-    def attempts(self, student: str | None = None) -> Iterator[Attempt]:
-        """All grades that were given, of everybody or one student: by student, topic and time; the last one counts."""
-        where = "WHERE student = :student" if student is not None else ""
+    def attempts(self, student: str | None = None, topic: str | None = None) -> Iterator[Attempt]:
+        """All grades that were given, of everybody or one student and topic: by student, topic and time, the latest last."""
+        names = [name for name, value in (("student", student), ("topic", topic)) if value is not None]
+        where = "WHERE " + " AND ".join(f"{name} = :{name}" for name in names) if names else ""
         query = f"""
-            SELECT student, topic, number, grade, grader, graded FROM history {where}
-            UNION ALL
-            SELECT student, topic, 1e18, grade, grader, graded FROM submissions {where}
+            SELECT grade, grader, graded, {TIME_COLUMNS} FROM (
+                SELECT student, topic, digest, number, grade, grader, graded FROM history {where}
+                UNION ALL
+                SELECT student, topic, digest, 1e18, grade, grader, graded FROM submissions {where}
+            ) LEFT JOIN attempts USING (student, topic, digest)
             ORDER BY student, topic, number
         """
-        for _, _, _, text, grader, graded in self._db.execute(query, {"student": student}):
-            yield Attempt(Grade.from_json(text), grader, graded)
+        for text, grader, graded, *time in self._db.execute(query, {"student": student, "topic": topic}):
+            yield Attempt(Grade.from_json(text), grader, graded, as_time(*time))
+
+    def several_attempts(self) -> set[tuple[str, str]]:
+        """Student and topic of which more than one text was graded."""
+        query = """
+            SELECT DISTINCT student, topic FROM history h JOIN submissions s USING (student, topic)
+            WHERE h.digest <> s.digest
+        """
+        return set(self._db.execute(query))
+
+    def attempt_times(self, student: str, topic: str) -> list[SubmissionTime]:
+        """When a student handed in each text for a topic."""
+        query = f"SELECT {TIME_COLUMNS} FROM attempts WHERE (student, topic) = (?, ?)"
+        return [as_time(*time) for time in self._db.execute(query, (student, topic))]
+
+    def note_attempt(self, entry: Entry, digest: str) -> None:
+        """Keep when the text with this digest was handed in; of one text the first time, unless it is a correction."""
+        with self._writing():
+            note_attempt(self._db, entry, digest)
 
     def topics(self) -> list[str]:
         """The slugs of which there are grades."""
@@ -180,15 +220,9 @@ class Gradebook:
         (count,) = self._db.execute(f"SELECT count({what}) FROM submissions").fetchone()
         return int(count)
 
-    def note(self, entries: Iterable[Entry]) -> None:
+    def note(self, entries: Collection[Entry]) -> None:
         """Keep who handed in and when; facts about a person or a time that only an earlier download had are kept."""
-        people, hand_ins = {}, []
-        for entry in entries:
-            people[entry.student] = (entry.student, *astuple(entry.person))
-            moment = entry.submitted.isoformat() if entry.submitted else ""
-            hand_ins.append(
-                (entry.student, entry.topic, moment, entry.late, entry.reference, printable(entry.entry))
-            )
+        people = {entry.student: (entry.student, *astuple(entry.person)) for entry in entries}
         kept = ", ".join(
             f"{column} = CASE excluded.{column} WHEN '' THEN {column} ELSE excluded.{column} END"
             for column in _PERSON
@@ -198,10 +232,7 @@ class Gradebook:
                 f"INSERT INTO people VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student) DO UPDATE SET {kept}",
                 people.values(),
             )
-            self._db.executemany(
-                f"INSERT INTO hand_ins VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (student, topic) DO UPDATE SET {_TIME}",
-                hand_ins,
-            )
+            note_hand_ins(self._db, entries)
 
     def people(self) -> dict[str, Person]:
         """Every student with what is known of them, by name in the gradebook; also who is on the roster only."""
@@ -232,13 +263,8 @@ class Gradebook:
 
     def hand_ins(self) -> dict[tuple[str, str], SubmissionTime]:
         """When each topic was handed in, by student and topic."""
-        rows = self._db.execute("SELECT student, topic, submitted, late, reference, entry FROM hand_ins")
-        return {
-            (student, topic): SubmissionTime(
-                datetime.fromisoformat(moment) if moment else None, bool(late), reference, entry
-            )
-            for student, topic, moment, late, reference, entry in rows
-        }
+        rows = self._db.execute(f"SELECT student, topic, {TIME_COLUMNS} FROM hand_ins")
+        return {(student, topic): as_time(*time) for student, topic, *time in rows}
 
     def rows(self) -> Iterator[ExerciseRow]:
         """The rows of grades.csv: one for every exercise of every graded topic."""
@@ -303,15 +329,3 @@ def known_students(results: Path) -> set[str]:
         return set()
     with Gradebook(path) as gradebook:
         return set(gradebook.people())
-
-
-def grader_digest(course: Course, topic: Topic) -> str:
-    """A digest of all that a topic's grades depend on besides the submission."""
-    exercises = [(each.name, each.points, each.target, each.builds_on) for each in topic.exercises]
-    rules = [course.version, course.input_seed, course.grading, course.policy.reference_classes]
-    rules += [course.example_points > 0]
-    digest = hashlib.sha256(":".join(map(str, [*rules, topic.slug, topic.library, exercises])).encode())
-    small = course.small_calls(topic)
-    for path in (course.graders(topic), course.solution(topic), course.misconceptions(topic), small):
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
+from attend.gradebook.receipts import FOLDER, ReceiptBook
 from attend.gradebook.store import Gradebook
 from attend.grading.ungraded import DIED, given_up
 from attend.grading.work import Progress, Queue, Work
@@ -35,6 +36,7 @@ def grade_class(
     report: Callable[[Progress], None] = lambda progress: None,
     scheduler: str | None = None,
     again: bool = False,
+    key: bytes = b"",
 ) -> None:
     """Grade what the gradebook does not hold yet, and put each grade in as it comes.
 
@@ -43,11 +45,13 @@ def grade_class(
         jobs: lanes side by side; all cores when left out.
         scheduler: `local` or the address of a Dask scheduler; None for lanes of this process.
         again: grade also what is known.
+        key: signs the receipts.
     """
     if course.grading.fresh_inputs:
         course = replace(course, secret=gradebook.secret())
     gradebook.note(entries)
-    work = Work(course, entries, gradebook, report, again)
+    receipts = ReceiptBook(course, gradebook.path.parent / FOLDER, key)
+    work = Work(course, entries, gradebook, report, again, receipts)
     jobs = jobs or os.cpu_count() or 1
     queue = Queue(work.ungraded())
     if scheduler:

@@ -18,6 +18,7 @@ from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
 from attend.grading.smallest import SmallestCalls
 from attend.grading.unnamed import unnamed
+from attend.grading.versions import versions
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
 from attend.sandbox.ground import Ground
@@ -96,6 +97,7 @@ class TopicGrader:
             digest=submission.digest,
             isolation=self.zygote.level,
             exercises=[],
+            versions=versions(self.topic.library),
         )
         try:
             failure = backend.worker_failure
@@ -176,7 +178,11 @@ class TopicGrader:
         self._reference.begin()
         backend = self._backend(text, ground)
         try:
-            return self._ask_own(exercise, backend, patient=True) if backend.worker_failure is None else _Answers()
+            return (
+                self._ask_own(exercise, backend, patient=True)
+                if backend.worker_failure is None
+                else _Answers()
+            )
         finally:
             backend.close()
 

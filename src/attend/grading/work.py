@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
-from attend.gradebook.store import Gradebook, grader_digest
+from attend.gradebook.graders import grader_digest
+from attend.gradebook.receipts import ReceiptBook
+from attend.gradebook.store import Gradebook
 from attend.grading.ungraded import refused
 from attend.submissions import BatchError, Entry
 from attend.submissions.submission import Submission, read_entry
@@ -38,51 +40,71 @@ class Work:
         gradebook: Gradebook,
         report: Callable[[Progress], None],
         again: bool = False,
+        receipts: ReceiptBook | None = None,
     ):
+        self._receipts = receipts
         self._course, self._entries, self._gradebook, self._report = course, entries, gradebook, report
         self._graders = {
             slug: grader_digest(course, course.by_slug[slug]) for slug in {entry.topic for entry in entries}
         }
         self._known = set() if again else gradebook.known()
-        # by topic and digest: who has the same text, with the notes about it
-        self._waiting: dict[tuple[str, str], list[Submission]] = {}
+        self._known_earlier = set() if again else gradebook.known_earlier() | self._known
+        self._total = sum(1 + len(entry.earlier) for entry in entries)
+        # by topic and digest: who has the same text, with the notes about it, and whether it is an earlier attempt
+        self._waiting: dict[tuple[str, str], list[tuple[Submission, bool]]] = {}
         self._finished: dict[tuple[str, str], Submission] = {}  # whose grade is in the gradebook
         self._done = 0
 
     def ungraded(self) -> Iterator[Submission]:
         """The submissions that are to be graded, read as they are asked for."""
         for entry in self._entries:
-            submission = read_entry(entry, self._course.by_slug[entry.topic])
-            key = (submission.topic, submission.digest)
-            if (entry.student, *key, self._graders[entry.topic]) in self._known:
-                self._report_progress(None)
-            elif submission.refusal:
-                self._add(submission, refused(self._course, submission))
-            elif key in self._finished:
-                first = self._finished[key]
-                self._add(
-                    submission, _of_twin(submission, first, self._gradebook.grade(first.student, entry.topic))
-                )
-            elif key in self._waiting:
-                self._waiting[key].append(submission)
-            else:
-                self._waiting[key] = [submission]
-                yield submission
+            topic = self._course.by_slug[entry.topic]
+            last = read_entry(entry, topic)
+            for each in entry.earlier:
+                submission = read_entry(each, topic)
+                self._gradebook.note_attempt(each, submission.digest)
+                if submission.digest == last.digest:
+                    self._report_progress(None)
+                else:
+                    yield from self._to_grade(submission, earlier=True)
+            self._gradebook.note_attempt(entry, last.digest)
+            yield from self._to_grade(last, earlier=False)
+
+    def _to_grade(self, submission: Submission, earlier: bool) -> Iterator[Submission]:
+        """The submission, if it has to be graded; otherwise its grade is taken from what is known."""
+        key = (submission.topic, submission.digest)
+        known = self._known_earlier if earlier else self._known
+        if (submission.student, *key, self._graders[submission.topic]) in known:
+            self._report_progress(None)
+        elif submission.refusal:
+            self._add(submission, refused(self._course, submission), earlier)
+        elif key in self._finished:
+            first = self._finished[key]
+            grade = self._gradebook.grade(first.student, *key)
+            self._add(submission, _of_twin(submission, first, grade), earlier)
+        elif key in self._waiting:
+            self._waiting[key].append((submission, earlier))
+        else:
+            self._waiting[key] = [(submission, earlier)]
+            yield submission
 
     def finish(self, submission: Submission, grade: Grade) -> None:
         """Take in the grade of a submission that `ungraded` gave out: it is that of all who have the same text."""
         key = (submission.topic, submission.digest)
-        for each in self._waiting.pop(key):
-            self._add(each, _of_twin(each, submission, grade))
+        for each, earlier in self._waiting.pop(key):
+            self._add(each, _of_twin(each, submission, grade), earlier)
         self._finished[key] = submission
 
-    def _add(self, submission: Submission, grade: Grade) -> None:
-        self._gradebook.add(grade, self._graders[submission.topic])
+    def _add(self, submission: Submission, grade: Grade, earlier: bool) -> None:
+        add = self._gradebook.add_earlier if earlier else self._gradebook.add
+        add(grade, self._graders[submission.topic])
+        if self._receipts is not None:
+            self._receipts.write(grade, submission.text)
         self._report_progress(grade)
 
     def _report_progress(self, grade: Grade | None) -> None:
         self._done += 1
-        self._report(Progress(self._done, len(self._entries), grade))
+        self._report(Progress(self._done, self._total, grade))
 
 
 def _of_twin(submission: Submission, first: Submission, grade: Grade) -> Grade:

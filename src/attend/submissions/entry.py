@@ -44,6 +44,7 @@ class Entry(PlatformRecord):
     files: the files among which the answer is.
     notes: what was noticed when it was found.
     entry: the name of the file or folder in the class or download.
+    earlier: what the same student handed in before, in which something is written; the oldest first.
     """
 
     student: str
@@ -52,6 +53,7 @@ class Entry(PlatformRecord):
     files: tuple[Member, ...] | None = None
     notes: tuple[str, ...] = ()
     entry: str = ""
+    earlier: tuple["Entry", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class Intake:
     entries: list[Entry] = field(default_factory=list)
     shapes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def attempts(self) -> int:
+        """How many hand-ins there are to be graded."""
+        return sum(1 + len(entry.earlier) for entry in self.entries)
 
     @property
     def students(self) -> int:

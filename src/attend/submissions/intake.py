@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
@@ -49,7 +49,7 @@ def take_in(
         for student in rows:
             students.setdefault(student, _Student()).uploads += here[student].uploads
     for student, found in students.items():
-        intake.entries += found.entries(student, wanted)
+        intake.entries += found.entries(student, wanted, course.policy.attempts)
     intake.entries.sort(key=lambda entry: (entry.topic, entry.student))
     return intake
 
@@ -107,12 +107,12 @@ class _Student:
         listed = ", ".join(names[:3]) or "an empty folder"
         return f"{student} handed in nothing called after a topic ({listed})."
 
-    def entries(self, student: str, wanted: list[Topic]) -> list[Entry]:
+    def entries(self, student: str, wanted: list[Topic], attempts: str) -> list[Entry]:
         found = []
         for topic in wanted:
             uploads = self._of(topic, single=len(wanted) == 1)
             if uploads:
-                found.append(_entry(student, topic, uploads))
+                found.append(_entry(student, topic, attempts, uploads))
         return found
 
     def _of(self, topic: Topic, single: bool) -> list[tuple[Upload, tuple[Member, ...]]]:
@@ -134,23 +134,36 @@ def _slugs(course: Course, member: Member) -> set[str]:
     return {topic.slug for name in names if (topic := topic_of(name, course))}
 
 
-def _entry(student: str, topic: Topic, uploads: list[tuple[Upload, tuple[Member, ...]]]) -> Entry:
+def _entry(
+    student: str, topic: Topic, attempts: str, uploads: list[tuple[Upload, tuple[Member, ...]]]
+) -> Entry:
     """The upload that counts: one in which something is written before one that is as it was handed out, then the
     latest. Files that came together stay together, and are compared when they are read."""
     groups: dict[tuple[PlatformRecord, int], list[tuple[Upload, tuple[Member, ...]]]] = defaultdict(list)
     for upload, files in uploads:
         groups[upload.record, upload.order].append((upload, files))
-    notes: tuple[str, ...] = ()
-    best = next(iter(groups.values()))
-    if len(groups) > 1:
-        best = max(groups.values(), key=lambda group: _rank(group, topic))
-        notes = (
-            f"{student} handed in {topic.number} {len(groups)} times; {clean(best[0][0].path.name)} counts.",
-        )
-    upload = best[0][0]
-    files = tuple(file for _, files in best for file in files)
+    ranked = (
+        sorted(groups.values(), key=lambda group: _rank(group, topic))
+        if len(groups) > 1
+        else [*groups.values()]
+    )
+    *others, last = (_entry_of(student, topic, group) for group in ranked)
+    if not others:
+        return last
+    counts = "counts" if attempts == "last" else "is the last one, and the best one counts"
+    note = f"{student} handed in {topic.number} {len(groups)} times; {clean(ranked[-1][0][0].path.name)} {counts}."
+    written = [
+        entry for entry, group in zip(others, ranked, strict=False) if _rank(group, topic)[:2] == (True, True)
+    ]
+    return replace(last, notes=(note,), earlier=tuple(written))
+
+
+def _entry_of(student: str, topic: Topic, group: list[tuple[Upload, tuple[Member, ...]]]) -> Entry:
+    """What came together, as an entry."""
+    upload = group[0][0]
+    files = tuple(file for _, files in group for file in files)
     path = upload.path.joinpath(*files[0].parts) if len(files) == 1 and upload.is_folder else upload.path
-    return Entry(student, topic.slug, path, files, notes, upload.entry, **vars(upload.record))
+    return Entry(student, topic.slug, path, files, (), upload.entry, **vars(upload.record))
 
 
 def _rank(group: list[tuple[Upload, tuple[Member, ...]]], topic: Topic) -> tuple:

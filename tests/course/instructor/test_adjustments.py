@@ -9,7 +9,7 @@ import pytest
 from attend.course.syllabus import Policy
 from attend.course.tables import TableError
 from attend.gradebook.exports import export
-from attend.gradebook.policy import totals, unmatched_rows
+from attend.gradebook.policy import policy_notes, totals
 from attend.gradebook.publish import write_pages
 from attend.gradebook.reports.class_report import summarise
 from attend.submissions import Person
@@ -157,7 +157,7 @@ def test_every_row_that_is_not_used_is_named(adjusted, gradebook):
     course = adjusted(
         "adda@u.example,t01,*,,,1,a\nADA@U.EXAMPLE,t01,*,,,1,b\nada,t02,*,,,1,c\nnobody,,,,yes,,d\n"
     )
-    assert unmatched_rows(course, gradebook) == [
+    assert policy_notes(course, gradebook) == [
         "adjustments.csv, line 2: 'adda@u.example' is nobody here (is it ada?); nobody has this adjustment.",
         "adjustments.csv, line 5: 'nobody' is nobody here; nobody has this adjustment.",
         "adjustments.csv, line 4: nobody has handed in t02_gate yet; the row is not used.",

@@ -6,7 +6,8 @@ import pytest
 
 from attend.course import bank
 from attend.gradebook.groups import Groups
-from attend.gradebook.store import grader_digest, open_gradebook
+from attend.gradebook.graders import grader_digest
+from attend.gradebook.store import open_gradebook
 from attend.submissions.own_code import own_code
 
 from ..common import read_rows

@@ -23,6 +23,7 @@ from attend.gradebook.store import LOCK
 from attend.grading import bundle
 from attend.grading.gradescope.results_json import results
 from attend.grading.otter import build as otter_build
+from attend.grading.showing import Showing
 
 from ..common import ROOT, TINY, read_rows
 
@@ -183,7 +184,7 @@ def test_points_in_otters_results_have_no_dust(tiny, monkeypatch):
     monkeypatch.setattr(GradingResults, "to_gradescope_dict", GradingResults.to_gradescope_dict)
     topic, grade = dusty(tiny)
     grade.exercises[-1].points = 0.05
-    plugin = SimpleNamespace(topic=topic, grade=grade)
+    plugin = SimpleNamespace(topic=topic, grade=grade, showing=Showing())
     for _ in range(2):
         found = GradingResults([])
         AttendPlugin.after_grading(plugin, found)

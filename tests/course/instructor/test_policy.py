@@ -9,7 +9,7 @@ import pytest
 from attend.course.syllabus import Policy, SyllabusError, load_course
 from attend.course.tables import TableError
 from attend.gradebook.grade import TestGrade, share_passed
-from attend.gradebook.policy import totals, unmatched_rows
+from attend.gradebook.policy import policy_notes, totals
 from attend.submissions import Person
 
 from .conftest import grade_of
@@ -114,7 +114,7 @@ def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, grade
     policy = Policy(late_percent_per_day=10, extensions=path.name, due={"t01_tiny": DUE})
     course = replace(own_tiny, policy=policy)
     assert next(totals(course, gradebook)).points == 100.0
-    assert unmatched_rows(course, gradebook) == []
+    assert policy_notes(course, gradebook) == []
 
 
 def test_a_row_that_fits_nobody_or_two_is_named_and_not_used(attend, own_tiny, gradebook, tmp_path):
@@ -127,7 +127,7 @@ def test_a_row_that_fits_nobody_or_two_is_named_and_not_used(attend, own_tiny, g
     policy = Policy(late_percent_per_day=10, extensions=path.name, due={"t01_tiny": DUE})
     course = replace(own_tiny, policy=policy)
     assert [total.points for total in totals(course, gradebook)] == [90.0, 90.0]
-    assert unmatched_rows(course, gradebook) == [
+    assert policy_notes(course, gradebook) == [
         "extensions.csv, line 2: 'ada@u.exmaple' is nobody here (is it ada?); nobody has this extension.",
         "extensions.csv, line 3: '17' fits ada and bela; nobody has this extension.",
         "extensions.csv, line 4: 'nobody' is nobody here; nobody has this extension.",

@@ -10,11 +10,12 @@ from pathlib import Path
 from attend.course import bank
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Course, Exercise, Topic
+from attend.gradebook.folders import folder_name
 from attend.gradebook.grade import Grade
 from attend.gradebook.groups import Group, Groups
 from attend.gradebook.policy import totals
 from attend.gradebook.reports import plots
-from attend.gradebook.reports.feedback import environment, folder_name
+from attend.gradebook.reports.feedback import environment
 from attend.gradebook.store import Gradebook
 from attend.submissions import Person
 

@@ -1,6 +1,5 @@
 """A feedback page a student and topic, as Markdown and as HTML. No hidden test's code, no expected value."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,9 @@ import jinja2
 from attend.course.atomic_file import whole_file
 from attend.course.syllabus import Exercise, Topic
 from attend.course.tables import short_number
+from attend.gradebook.folders import derived_name, folder_name, owner_mark
 from attend.gradebook.grade import VERDICTS, ExerciseGrade, Grade, explained_sentences
+from attend.gradebook.waiting import Waiting
 from attend.submissions.submission import clean
 
 
@@ -36,6 +37,10 @@ class _ExerciseView:
     failures: list[_Unmet]
     read_on: str
     link: str
+
+
+# what a page says about whose it is
+_OWNER = re.compile(r'<meta name="student" content="([0-9a-f]+)">')
 
 
 @cache
@@ -66,15 +71,22 @@ def escape_markdown(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-!|~&" else char for char in plain(text))
 
 
-def write_feedback(grade: Grade, topic: Topic, out: Path, counts: str = "", site: str = "") -> Path:
+def write_feedback(
+    grade: Grade, topic: Topic, out: Path, counts: str = "", site: str = "", wait: Waiting | None = None
+) -> Path:
     """Write `out/STUDENT/SLUG.md` and `.html`; the HTML file's path.
 
     `counts` says what the course's policy makes of the points, where that is not the points themselves. `site` is the
-    address of the published site, to which links lead.
+    address of the published site, to which links lead. Where results `wait`, the page holds no points.
     """
-    rows = exercise_views(topic, grade, site)
-    owner = owner_mark(grade.student)
-    values = {"grade": grade, "topic": topic, "exercises": rows, "counts": counts, "owner": owner}
+    values = {
+        "grade": grade,
+        "topic": topic,
+        "exercises": exercise_views(topic, grade, site, wait),
+        "counts": counts,
+        "wait": wait,
+        "owner": owner_mark(grade.student),
+    }
     folder = page_folder(out, grade.student, topic)
     for suffix in ("md", "html"):
         with whole_file(folder / f"{topic.slug}.{suffix}") as part:
@@ -94,13 +106,13 @@ def page_folder(out: Path, student: str, topic: Topic) -> Path:
     except OSError:
         return folder
     said = _OWNER.search(head)
-    return out / _with_digest(student) if said and said[1] != owner_mark(student) else folder
+    return out / derived_name(student) if said and said[1] != owner_mark(student) else folder
 
 
 def erase_pages(out: Path, student: str) -> int:
     """Remove all pages of a student below `out`; how many topics had one."""
     removed = 0
-    for folder in {out / folder_name(student), out / _with_digest(student)}:
+    for folder in {out / folder_name(student), out / derived_name(student)}:
         for page in sorted(folder.glob("*.html")):
             said = _OWNER.search(page.read_text(encoding="utf-8", errors="replace")[:4000])
             if said and said[1] == owner_mark(student):
@@ -112,40 +124,11 @@ def erase_pages(out: Path, student: str) -> int:
     return removed
 
 
-def folder_name(student: str) -> str:
-    """The student's name as one folder, whatever characters it holds; no two names share one.
-
-    A name that is not plain, or that ends as such a folder's does, is followed by a digest of the whole name.
-    """
-    plain_name = _safe(student) == student and not _DERIVED.search(student)
-    return student if student and plain_name else _with_digest(student)
-
-
-_DERIVED = re.compile(r"_[0-9a-f]{16}$")
-_OWNER = re.compile(r'<meta name="student" content="([0-9a-f]+)">')
-# names of devices, which Windows takes for no file
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-
-
-def _safe(student: str) -> str:
-    safe = "".join(char if char.isalnum() or char in "-_.@ " else "_" for char in student).strip(". ")[:100]
-    # some file systems take 255 bytes and no more
-    safe = safe.encode(errors="replace")[:180].decode(errors="ignore").strip(". ")
-    return f"_{safe}" if _DEVICES.fullmatch(safe) else safe
-
-
-def _with_digest(student: str) -> str:
-    return f"{_safe(student)}_{owner_mark(student)[:16]}"
-
-
-def owner_mark(student: str) -> str:
-    """What a page says about whose it is, without the name."""
-    return hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()
-
-
-def exercise_views(topic: Topic, grade: Grade, site: str) -> list[_ExerciseView]:
-    """What the templates show of each exercise of a grade."""
-    return [_view(topic, row, site) for row in grade.exercises]
+def exercise_views(topic: Topic, grade: Grade, site: str, wait: Waiting | None = None) -> list[_ExerciseView]:
+    """What the templates show of each exercise of a grade; where results wait, only those with a mistake to be named."""
+    if wait is None:
+        return [_view(topic, row, site) for row in grade.exercises]
+    return [_view(topic, row, site) for row in grade.exercises if row.sentence and wait.named_mistake]
 
 
 def _view(topic: Topic, row: ExerciseGrade, site: str) -> _ExerciseView:

@@ -4,10 +4,12 @@ from typing import NotRequired, TypedDict
 
 from attend.course.syllabus import Topic
 from attend.gradebook.grade import ExerciseGrade, Grade
-from attend.gradebook.reports.plain_text import exercise_text, summary
+from attend.gradebook.reports.plain_text import exercise_text
+from attend.grading.showing import VISIBLE, Showing
 
+SHOWN = Showing()
 MAX_OUTPUT = 20_000  # characters a text field
-VISIBILITY = ("hidden", "after_due_date", "after_published", "visible")
+VISIBILITIES = ("hidden", "after_due_date", "after_published", "visible")
 FORMATS = ("text", "html", "simple_format", "md", "ansi")
 # what a field may hold: values of these types, or one of these texts
 Allowed = tuple[type, ...] | tuple[str, ...]
@@ -19,8 +21,8 @@ TOP: dict[str, Allowed] = {
     "output_format": FORMATS,
     "test_output_format": FORMATS,
     "test_name_format": FORMATS,
-    "visibility": VISIBILITY,
-    "stdout_visibility": VISIBILITY,
+    "visibility": VISIBILITIES,
+    "stdout_visibility": VISIBILITIES,
     "extra_data": TABLE,
     "tests": LIST,
     "leaderboard": LIST,
@@ -35,7 +37,7 @@ TEST: dict[str, Allowed] = {
     "output": TEXT,
     "output_format": FORMATS,
     "tags": LIST,
-    "visibility": VISIBILITY,
+    "visibility": VISIBILITIES,
     "extra_data": TABLE,
 }
 
@@ -43,8 +45,8 @@ TEST: dict[str, Allowed] = {
 class ExerciseResult(TypedDict):
     """An exercise as one of Gradescope's tests."""
 
-    score: float
-    max_score: float
+    score: NotRequired[float]
+    max_score: NotRequired[float]
     name: str
     output: str
     status: NotRequired[str]
@@ -68,16 +70,22 @@ class Results(TypedDict):
     extra_data: NotRequired[dict[str, str | int]]
 
 
-def results(topic: Topic, grade: Grade) -> Results:
-    """The grade as Gradescope shows it: one test an exercise."""
+def results(topic: Topic, grade: Grade, showing: Showing = SHOWN) -> Results:
+    """The grade as Gradescope shows it: one test an exercise.
+
+    While results wait, Gradescope shows no score: it never does where a test is not visible.
+    """
+    named: list[ExerciseResult] = [
+        {"name": name, "output": words, "visibility": VISIBLE} for name, words in showing.named(topic, grade)
+    ]
     return {
         "score": grade.points,
         "execution_time": round(grade.seconds),
-        "output": summary(topic, grade)[:MAX_OUTPUT],
+        "output": showing.output(topic, grade)[:MAX_OUTPUT],
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "visibility": "visible",
+        "visibility": VISIBLE,
         "stdout_visibility": "hidden",
         "extra_data": {
             "course_version": grade.course_version,
@@ -85,11 +93,11 @@ def results(topic: Topic, grade: Grade) -> Results:
             "digest": grade.digest,
             "isolation": grade.isolation,
         },
-        "tests": [_test(topic, row) for row in grade.exercises],
+        "tests": [*named, *(_test(topic, row, showing.visibility) for row in grade.exercises)],
     }
 
 
-def _test(topic: Topic, row: ExerciseGrade) -> ExerciseResult:
+def _test(topic: Topic, row: ExerciseGrade, visibility: str) -> ExerciseResult:
     exercise = topic.exercise(row.exercise)
     return {
         "score": row.points,
@@ -98,7 +106,7 @@ def _test(topic: Topic, row: ExerciseGrade) -> ExerciseResult:
         "name": f"{exercise.label} {row.exercise}",
         "number": f"{int(topic.number[1:])}.{exercise.number}",
         "output": exercise_text(row)[:MAX_OUTPUT],
-        "visibility": "visible",
+        "visibility": visibility,
         "extra_data": {"outcome": row.outcome, "diagnosis": row.diagnosis},
     }
 
@@ -119,7 +127,7 @@ def failure(topic: Topic | None, words: str) -> Results:
         "score": 0.0,
         "output": output[:MAX_OUTPUT],
         "output_format": "text",
-        "visibility": "visible",
+        "visibility": VISIBLE,
         "stdout_visibility": "hidden",
         "tests": tests,
     }

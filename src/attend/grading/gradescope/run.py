@@ -13,6 +13,7 @@ import tempfile
 import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
@@ -22,13 +23,14 @@ from attend.gradebook.grade import Grade
 from attend.grading.bundle import open_unpacked, unpack_course
 from attend.grading.course_grader import Lane
 from attend.grading.gradescope.results_json import Results, failure, problems, results
+from attend.grading.showing import showing
 from attend.grading.ungraded import refused
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 from attend.submissions.submission import Submission, read_entry
 
 ROOT = "ATTEND_AUTOGRADER"  # the variable that names another folder than Gradescope's
-BUNDLE, CONFIG = "course.zip", "attend.json"
+BUNDLE, CONFIG, METADATA = "course.zip", "attend.json", "submission_metadata.json"
 GRADER = 61183  # the user that grades: none of a worker's (attend.sandbox.privileges), and nobody's account
 RESULT_LIMIT = 8 << 20
 
@@ -56,7 +58,7 @@ def main() -> None:
         with scratch_folder("course") as folder:
             course = unpack_course(root / "source" / BUNDLE, folder)
             topic = course.topic(config.topic)
-            data = _grade(course, topic, config, root / "submission")
+            data = _grade(course, topic, config, root)
     except AttendError as error:
         data = failure(topic, str(error))
     except Exception as error:
@@ -82,13 +84,23 @@ def _close_to_others(*folders: Path) -> None:
             folder.chmod(0o700)
 
 
-def _grade(course: Course, topic: Topic, config: Config, folder: Path) -> Results:
-    submission = read_entry(Entry("submission", topic.slug, folder), topic)
+def _grade(course: Course, topic: Topic, config: Config, root: Path) -> Results:
+    shown = showing(course, topic, _metadata(root / METADATA))
+    submission = read_entry(Entry("submission", topic.slug, root / "submission"), topic)
     if submission.refusal:
-        return results(topic, refused(course, submission))
+        return results(topic, refused(course, submission), shown)
     grade = _grade_in_child(submission, config, course.root)
     _check_grade(grade, topic)
-    return results(topic, grade)
+    return results(topic, grade, shown)
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    """What Gradescope says of the hand-in and of earlier ones; nothing where the file is not there or not JSON."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _grade_in_child(submission: Submission, config: Config, course: Path) -> Grade:

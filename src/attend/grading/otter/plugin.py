@@ -18,9 +18,10 @@ from otter.test_files.exception_test import ExceptionTestFile
 from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Topic
 from attend.gradebook.grade import ExerciseGrade, round_points
-from attend.gradebook.reports.plain_text import exercise_text, summary
+from attend.gradebook.reports.plain_text import exercise_text
 from attend.grading.bundle import unpack_course
 from attend.grading.course_grader import Lane
+from attend.grading.showing import VISIBLE, Showing, showing
 from attend.sandbox.levels import choose_level
 from attend.submissions import Entry
 
@@ -44,32 +45,46 @@ class AttendPlugin(AbstractOtterPlugin):  # type: ignore[misc]
             with Lane(course, level) as lane:
                 self.grade = lane.grade(Entry("submission", topic.slug, handed_in))
             self.topic = topic
+            self.showing = showing(course, topic, self.submission_metadata)
         _leave_nothing(Path(self.submission_path))
 
     def after_grading(self, results: GradingResults) -> None:
         """Put our grade in place of what otter found, one question an exercise."""
-        files = [question(self.topic, row) for row in self.grade.exercises]
+        files = [question(self.topic, row, hidden=bool(self.showing.why)) for row in self.grade.exercises]
         results.results = {file.name: file for file in files}
-        results.set_output(summary(self.topic, self.grade))
-        if not hasattr(GradingResults.to_gradescope_dict, "__wrapped__"):
-            GradingResults.to_gradescope_dict = _rounded(GradingResults.to_gradescope_dict)
+        results.set_output(self.showing.output(self.topic, self.grade))
+        as_results = GradingResults.to_gradescope_dict
+        as_results = getattr(as_results, "__wrapped__", as_results)
+        named = self.showing.named(self.topic, self.grade)
+        GradingResults.to_gradescope_dict = _shown(as_results, self.showing, named)
 
     def generate_report(self) -> str:
-        """The grade as lines of text, which otter prints."""
-        return summary(self.topic, self.grade)
+        """The grade as lines of text, which otter prints; no points while they wait."""
+        return self.showing.output(self.topic, self.grade)
 
 
-def _rounded(as_results: Callable[..., Results]) -> Callable[..., Results]:
-    """Otter's function for results.json with rounded points: it computes the score as a share times the points possible."""
+def _shown(
+    as_results: Callable[..., Results], showing: Showing, named: list[tuple[str, str]]
+) -> Callable[..., Results]:
+    """Otter's function for results.json with rounded points, and each test as visible as it should be.
+
+    Otter computes the score as a share times the points possible, and knows two kinds of visibility.
+    """
 
     @wraps(as_results)
-    def rounded(*arguments: object, **options: object) -> Results:
+    def shown(*arguments: object, **options: object) -> Results:
         data = as_results(*arguments, **options)
         if "score" in data:
             data["score"] = round_points(data["score"])
+        if showing.why:
+            # Otter adds a test without points about public tests, of which it knows none here
+            tests = [test for test in data["tests"] if "score" in test]
+            tests = [{**test, "visibility": showing.visibility} for test in tests]
+            about = [{"name": name, "output": words, "visibility": VISIBLE} for name, words in named]
+            data["tests"] = [*about, *tests]
         return data
 
-    return rounded
+    return shown
 
 
 def _move_out(folder: Path, private: Path) -> Path:
@@ -88,12 +103,12 @@ def _leave_nothing(path: Path) -> None:
     path.write_text(empty if path.suffix == ".ipynb" else "pass\n", encoding="utf-8")
 
 
-def question(topic: Topic, row: ExerciseGrade) -> ExceptionTestFile:
+def question(topic: Topic, row: ExerciseGrade, hidden: bool = False) -> ExceptionTestFile:
     """One exercise as otter's question: one case that holds its points and its feedback."""
     exercise = topic.exercise(row.exercise)
     passed = row.points == row.max_points
     text = exercise_text(row)
-    case = TestCase(f"{exercise.label} {row.exercise}", None, False, row.max_points, None, None)
+    case = TestCase(f"{exercise.label} {row.exercise}", None, hidden, row.max_points, None, None)
     file = ExceptionTestFile(f"{exercise.label} {row.exercise}", "", [case], all_or_nothing=False)
     file.test_case_results = [TestCaseResult(case, text, passed)]
     file.update_score(row.points)

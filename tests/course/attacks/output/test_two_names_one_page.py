@@ -1,7 +1,8 @@
 """No name can be chosen so that its page takes the place of somebody else's."""
 
+from attend.gradebook.folders import folder_name
 from attend.gradebook.grade import Grade
-from attend.gradebook.reports.feedback import folder_name, write_feedback
+from attend.gradebook.reports.feedback import write_feedback
 
 
 def grade_of(student: str) -> Grade:
