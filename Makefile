@@ -30,6 +30,8 @@ $(STAMP):
 	@test -x $(BIN)/python || test -n "$(PYTHON)" || \
 		{ echo "Attend needs Python 3.11, 3.12, 3.13 or 3.14, with venv: set PYTHON=…"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# one that uv made has no pip
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(PIP_INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e '.[dev]'
 	@rm -f $(VENV)/.installed-*; touch $@
 

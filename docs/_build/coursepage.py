@@ -18,6 +18,7 @@ from types import ModuleType
 import quizzes
 import widgets
 import yaml
+from addresses import up
 from places import listed_places
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -60,6 +61,7 @@ class Page:
 
     def __init__(self, slug: str):
         self.topic: Topic = course().topic(slug)
+        self.up = up(f"topics/{slug}.md")
         self.text = course().page(self.topic).read_text(encoding="utf-8")
         for exercise in self.topic.exercises:
             heading = f"### {exercise.label} {exercise.name} {{ #{exercise.name} }}"
@@ -78,17 +80,17 @@ class Page:
         topic = self.topic
         hardest = max(exercise.difficulty for exercise in topic.exercises)
         facts = {
-            "Read first": ", ".join(_topic_link(slug, "../../") for slug in topic.prerequisites)
+            "Read first": ", ".join(_topic_link(slug, self.up) for slug in topic.prerequisites)
             or "nothing: start here",
             "Time": f"about {_duration(topic.minutes)}",
             "Difficulty": f"up to {_dots(hardest)}",
             "Exercises": f"{len(topic.exercises)} for {topic.points:g} points",
-            "Written in": _library_link(topic.library),
+            "Written in": _library_link(topic.library, self.up),
         }
         if runs_in_page(topic):
             facts["In this browser"] = _progress(topic)
         items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-        scripts = "".join(_script(name, "../../") for name in SCRIPTS) if runs_in_page(topic) else ""
+        scripts = "".join(_script(name, self.up) for name in SCRIPTS) if runs_in_page(topic) else ""
         summary = f'{scripts}<p class="topic-summary">{escape(topic.summary)}</p>'
         return f'{summary}\n\n<dl class="facts">{items}</dl>'
 
@@ -96,13 +98,18 @@ class Page:
         """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""
         return getattr(importlib.import_module(self.topic.slug), name)(self.reference)
 
+    def notebook(self) -> str:
+        """A link by which a browser saves the topic's notebook."""
+        name = f"assignments/{self.topic.slug}.ipynb"
+        return f'<a href="{self.up}files/{name}" download>Save the notebook</a>'
+
     def widget(self, name: str) -> str:
         """The live figure `name` of docs/_build/widgets/, in its first state, with its script."""
-        return widgets.widget(name, base="../../")
+        return widgets.widget(name, base=self.up)
 
     def quiz(self) -> str:
         """The topic's three questions, from docs/quizzes/SLUG.toml."""
-        return quizzes.quiz(self.topic.slug, base="../../")
+        return quizzes.quiz(self.topic.slug, base=self.up)
 
     def exercise(self, name: str) -> str:
         """What stands under an exercise's task: facts, the stub, public tests, hints, links.
@@ -116,9 +123,9 @@ class Page:
         command = f"{self.topic.number}.{exercise.number}"
         parts = [
             f'<p class="exercise-facts">{self._facts(exercise)}</p>',
-            f'<p class="exercise-facts">{opening} <a href="../../files/assignments/{slug}.py" download>{slug}.py</a> '
+            f'<p class="exercise-facts">{opening} <a href="{self.up}files/assignments/{slug}.py" download>{slug}.py</a> '
             f"and try it with <code>attend check {command}</code> against "
-            f'<a href="../../files/tests/public/test_{slug}.py" download>the public tests</a>.</p>',
+            f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>.</p>',
             '<div data-search-exclude markdown="block">',
             self._runner(exercise) if in_page else _details("Your stub", _fenced(self._stub(exercise))),
             _details("The tests you can read", _fenced(self._public_tests(exercise))),
@@ -176,7 +183,7 @@ class Page:
             )
         library = references()
         return "\n".join(
-            f"- [{library[key].short}](../../references/#{key}), *{library[key]['title']}*. {notes[key]}"
+            f"- [{library[key].short}]({self.up}references/#{key}), *{library[key]['title']}*. {notes[key]}"
             for key in self.topic.papers
         )
 
@@ -249,7 +256,7 @@ def bibliography() -> str:
     for key, paper in sorted(references().items(), key=lambda item: item[1]["author"].lower()):
         authors = ", ".join(paper.authors).replace("others", "and others")
         used = [topic for topic in course().topics if key in topic.papers]
-        links = ", ".join(_topic_link(topic.slug, "../") for topic in used)
+        links = ", ".join(_topic_link(topic.slug, up("references.md")) for topic in used)
         where = f" Read in {links}." if used else ""
         parts.append(
             f"### {paper['title']} {{ #{key} }}\n\n{authors}. *{paper.venue}*, {paper['year']}. "
@@ -298,10 +305,10 @@ def _topic_link(slug: str, base: str) -> str:
     return f'<a href="{base}topics/{slug}/">{escape(name)}</a>'
 
 
-def _library_link(library: str) -> str:
+def _library_link(library: str, base: str) -> str:
     """The library's name; PyTorch's leads to the page that shows its calls."""
     name = LIBRARIES[library]
-    return f'<a href="../../pytorch/">{name}</a>' if library == "torch" else name
+    return f'<a href="{base}pytorch/">{name}</a>' if library == "torch" else name
 
 
 def _progress(topic: Topic) -> str:

@@ -1,4 +1,4 @@
-// After MkDocs: render the formulas with KaTeX, join the style sheets and put the faces beside them, mend what axe finds
+// After MkDocs or Zensical: render the formulas with KaTeX, join the style sheets and put the faces beside them, mend what axe finds
 // in Material.
 // Usage: node finish.mjs SITE
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { transform } from "esbuild";
 import katex from "katex";
 
 const site = process.argv[2];
+const zensical = process.env.SITE_BUILDER === "zensical";
 const modules = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
 const assets = join(site, "assets");
 
@@ -119,13 +120,24 @@ for (const name of readdirSync(site, { recursive: true })) {
 
 // The search index holds code, and the formulas' source: keep the words alone. Every page loads search_index.json, so that
 // has the settings only; assets/search.js loads the entries when somebody searches.
-const index = join(site, "search", "search_index.json");
-const search = JSON.parse(readFileSync(index, "utf-8"));
-for (const entry of search.docs) {
+function readIndex() {
+  if (zensical) return JSON.parse(readFileSync(join(site, "search.json"), "utf-8"));
+  const { docs, ...settings } = JSON.parse(readFileSync(join(site, "search", "search_index.json"), "utf-8"));
+  return { ...settings, items: docs };
+}
+
+function writeIndex({ items, ...settings }) {
+  const files = zensical
+    ? { "search.json": { ...settings, items } } // its own script loads this when somebody searches
+    : { "search/search_docs.json": items, "search/search_index.json": { ...settings, docs: [] } };
+  for (const [name, value] of Object.entries(files)) writeFileSync(join(site, name), JSON.stringify(value));
+}
+
+const search = readIndex();
+for (const entry of search.items) {
   entry.text = entry.text.replace(/<pre>[\s\S]*?<\/pre>/g, "").replace(/\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]/g, " … ");
 }
-writeFileSync(join(site, "search", "search_docs.json"), JSON.stringify(search.docs));
-writeFileSync(index, JSON.stringify({ ...search, docs: [] }));
+writeIndex(search);
 
 if (failures.length) {
   console.error(failures.join("\n"));

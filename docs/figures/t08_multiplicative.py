@@ -1,6 +1,7 @@
 """The figures and worked numbers of t08. Each function gets the reference module and returns HTML."""
 
 import numpy as np
+from addresses import up
 from drawing import (
     ANNOTATION,
     INK,
@@ -222,7 +223,7 @@ def cost(reference) -> str:
             ("(T + S) H + T S H + T S", (T + S) * H + T * S * H + T * S),
         ],
     ]
-    rows[-1][0] = '<a href="../t09_additive/">additive</a>'
+    rows[-1][0] = f'<a href="{up("topics/t08_multiplicative.md")}topics/t09_additive/">additive</a>'
     body = [[name, *(f"{formula}<br>{count:,}" for formula, count in cells)] for name, *cells in rows]
     head = ["score", "parameters", "multiply-adds", "numbers held"]
     sizes = f"T = {T} queries, S = {S} keys, all of size D = {D}; R = {R}, H = {H}."

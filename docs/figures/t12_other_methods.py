@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 
 import torch
+from addresses import up
 from drawing import (
     ANNOTATION,
     CONTEXT,
@@ -25,6 +26,7 @@ from drawing import (
 )
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+ROOT_OF_SITE = up("topics/t12_other_methods.md")
 SCORES = torch.tensor([1.0, 3.0, 2.0, 5.0, 4.0, 0.0], dtype=torch.float64)  # six keys, three blocks of two
 VALUES = torch.tensor([6.0, 0.0, 3.0, 9.0, 1.0, 4.0], dtype=torch.float64)
 
@@ -179,8 +181,8 @@ def cost(reference) -> str:
         alt=f"Two plots over 128 to 8,192 positions, with both scales logarithmic. At {lengths[-1]:,} positions: {told}.",
         caption="Measured for one head of 64 numbers in float32 on one thread. <code>python benchmarks/attention.py</code> "
         "repeats this on your machine. With the causal form: "
-        '<a href="../../assets/figures/attention.svg">a picture of all five</a>, '
-        '<a href="../../data/attention.json">the numbers</a>.',
+        f'<a href="{ROOT_OF_SITE}assets/figures/attention.svg">a picture of all five</a>, '
+        f'<a href="{ROOT_OF_SITE}data/attention.json">the numbers</a>.',
         table=(["T", "function", "ms", "× PyTorch's own", "MiB"], rows),
     )
 
@@ -191,7 +193,7 @@ def growth(reference) -> str:
     rows = []
     for name, columns in data["functions"].items():
         (t0, t1), (m0, m1) = columns["seconds"][-2:], columns["mebibytes"][-2:]
-        taught = name.replace("t13", '<a href="../t13_transformer/">t13</a>')
+        taught = name.replace("t13", f'<a href="{ROOT_OF_SITE}topics/t13_transformer/">t13</a>')
         rows.append([taught, f"× {number(t1 / t0, 1)}", f"× {number(m1 / m0, 1)}", f"{m1:,.0f} MiB"])
     before, after = data["lengths"][-2:]
     return scrolling(

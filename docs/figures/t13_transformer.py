@@ -1,6 +1,7 @@
 """The figures and worked numbers of t13. Each function gets the reference module and returns HTML."""
 
 import torch
+from addresses import up
 from drawing import (
     ANNOTATION,
     CONTEXT,
@@ -298,7 +299,7 @@ def cost(reference) -> str:
             rows.append([f"{T:,}", *(millions(part) for part in parts), f"1 / {T:,}"])
     head = ["T", "projections<br>4 T D²", "scores and sums<br>2 T² D", "feed-forward<br>2 T D d<sub>ff</sub>"]
     head += [
-        'a <a href="../t01_seq2seq_recap/">recurrent layer</a><br>2 T D²',
+        f'a <a href="{up("topics/t13_transformer.md")}topics/t01_seq2seq_recap/">recurrent layer</a><br>2 T D²',
         "steps in a row<br>attention / recurrent",
     ]
     sizes = f"D = {D}, d<sub>ff</sub> = {d_ff}, {BASE['num_heads']} heads"

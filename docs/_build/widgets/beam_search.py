@@ -3,6 +3,7 @@
 import math
 
 import torch
+from addresses import up
 from coursepage import reference
 from drawing import CONTEXT, MUTED, QUERY, html_table, inline_svg, number
 from t06_encoder_decoder import BOS, EOS, NAMES, TABLE, say
@@ -141,7 +142,7 @@ def widget() -> str:
         "Each box is a beginning: the word it ends in, and its log-probability so far. The best ones are kept (blue), or "
         "finished if they end in eos (purple); the others are dropped (dashed). The table under the tree ranks what was "
         "found: log p divided by the length penalty, plus the coverage penalty, as in "
-        "<a href=\"../../references/#wu2016\">Google's system</a>. With both penalties at 0 this is log p itself. The coverage "
+        f"<a href=\"{up('topics/t11_gnmt.md')}references/#wu2016\">Google's system</a>. With both penalties at 0 this is log p itself. The coverage "
         "penalty is for source words that were hardly looked at, as <em>les</em> was by <em>red books</em>. The weights of "
         "each word were set by hand, and so were the probabilities.",
         f"Beam of 2, round {ROUNDS}. Best: {ranked[0][0]}, score {number(ranked[0][-1], 2)}.",

@@ -28,10 +28,12 @@ HIDDEN = ("solutions/", "autograder/", "tests/course/")
 # of no use without the hidden folders
 INSTRUCTORS = (
     ".ci/",
+    ".dockerignore",
     ".github/",
     ".pre-commit",
     "benchmarks/",
     "CONTRIBUTING.md",
+    "Dockerfile",
     "Makefile",
     "docs/_build/",
     "docs/figures/",

@@ -79,7 +79,7 @@ class Checker:
             text: what is checked in the place of the text at `path`.
             on_start, on_verdict: are called before and after the tests of each exercise.
         """
-        result = TopicCheck(self.topic)
+        result = TopicCheck(self.topic, path)
         try:
             read = read_code(path, self.topic) if text is None else NotebookCode(text)
             result.code = read.code

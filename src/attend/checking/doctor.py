@@ -117,7 +117,7 @@ def _isolation() -> list[Finding]:
     detail = (
         f"{level}: hidden grading works here" if strong else f"{level}: too weak, so `attend grade` refuses"
     )
-    remedy = "use Linux (a virtual machine or a container will do), or --isolation=none for submissions that you trust"
+    remedy = "grade with --container, by Docker or Podman, or on Linux; --isolation=none is for submissions that you trust"
     return [*findings, Finding("Isolation", "level", strong, detail, remedy)]
 
 

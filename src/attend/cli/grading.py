@@ -1,14 +1,20 @@
 """The instructor's commands during the term: grade, report, compare."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attend.cli import app
 from attend.cli.gradebook import Results, RosterOption, keep_roster
 from attend.cli.settings import console, say, settings
+from attend.course.errors import AttendError
+
+if TYPE_CHECKING:
+    from attend.course.syllabus import Course
 
 Isolation = Annotated[
     str | None,
@@ -81,6 +87,12 @@ def grade(
     layout: LayoutOption = None,
     roster: RosterOption = None,
     key: KeyOption = None,
+    container: Annotated[
+        bool,
+        typer.Option(
+            "--container", help="Grade in a container of Docker or Podman, as on macOS and Windows."
+        ),
+    ] = False,
 ) -> None:
     """Grade submissions with the hidden tests. Each runs isolated in a process of its own.
 
@@ -88,6 +100,18 @@ def grade(
     """
     # before any import: a students' copy is refused whatever is installed
     course = settings.instructors_course()
+    if container:
+        if scheduler:
+            raise AttendError("--container grades on this machine alone; leave --scheduler out.")
+        options = {
+            "--topic": topics,
+            "--jobs": jobs,
+            "--isolation": isolation,
+            "--layout": layout,
+            "--again": again,
+        }
+        tables = {"--times": times, "--roster": roster, "--key": key}
+        raise typer.Exit(_grade_in_container(course, paths, out, options, tables))
 
     from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
     from attend.gradebook.store import known_students
@@ -101,6 +125,30 @@ def grade(
     print_intake(screen, intake)
     result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again, roster, key)
     print_grades(screen, course, result)
+
+
+def _grade_in_container(
+    course: Course,
+    paths: list[Path],
+    out: Path,
+    options: dict[str, list[str] | int | str | bool | None],
+    tables: dict[str, Path | None],
+) -> int:
+    """Grade in a container, with the options of `attend grade` that are set. Returns the exit code."""
+    from attend.grading.container import grade_in_container
+
+    words = []
+    for name, value in options.items():
+        if value is True:
+            words.append(name)
+        elif value:
+            for each in value if isinstance(value, list) else [value]:
+                words += [name, str(each)]
+    named = [(name, path) for name, path in tables.items() if path is not None]
+    code = grade_in_container(course.root, paths, out, words, named)
+    if code == 0:
+        say("the results are in {out}", out=out)
+    return code
 
 
 @app.command()

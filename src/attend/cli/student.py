@@ -77,12 +77,15 @@ def show_progress() -> None:
 
 
 @app.command()
-def check(topics: Picked = None, code: Code = None) -> None:
+def check(
+    topics: Picked = None,
+    code: Code = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for editors.")] = False,
+) -> None:
     """Run the public tests on your code. The output shows, exercise by exercise, what is right and what is not."""
     from attend.checking.checker import check_topic
     from attend.checking.progress import StudentProgress
-    from attend.checking.terminal import print_check
-    from attend.cli.student_output import print_improvement
+    from attend.cli.student_output import JsonChecks, PrintedChecks
     from attend.testing.verdict import TopicCheck
 
     course = settings.course()
@@ -91,20 +94,20 @@ def check(topics: Picked = None, code: Code = None) -> None:
         raise AttendError(
             f"{code} is not a folder; --code names a folder with modules, as {picked[0][0].slug}.py."
         )
-    progress, screen = StudentProgress(course), console()
+    progress = StudentProgress(course)
+    output = JsonChecks(progress) if as_json else PrintedChecks(console(), course, progress)
     all_passed = True
-    for topic, exercises in picked:
-        try:
-            result = check_topic(course, topic, code, exercises)
-        # go on with the other topics
-        except AttendError as error:
-            if len(picked) == 1:
-                raise
-            result = TopicCheck(topic, problem=str(error))
-        print_check(screen, result)
-        all_passed = all_passed and result.passed
-        if code is None:
-            print_improvement(screen, course, progress, progress.record(result), topic)
+    with output:
+        for topic, exercises in picked:
+            try:
+                result = check_topic(course, topic, code, exercises)
+            # go on with the other topics
+            except AttendError as error:
+                if len(picked) == 1:
+                    raise
+                result = TopicCheck(topic, problem=str(error))
+            output.add(result, progress.record(result) if code is None else None)
+            all_passed = all_passed and result.passed
     if not all_passed:
         raise typer.Exit(1)
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from attend.checking.progress import Improvement, StudentProgress
-from attend.checking.terminal import print_row, print_verdict
+from attend.checking.terminal import print_check, print_row, print_verdict
 from attend.cli.settings import say
 from attend.course.syllabus import Course, Exercise, Topic
 
@@ -18,6 +22,53 @@ from attend.course.syllabus import Course, Exercise, Topic
 if TYPE_CHECKING:
     from attend.checking.trial import Trial
     from attend.testing.verdict import ExerciseVerdict, TopicCheck
+
+
+class PrintedChecks(AbstractContextManager["PrintedChecks"]):
+    """Prints the results of `attend check` for a reader, each as soon as it is there."""
+
+    def __init__(self, screen: Console, course: Course, progress: StudentProgress):
+        self._screen, self._course, self._progress = screen, course, progress
+
+    def add(self, result: TopicCheck, found: Improvement | None) -> None:
+        """Print a topic's result; `found` is what is new in it, None where no progress is kept."""
+        print_check(self._screen, result)
+        if found:
+            print_improvement(self._screen, self._course, self._progress, found, result.topic)
+
+    def __exit__(self, *_exception: object) -> None:
+        """Print nothing more."""
+
+
+class JsonChecks(AbstractContextManager["JsonChecks"]):
+    """Prints the results of `attend check` as one JSON object at the end, and nothing where an exception ends the check.
+
+    Until then the process's standard output goes to its standard error: a program that the student's code starts may
+    write there.
+    """
+
+    def __init__(self, progress: StudentProgress):
+        self._progress = progress
+        self._results: list[TopicCheck] = []
+
+    def __enter__(self) -> JsonChecks:
+        sys.stdout.flush()
+        self._stdout = os.dup(1)
+        os.dup2(2, 1)
+        return self
+
+    def add(self, result: TopicCheck, _found: Improvement | None) -> None:
+        """Keep a topic's result."""
+        self._results.append(result)
+
+    def __exit__(self, kind: type[BaseException] | None, *_exception: object) -> None:
+        """Print the object."""
+        from attend.checking.as_json import as_json
+
+        os.dup2(self._stdout, 1)
+        os.close(self._stdout)
+        if kind is None:
+            print(json.dumps(as_json(self._results, self._progress), indent=2))
 
 
 def print_improvement(

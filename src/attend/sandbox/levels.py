@@ -25,6 +25,7 @@ def choose_level(asked: str | None) -> str:
     if level in ("process", "none"):
         raise NoConfinementError(
             "this machine cannot confine students' code, so nothing was graded; run `attend doctor` to see what is "
-            "missing, or ask for --isolation=none if you trust every submission."
+            "missing, grade with --container where Docker or Podman is installed, or ask for --isolation=none if you "
+            "trust every submission."
         )
     return level

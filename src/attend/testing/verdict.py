@@ -172,12 +172,14 @@ def place_of(error: UnloadableError) -> str:
 class TopicCheck:
     """The results of a topic's exercises.
 
+    path: the checked file; None where no file was looked at.
     problem: why no test could be run, and `line` where.
     code: the text that was checked.
     notes: what of the file was left out, a sentence each.
     """
 
     topic: Topic
+    path: Path | None = None
     verdicts: list[ExerciseVerdict] = field(default_factory=list)
     problem: str = ""
     line: str = ""

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from attend.course import bank
-from attend.gradebook.groups import Groups
 from attend.gradebook.graders import grader_digest
+from attend.gradebook.groups import Groups
 from attend.gradebook.store import open_gradebook
 from attend.submissions.own_code import own_code
 
