@@ -85,6 +85,24 @@ class TinySeq2Seq(nn.Module):
         return self.decoder(inputs, first, words, real)
 
 
+class TinyStep(nn.Module):
+    """A step for `beam_search` in which no two sentences are equally likely; the state is the word before the last.
+
+    After the words a, b the next word v has the score `scale` · sin(1 + a + 2b + 4v), and its log-probability is the
+    log-softmax of the scores.
+    """
+
+    def __init__(self, vocab_size: int, scale: float = 1.0):
+        super().__init__()
+        self.vocab_size, self.scale = vocab_size, scale
+
+    def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """tokens (K,), state (K,) → log-probabilities (K, V) and the new state (K,)."""
+        words = 4 * torch.arange(self.vocab_size)
+        angles = (1 + state + 2 * tokens)[:, None].double() + words
+        return (self.scale * angles.sin()).log_softmax(dim=-1), tokens
+
+
 class TightMemory(nn.Module):
     """Leaves a worker `mebibytes` of address space until the test ends: a larger allocation raises an error.
 

@@ -21,6 +21,8 @@ from attend.testing.compare import as_numpy
 Signatures = dict[str, list[tuple[str, str]]]
 KINDS = {"Float": "float", "Shaped": "float", "Num": "float", "Int": "int", "Bool": "bool"}
 PLAIN = "plain"
+# what follows the kind of the arrays that a list holds
+LIST = " list"
 FLOAT32 = "float32"
 # what an answer's dtype is when nothing is said about it
 USUAL = ("float64", "int64", "bool")
@@ -104,6 +106,10 @@ class SmallCalls:
             return array.astype(np.float32) if isinstance(array, np.ndarray) else array.float()
         if isinstance(node, ast.Call):
             return self._call(node, student)[0]
+        if isinstance(node, ast.Tuple) and kind != PLAIN:
+            return tuple(self._value(each, kind, student) for each in node.elts)
+        if isinstance(node, ast.List) and kind.endswith(LIST):
+            return [self._value(each, kind.removesuffix(LIST), student) for each in node.elts]
         try:
             value = ast.literal_eval(node)
         except (ValueError, TypeError, SyntaxError) as error:
@@ -269,25 +275,33 @@ def shown(value: Any) -> str:
 def signatures(source: str) -> Signatures:
     """The parameters of every function, class and method of a module, with the kinds that its annotations name."""
     found: Signatures = {}
-    for node in ast.parse(source).body:
+    body = ast.parse(source).body
+    aliases = {ast.unparse(node.targets[0]): node.value for node in body if isinstance(node, ast.Assign)}
+    for node in body:
         if isinstance(node, ast.FunctionDef):
-            found[node.name] = _parameters(node, 0)
+            found[node.name] = _parameters(node, 0, aliases)
         elif isinstance(node, ast.ClassDef):
             found.setdefault(node.name, [])
             for method in (each for each in node.body if isinstance(each, ast.FunctionDef)):
                 name = node.name if method.name == "__init__" else f"{node.name}.{method.name}"
-                found[name] = _parameters(method, 1)
+                found[name] = _parameters(method, 1, aliases)
     return found
 
 
-def _parameters(node: ast.FunctionDef, skipped: int) -> list[tuple[str, str]]:
+def _parameters(node: ast.FunctionDef, skipped: int, aliases: dict[str, ast.expr]) -> list[tuple[str, str]]:
     arguments = [*node.args.posonlyargs, *node.args.args][skipped:] + node.args.kwonlyargs
-    return [(each.arg, _kind(each.annotation)) for each in arguments]
+    return [(each.arg, _kind(each.annotation, aliases)) for each in arguments]
 
 
-def _kind(annotation: ast.expr | None) -> str:
-    """The kind of an argument from its annotation: `Float[Tensor, "B S"]`, or one of several in a union."""
+def _kind(annotation: ast.expr | None, aliases: dict[str, ast.expr]) -> str:
+    """The kind of an argument from its annotation: `Float[Tensor, "B S"]`, one of several in a union, or a list of it.
+
+    An annotation may be an alias: a name that the module gives to another annotation.
+    """
+    if isinstance(annotation, ast.Name) and annotation.id in aliases:
+        return _kind(aliases[annotation.id], aliases)
     for node in ast.walk(annotation) if annotation is not None else ():
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in KINDS:
-            return KINDS[node.value.id]
+            is_list = isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "list"
+            return KINDS[node.value.id] + LIST * is_list
     return PLAIN

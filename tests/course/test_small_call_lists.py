@@ -1,0 +1,55 @@
+"""Small calls whose arguments are lists or tuples of arrays, and the step that helps `beam_search`."""
+
+import numpy as np
+import pytest
+import torch
+
+from attend.student import Student
+from attend.student.helpers import TinyStep
+from attend.student.local import LocalBackend
+from attend.student.module import load_module
+from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in, signatures
+
+SOURCE = """
+import numpy as np
+Weights = tuple[Float[np.ndarray, "H"], Float[np.ndarray, "H"]]
+
+def kinds(arrays: list[Float[np.ndarray, "S"]], pair: Weights, words: list[str]) -> list[str]:
+    parts = [*arrays, *pair]
+    return [type(arrays).__name__, type(pair).__name__, *[f"{p.dtype}{p.shape}" for p in parts], *words]
+"""
+
+
+def run(text):
+    student = Student(LocalBackend(load_module(SOURCE, "lists", "<lists>"), fresh_settings=False))
+    return SmallCalls(signatures(SOURCE), "numpy").run(text, student)
+
+
+def test_a_list_of_arrays_stays_a_list_and_an_alias_is_resolved():
+    """Arrays of different sizes in a list, in a tuple whose annotation is an alias, and a list of texts."""
+    text = "kinds([[1], float32([2, 3])], ([4], []), ['a'])"
+    arrays = ["float64(1,)", "float32(2,)", "float64(1,)", "float64(0,)"]
+    assert run(text) == ["list", "tuple", *arrays, "a"]
+    assert numbers_in(text) == 5
+
+
+def test_a_list_of_what_is_no_array_is_refused():
+    """A text in the place of an array is no small call."""
+    with pytest.raises(SmallCallError):
+        run("kinds([['a']], ([1], [2]), [])")
+
+
+def test_the_step_gives_log_probabilities_and_the_word_before():
+    """Each row's probabilities add up to one, and no two sentences of three words are equally likely."""
+    step, found = TinyStep(3), {}
+    log_probs, state = step(torch.tensor([0, 2]), torch.tensor([0.0, 1.0]))
+    assert torch.allclose(log_probs.exp().sum(dim=-1), torch.ones(2, dtype=torch.float64))
+    assert state.tolist() == [0, 2]
+    for words in np.ndindex(3, 3, 3):
+        before, total = (0, 0), 0.0
+        for word in words:
+            row, _ = step(torch.tensor([before[1]]), torch.tensor([before[0]]))
+            before, total = (before[1], word), total + row[0, word].item()
+        found[words] = total
+    totals = sorted(found.values())
+    assert min(np.diff(totals)) > 1e-3
