@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 
 from attend.course.syllabus import SyllabusError, load_course
-from attend.gradebook.grade import ExamplesGrade
+from attend.gradebook.grade import ExamplesGrade, ExerciseGrade, Grade
+from attend.gradebook.policy import totals
+from attend.gradebook.publish import write_pages
+from attend.gradebook.store import Gradebook
 from attend.grading.course_grader import Lane
 from attend.submissions.hand_in import pack
 from attend.submissions.submission import read_submission
@@ -130,3 +133,56 @@ def test_points_for_examples_are_a_number(own_tiny, value):
         file.write(f"\n[examples]\npoints = {value}\n")
     with pytest.raises(SyllabusError, match=r"\[examples\] points"):
         load_course(own_tiny.root)
+
+
+# what they count
+
+
+@pytest.fixture
+def counted(own_tiny, tmp_path):
+    """What t01 counts for a student with full points whose examples did so well, where examples are worth 5 points."""
+
+    def count(examples: ExamplesGrade | None, **policy):
+        course = replace(own_tiny, example_points=5.0, policy=replace(own_tiny.policy, **policy))
+        topic = course.topic("t01")
+        rows = [ExerciseGrade(each.name, each.points, each.points, "full") for each in topic.exercises]
+        grade = Grade("ada", topic.slug, "1", 7, "digest", "none", rows, examples=examples)
+        with Gradebook(tmp_path / "gradebook.sqlite") as gradebook:
+            gradebook.add(grade, "grader")
+            [total] = totals(course, gradebook)
+        return total.topics[0]
+
+    return count
+
+
+def test_points_for_examples_are_added_and_said(counted):
+    found = counted(ExamplesGrade(right=3, wrong=1, caught=5, mistakes=10))
+    assert found.counted == pytest.approx(100 + 5 * 0.5 * 0.75, abs=0.01)
+    assert "examples: 1.88 of 5 points" in found.notes or "examples: 1.87 of 5 points" in found.notes
+
+
+def test_without_examples_nothing_is_added(counted):
+    assert counted(None).counted == 100 and not counted(None).notes
+
+
+def test_the_feedback_page_tells_of_examples_and_shows_other_ways(own_tiny, tmp_path):
+    path = own_tiny.alternates(own_tiny.topic("t01"))
+    text = path.read_text(encoding="utf-8").replace(
+        '@alternate("scale")', '@alternate("scale", why="It is short.")', 1
+    )
+    path.write_text(text, encoding="utf-8")
+    topic = own_tiny.topic("t01")
+    outcomes = ("full", "wrong")
+    rows = [
+        ExerciseGrade(each.name, 0.0, each.points, outcome)
+        for each, outcome in zip(topic.exercises, outcomes, strict=True)
+    ]
+    rows[1].smallest = "shifted([0], 1, 1) must be [1]; yours is [0]"
+    grade = Grade("ada", topic.slug, "1", 7, "digest", "none", rows, examples=ExamplesGrade(1, 0, 2, 6))
+    with Gradebook(tmp_path / "results" / "gradebook.sqlite") as gradebook:
+        gradebook.add(grade, "grader")
+        write_pages(own_tiny, gradebook, tmp_path / "results" / "feedback")
+    page = (tmp_path / "results" / "feedback" / "ada" / "t01_tiny.html").read_text(encoding="utf-8")
+    assert "1 of your 1 examples are right, and they catch 2 of 6 known mistakes." in page
+    assert page.count("Other ways to write it") == 1 and "It is short." in page
+    assert "shifted([0], 1, 1) must be [1]; yours is [0]" in page

@@ -7,23 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from attend.course import bank
-from attend.course.source import rename
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student.module import load_module
 from attend.testing.session import TopicTests
 from attend.testing.ways import Sealed, SealedWays, Way, answers_in, key_of, seal
 
-MOST = 3
-
 
 def ways_of(course: Course, topic: Topic, exercise: Exercise) -> list[Way]:
-    """The right answers to an exercise that say what is better about them where, at most MOST."""
-    found = []
-    for answer in bank.alternates(course, topic):
-        if answer.exercise == exercise.name and answer.sentence:
-            code = rename(answer.source, answer.target(topic).rsplit(".", 1)[-1])
-            found.append(Way(answer.name, answer.sentence, code))
-    return found[:MOST]
+    """The right answers to an exercise that say what is better about them where."""
+    return [
+        Way(answer.name, answer.sentence, answer.renamed(topic))
+        for answer in bank.ways(course, topic).get(exercise.name, [])
+    ]
 
 
 def build_ways(course: Course, topic: Topic) -> SealedWays:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attend.course.source import definition_text, splice
+from attend.course.source import definition_text, rename, splice
 from attend.course.syllabus import Course, Topic
 
 Definition = TypeVar("Definition", bound=Callable[..., Any])
@@ -34,6 +34,10 @@ class BankAnswer:
             SyllabusError: the topic has no such exercise.
         """
         return self.replaces or topic.exercise(self.exercise).target
+
+    def renamed(self, topic: Topic) -> str:
+        """Its code, called as the exercise is."""
+        return rename(self.source, self.target(topic).rsplit(".", 1)[-1])
 
     def spliced(self, module_text: str, topic: Topic) -> str:
         """`module_text` with this answer in its place.
@@ -99,3 +103,16 @@ def misconceptions(course: Course, topic: Topic) -> list[BankAnswer]:
 def alternates(course: Course, topic: Topic) -> list[BankAnswer]:
     """The topic's right answers of other shapes."""
     return load_bank(course.alternates(topic))
+
+
+# how many other ways to write an exercise are shown
+MOST_WAYS = 3
+
+
+def ways(course: Course, topic: Topic) -> dict[str, list[BankAnswer]]:
+    """The right answers of other shapes that say what is better about them where, a few of each exercise."""
+    found: dict[str, list[BankAnswer]] = {}
+    for answer in alternates(course, topic) if course.alternates(topic).exists() else ():
+        if answer.sentence and len(found.setdefault(answer.exercise, [])) < MOST_WAYS:
+            found[answer.exercise].append(answer)
+    return found

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from attend.course.rules import Policy
 from attend.course.syllabus import Course, Topic
+from attend.course.tables import short_number
 from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
 from attend.gradebook.attempts import Candidate, Candidates, outdated_attempts
 from attend.gradebook.counted import Counted, StudentTotal
@@ -51,7 +52,7 @@ def totals(course: Course, gradebook: Gradebook) -> Iterator[StudentTotal]:
             mine = _about(extensions.get(student, []), topic)
             rows = earned.get(topic.slug)
             attempts = candidates.of(student, topic.slug, rows) if rows is not None else [None]
-            found = [_count(policy, changes, attempt, mine, left) for attempt in attempts]
+            found = [_count(course, changes, attempt, mine, left) for attempt in attempts]
             # of attempts that count the same, the one with fewer late days, and then the later one
             counted[topic] = max(reversed(found), key=lambda each: (each.counted, -each.days_late))
             left -= counted[topic].slip_days
@@ -74,14 +75,14 @@ def _about(rows: list[Row], topic: Topic) -> list[Row]:
 
 
 def _count(
-    policy: Policy,
+    course: Course,
     adjustments: Adjustments,
     attempt: Candidate | None,
     extensions: list[Extension],
     slip_days: int,
 ) -> Counted:
     """What a topic counts with an attempt, of a student who has `slip_days` left; None where nothing was handed in."""
-    topic, missing = adjustments.topic, attempt is None
+    policy, topic, missing = course.policy, adjustments.topic, attempt is None
     rows = attempt.rows if attempt else [(each.name, 0.0, each.points, "missing") for each in topic.exercises]
     notes = attempt.notes if attempt else ["not handed in"]
     counted = Counted(
@@ -104,7 +105,7 @@ def _count(
     ungraded = sum(outcome == "ungraded" for *_, outcome in rows)
     if ungraded:
         notes.append(f"{ungraded} exercise{'s' if ungraded > 1 else ''} not graded yet")
-    points = sum(points for _, points, _, _ in rows)
+    points = sum(points for _, points, _, _ in rows) + _for_examples(course, attempt, notes)
     days = days_late(policy, topic, counted.time, extensions)
     if days and not adjustments.final:
         # nothing is lost of no points
@@ -114,6 +115,16 @@ def _count(
         counted = replace(counted, slip_days=late.slip_days)
     notes += adjustments.notes
     return replace(counted, counted=adjustments.to_topic(points), days_late=days, notes=tuple(notes))
+
+
+def _for_examples(course: Course, attempt: Candidate | None, notes: list[str]) -> float:
+    """The points for the student's own examples, where the course gives any; adds a note."""
+    examples = attempt.grade().examples if attempt and course.example_points else None
+    if examples is None:
+        return 0.0
+    points = round_points(course.example_points * examples.share)
+    notes.append(f"examples: {short_number(points)} of {short_number(course.example_points)} points")
+    return points
 
 
 def _sum(rows: list[Earned]) -> float:

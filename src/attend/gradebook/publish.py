@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
+from attend.course import bank
 from attend.course.syllabus import Course
 from attend.course.tables import write_csv
 from attend.gradebook.policy import totals
@@ -41,6 +43,7 @@ def write_pages(
     """
     shown = gradebook.pages() if only_new else {}
     total, seen, written, fresh = gradebook.count(), 0, 0, []
+    ways = cache(partial(bank.ways, course))
     for student in totals(course, gradebook):
         if students is not None and student.student not in students:
             continue
@@ -50,12 +53,13 @@ def write_pages(
             seen += 1
             grade = gradebook.grade(student.student, counted.topic.slug, counted.digest)
             counts, wait = counted.sentence, waiting(course, gradebook, student.student, counted)
-            said = f"{grade.to_json()}{counts}{course.site_url}{wait or ''}"
+            other = ways(counted.topic)
+            said = f"{grade.to_json()}{counts}{course.site_url}{wait or ''}{other}"
             digest = hashlib.sha256(said.encode()).hexdigest()[:16]
             key = (grade.student, grade.topic)
             page = page_folder(out, grade.student, counted.topic) / f"{grade.topic}.html"
             if shown.get(key) != digest or not page.exists():
-                write_feedback(grade, counted.topic, out, counts, course.site_url, wait)
+                write_feedback(grade, counted.topic, out, counts, course.site_url, wait, other)
                 fresh.append((*key, digest))
                 written += 1
             if only_new and len(fresh) >= AT_ONCE:

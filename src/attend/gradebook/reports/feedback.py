@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 
 from attend.course.atomic_file import whole_file
+from attend.course.bank import BankAnswer
 from attend.course.syllabus import Exercise, Topic
 from attend.course.tables import short_number
 from attend.gradebook.folders import derived_name, folder_name, owner_mark
@@ -26,6 +27,15 @@ class _Unmet:
 
 
 @dataclass(frozen=True)
+class _Way:
+    """Another right answer: its title, what is better about it where, and its code."""
+
+    title: str
+    why: str
+    code: str
+
+
+@dataclass(frozen=True)
 class _ExerciseView:
     """What a page shows of one exercise. The templates read these names."""
 
@@ -37,6 +47,7 @@ class _ExerciseView:
     failures: list[_Unmet]
     read_on: str
     link: str
+    ways: list[_Way]
 
 
 # what a page says about whose it is
@@ -72,17 +83,24 @@ def escape_markdown(text: str) -> str:
 
 
 def write_feedback(
-    grade: Grade, topic: Topic, out: Path, counts: str = "", site: str = "", wait: Waiting | None = None
+    grade: Grade,
+    topic: Topic,
+    out: Path,
+    counts: str = "",
+    site: str = "",
+    wait: Waiting | None = None,
+    ways: dict[str, list[BankAnswer]] | None = None,
 ) -> Path:
     """Write `out/STUDENT/SLUG.md` and `.html`; the HTML file's path.
 
     `counts` says what the course's policy makes of the points, where that is not the points themselves. `site` is the
     address of the published site, to which links lead. Where results `wait`, the page holds no points.
+    `ways` are other right answers by exercise, shown where the student's own is right.
     """
     values = {
         "grade": grade,
         "topic": topic,
-        "exercises": exercise_views(topic, grade, site, wait),
+        "exercises": exercise_views(topic, grade, site, wait, ways or {}),
         "counts": counts,
         "wait": wait,
         "owner": owner_mark(grade.student),
@@ -124,14 +142,19 @@ def erase_pages(out: Path, student: str) -> int:
     return removed
 
 
-def exercise_views(topic: Topic, grade: Grade, site: str, wait: Waiting | None = None) -> list[_ExerciseView]:
+Ways = dict[str, list[BankAnswer]]
+
+
+def exercise_views(
+    topic: Topic, grade: Grade, site: str, wait: Waiting | None = None, ways: Ways | None = None
+) -> list[_ExerciseView]:
     """What the templates show of each exercise of a grade; where results wait, only those with a mistake to be named."""
     if wait is None:
-        return [_view(topic, row, site) for row in grade.exercises]
-    return [_view(topic, row, site) for row in grade.exercises if row.sentence and wait.named_mistake]
+        return [_view(topic, row, site, ways or {}) for row in grade.exercises]
+    return [_view(topic, row, site, {}) for row in grade.exercises if row.sentence and wait.named_mistake]
 
 
-def _view(topic: Topic, row: ExerciseGrade, site: str) -> _ExerciseView:
+def _view(topic: Topic, row: ExerciseGrade, site: str, ways: Ways) -> _ExerciseView:
     """The view of one exercise: each thing that was asked for once, with the first message about it."""
     exercise = topic.exercise(row.exercise)
     failures: dict[str, list[str]] = {}
@@ -147,4 +170,9 @@ def _view(topic: Topic, row: ExerciseGrade, site: str) -> _ExerciseView:
         failures=[_Unmet(asked, messages[0], len(messages)) for asked, messages in failures.items()],
         read_on=f"docs/topics/{topic.slug}.md#{row.exercise}",
         link=f"{site}topics/{topic.slug}/#{row.exercise}" if site else "",
+        ways=[
+            _Way(answer.name.replace("_", " "), answer.sentence, answer.renamed(topic))
+            for answer in ways.get(row.exercise, ())
+            if row.outcome in ("full", "carried")
+        ],
     )
