@@ -12,6 +12,8 @@ from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in, s
 
 SOURCE = """
 import numpy as np
+from jaxtyping import Float
+
 Weights = tuple[Float[np.ndarray, "H"], Float[np.ndarray, "H"]]
 
 def kinds(arrays: list[Float[np.ndarray, "S"]], pair: Weights, words: list[str]) -> list[str]:

@@ -24,6 +24,14 @@ PLAIN = "plain"
 # what follows the kind of the arrays that a list holds
 LIST = " list"
 FLOAT32 = "float32"
+# arrays of given sizes, as NumPy makes them: `zeros(3, 1)`, `ones(2)`, `eye(3)`, `eye(3, 4, 1)`
+MADE: dict[str, Callable[..., Any]] = {
+    "zeros": lambda *sizes: np.zeros(sizes),
+    "ones": lambda *sizes: np.ones(sizes),
+    "eye": np.eye,
+}
+# of these the arguments are sizes and settings
+SETTINGS = (*MADE, "filled", "counted")
 # what an answer's dtype is when nothing is said about it
 USUAL = ("float64", "int64", "bool")
 
@@ -104,6 +112,8 @@ class SmallCalls:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == FLOAT32 and len(node.args) == 1:
             array = self._value(node.args[0], "float", student)
             return array.astype(np.float32) if isinstance(array, np.ndarray) else array.float()
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in MADE:
+            return self._array(_made_of_sizes(node), kind)
         if isinstance(node, ast.Call):
             return self._call(node, student)[0]
         if isinstance(node, ast.Tuple) and kind != PLAIN:
@@ -125,6 +135,25 @@ class SmallCalls:
             raise SmallCallError(f"{value} is no array of the kind {kind}") from error
         torch = values.loaded_torch()
         return torch.from_numpy(array) if self._library == "torch" and torch else array
+
+
+def _made_of_sizes(node: ast.Call) -> list[Any]:
+    """The numbers of `zeros`, `ones` or `eye`.
+
+    Raises:
+        SmallCallError: its arguments are no small sizes.
+    """
+    name = ast.unparse(node.func)
+    try:
+        sizes = [ast.literal_eval(each) for each in node.args]
+    except (ValueError, TypeError, SyntaxError) as error:
+        raise SmallCallError(f"{ast.unparse(node)}: a size is no number") from error
+    if node.keywords or not 1 <= len(sizes) <= 3 or not all(type(n) is int and abs(n) <= 9 for n in sizes):
+        raise SmallCallError(f"{ast.unparse(node)}: {name} takes one to three sizes up to 9")
+    try:
+        return MADE[name](*sizes).tolist()
+    except (ValueError, TypeError) as error:
+        raise SmallCallError(f"{ast.unparse(node)}: {name} takes other sizes") from error
 
 
 def parse_call(text: str) -> ast.Call:
@@ -159,7 +188,7 @@ def numbers_in(text: str) -> int:
             case ast.Call(func=function, args=args, keywords=words):
                 inner = count(function) if not isinstance(function, ast.Name) else 0
                 last = getattr(function, "attr", getattr(function, "id", ""))
-                if last in ("filled", "counted") or last[:1].isupper():
+                if last in SETTINGS or last[:1].isupper():
                     return inner
                 return inner + sum(map(count, args)) + sum(count(word.value) for word in words)
             case ast.Attribute(value=value):
