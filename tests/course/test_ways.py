@@ -56,7 +56,6 @@ def test_a_stub_opens_nothing(t03):
     assert other_ways(COURSE, t03, t03.exercise("softmax"), stub).ways is None
 
 
-@pytest.mark.slow
 @each_topic
 def test_the_sealed_files_are_up_to_date_and_every_exercise_has_two_ways(topic):
     assert write_ways(COURSE, [topic], check=True) == [], "run `attend fingerprints`"
@@ -70,9 +69,9 @@ def test_the_sealed_files_are_up_to_date_and_every_exercise_has_two_ways(topic):
 def test_nothing_of_a_right_answer_can_be_read_in_a_sealed_file(topic):
     text = COURSE.ways(topic).read_text(encoding="utf-8")
     assert LeakCheck(COURSE).in_text("ways", text) == []
-    for entry in json.loads(text).values():
+    for entry in json.loads(text)["exercises"].values():
         assert "def " not in entry["text"] and "return" not in entry["text"]
 
 
 def test_what_was_built_twice_is_the_same(t03):
-    assert build_ways(COURSE, t03).to_json() == build_ways(COURSE, t03).to_json()
+    assert build_ways(COURSE, t03).to_json() == COURSE.ways(t03).read_text(encoding="utf-8")

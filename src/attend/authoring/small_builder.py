@@ -4,6 +4,7 @@ import ast
 import itertools
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 import attend.student
 from attend.course import bank
+from attend.course.atomic_file import digest_of
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
@@ -63,7 +65,7 @@ def build_small(course: Course, topic: Topic) -> SmallTable | None:
     kinds = signatures(solution)
     for name, parameters in signatures(HELPERS.read_text(encoding="utf-8")).items():
         kinds[f"given.{name}"] = parameters
-    table = SmallTable(topic.library, kinds)
+    table = SmallTable(topic.library, kinds, made_from=made_from(course, topic))
     wrong, right = bank.misconceptions(course, topic), bank.alternates(course, topic)
     for exercise in topic.exercises:
         mine = [answer for answer in wrong if answer.exercise == exercise.name]
@@ -79,7 +81,7 @@ def _with_used_signatures(table: SmallTable) -> SmallTable:
     texts = " ".join(row.text for rows in table.rows.values() for row in rows)
     used = {name: kinds for name, kinds in table.signatures.items() if name.split(".")[0] in texts}
     used = {name: kinds for name, kinds in used.items() if not name.startswith("given.") or name in texts}
-    return SmallTable(table.library, used, table.mistakes, table.rows)
+    return replace(table, signatures=used)
 
 
 class _Trial:
@@ -222,16 +224,29 @@ def not_caught(course: Course, topic: Topic, table: SmallTable) -> dict[str, lis
     return found
 
 
+def made_from(course: Course, topic: Topic) -> str:
+    """A digest of the files that a topic's table is made from."""
+    paths = (
+        templates_path(course, topic),
+        course.solution(topic),
+        course.misconceptions(topic),
+        course.alternates(topic),
+        HELPERS,
+    )
+    return digest_of(paths)
+
+
 def write_small(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
-    """Write each topic's table; with `check` only find which are out of date."""
+    """Write the table of each topic whose files have changed since; with `check` only find which are out of date."""
     changed = []
     for topic in topics:
-        table = build_small(course, topic)
         path = course.small_calls(topic)
-        if table is None or path.exists() and path.read_text(encoding="utf-8") == table.to_json():
+        if not templates_path(course, topic).exists():
+            continue
+        if path.exists() and SmallTable.read(path).made_from == made_from(course, topic):
             continue
         changed.append(path)
-        if not check:
+        if not check and (table := build_small(course, topic)) is not None:
             path.parent.mkdir(exist_ok=True)
             path.write_text(table.to_json(), encoding="utf-8")
     return changed

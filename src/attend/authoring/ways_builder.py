@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from attend.course import bank
+from attend.course.atomic_file import digest_of
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student.module import load_module
 from attend.testing.session import TopicTests
@@ -30,7 +31,8 @@ def build_ways(course: Course, topic: Topic) -> SealedWays:
                 exercise.name: _sealed(course, topic, exercise, tests, ways)
                 for exercise in topic.exercises
                 if (ways := ways_of(course, topic, exercise))
-            }
+            },
+            made_from(course, topic),
         )
     finally:
         tests.close()
@@ -54,15 +56,20 @@ def _sealed(course: Course, topic: Topic, exercise: Exercise, tests: TopicTests,
     return Sealed([item.name for item in items], seal(json.dumps([asdict(way) for way in ways]), key))
 
 
+def made_from(course: Course, topic: Topic) -> str:
+    """A digest of the files that a topic's sealed ways are made from."""
+    return digest_of((course.solution(topic), course.alternates(topic), course.public_tests(topic)))
+
+
 def write_ways(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
-    """Write each topic's file of sealed ways; with `check` only find which are out of date."""
+    """Write the sealed ways of each topic whose files have changed since; with `check` only find which are out of date."""
     changed = []
     for topic in topics:
-        text, path = build_ways(course, topic).to_json(), course.ways(topic)
-        if path.exists() and path.read_text(encoding="utf-8") == text:
+        path = course.ways(topic)
+        if path.exists() and SealedWays.read(path).made_from == made_from(course, topic):
             continue
         changed.append(path)
         if not check:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(build_ways(course, topic).to_json(), encoding="utf-8")
     return changed

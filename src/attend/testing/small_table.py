@@ -56,12 +56,16 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class SmallTable:
-    """A topic's small calls by exercise, the smallest first, and how many known mistakes each exercise has."""
+    """A topic's small calls by exercise, the smallest first, and how many known mistakes each exercise has.
+
+    made_from: a digest of the files that the table was made from.
+    """
 
     library: str = "numpy"
     signatures: Signatures = field(default_factory=dict)
     mistakes: dict[str, int] = field(default_factory=dict)
     rows: dict[str, list[SmallRow]] = field(default_factory=dict)
+    made_from: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "SmallTable":
@@ -78,7 +82,7 @@ class SmallTable:
             name: [SmallRow(text, about, answer, tuple(caught)) for text, about, answer, caught in found]
             for name, found in data["rows"].items()
         }
-        return cls(data["library"], kinds, data["mistakes"], rows)
+        return cls(data["library"], kinds, data["mistakes"], rows, data["made_from"])
 
     def to_json(self) -> str:
         """The table as JSON, a line for each call."""
@@ -86,7 +90,8 @@ class SmallTable:
             name: [[row.text, row.about, row.answer, list(row.caught)] for row in found]
             for name, found in self.rows.items()
         }
-        head = {"library": self.library, "signatures": self.signatures, "mistakes": self.mistakes}
+        head: dict[str, Any] = {"made_from": self.made_from, "library": self.library}
+        head |= {"signatures": self.signatures, "mistakes": self.mistakes}
         lines = [f'"{key}": {json.dumps(value)}' for key, value in head.items()]
         parts = [
             f'"{name}": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in found) + "\n]"

@@ -41,9 +41,13 @@ class Sealed:
 
 @dataclass(frozen=True)
 class SealedWays:
-    """The sealed ways of a topic, by exercise."""
+    """The sealed ways of a topic, by exercise.
+
+    made_from: a digest of the files that they were made from.
+    """
 
     exercises: dict[str, Sealed] = field(default_factory=dict)
+    made_from: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "SealedWays":
@@ -55,12 +59,11 @@ class SealedWays:
         if not path.exists():
             return cls()
         data = json.loads(path.read_text(encoding="utf-8"))
-        return cls({name: Sealed(**entry) for name, entry in data.items()})
+        return cls({name: Sealed(**entry) for name, entry in data["exercises"].items()}, data["made_from"])
 
     def to_json(self) -> str:
         """The text of the file."""
-        data = {name: asdict(entry) for name, entry in self.exercises.items()}
-        return json.dumps(data, indent=1) + "\n"
+        return json.dumps(asdict(self), indent=1) + "\n"
 
     def open(self, exercise: Exercise, tests: TopicTests, module: ModuleType) -> list[Way] | None:
         """The ways of an exercise, where the module's answer to it is right; else None."""
