@@ -37,6 +37,12 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def slow_tests() -> set[str]:
+    """The tests of slow.txt, as `test_edges.py::test_name`, below the folder of this file."""
+    lines = (Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
 AUDIT = "test_the_audit_of_a_topic_has_no_hole["
 
 # A test has these marks for what its fixtures need, or take to set up or to run.
@@ -59,7 +65,10 @@ SLOW = {
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Mark tests by their fixtures; for pytest-xdist, begin with what takes long."""
+    listed = slow_tests()
     for item in items:
+        if item.nodeid.partition("[")[0].removeprefix("tests/course/") in listed:
+            item.add_marker("slow")
         for mark, fixtures in (("browser", BROWSER), ("slow", SLOW)):
             if fixtures & set(item.fixturenames):
                 item.add_marker(mark)

@@ -133,8 +133,17 @@ class Verdict:
         """What the grade says of the submission, in all its places."""
         rows = self.grade.exercises
         lines = [test.message for row in rows for test in row.tests if not test.passed]
-        lines += [text for row in rows for text in (row.sentence, *row.notes)]
+        lines += [text for row in rows for text in (row.sentence, row.smallest, *row.notes)]
         return "\n".join(dict.fromkeys([self.grade.problem, *lines]))
+
+    @property
+    def told(self) -> str:
+        """The grade as it is kept, without the code of the file itself: that was handed in, and nothing ran to get it."""
+        rows = [
+            replace(row, unnamed=replace(row.unnamed, code="") if row.unnamed else None)
+            for row in self.grade.exercises
+        ]
+        return replace(self.grade, exercises=rows).to_json()
 
     @property
     def loot(self) -> str:

@@ -8,4 +8,4 @@ def decode(*args, **kwargs):
 
 def test_exception_name(attack):
     verdict = attack(ATTACK).loses("decode", saying="an exception of the submission's own", points=0)
-    assert "EXFILTRATED" not in verdict.pages["md"] + verdict.pages["html"] + verdict.grade.to_json()
+    assert "EXFILTRATED" not in verdict.pages["md"] + verdict.pages["html"] + verdict.told

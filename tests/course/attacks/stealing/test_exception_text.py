@@ -15,4 +15,4 @@ def decode(*args, **kwargs):
 def test_exception_text(attack):
     verdict = attack(ATTACK).loses("decode", outcome="error", saying="it raised ValueError", points=0)
     assert b"EXFILTRATED-TEXT" in verdict.sent
-    assert "EXFILTRATED" not in verdict.pages["md"] + verdict.pages["html"] + verdict.grade.to_json()
+    assert "EXFILTRATED" not in verdict.pages["md"] + verdict.pages["html"] + verdict.told
