@@ -166,7 +166,11 @@ class TopicGrader:
         self._reference.begin()
         backend = self._backend(text, ground)
         try:
-            return self._ask_own(exercise, backend, patient=True) if backend.worker_failure is None else _Answers()
+            return (
+                self._ask_own(exercise, backend, patient=True)
+                if backend.worker_failure is None
+                else _Answers()
+            )
         finally:
             backend.close()
 
