@@ -29,7 +29,9 @@ from attend.sandbox.levels import choose_level
 COLUMNS = ("one core", "two cores", "ours", "otter", "clock", "processor", "loops", "per loop")
 
 
-def measure_topic(course: Course, topic: Topic, lanes: list[Lanes], options, folder: Path) -> dict[str, float]:
+def measure_topic(
+    course: Course, topic: Topic, lanes: list[Lanes], options, folder: Path
+) -> dict[str, float]:
     """Medians of the rounds: rates in submissions a second, milliseconds a submission, ratios to otter alone."""
     autograder = otter_alone.build(course, topic, folder / "otter")
     maker = ClassMaker(course, topic)
@@ -87,7 +89,10 @@ def measure_tricks(course: Course, topics: list[Topic], level: str, options, fol
     print("\n| without | processor | on the clock |\n| --- | ---: | ---: |", flush=True)
     for trick in options.only or TRICKS:
         ratios = []
-        with Lanes(course, level, os.cpu_count() or 1) as plain, Lanes(course, level, plain.count, trick) as bare:
+        with (
+            Lanes(course, level, os.cpu_count() or 1) as plain,
+            Lanes(course, level, plain.count, trick) as bare,
+        ):
             sums = defaultdict(lambda: [0.0] * options.rounds)
             for topic in topics:
                 maker = ClassMaker(course, topic, seed=2)
@@ -95,7 +100,8 @@ def measure_tricks(course: Course, topics: list[Topic], level: str, options, fol
                     lanes.warm(topic.slug)
                 for number in range(options.rounds):
                     paths = [
-                        path for _, path in maker.make(options.part, folder / f"{trick}-{topic.slug}-{number}")
+                        path
+                        for _, path in maker.make(options.part, folder / f"{trick}-{topic.slug}-{number}")
                     ]
                     for name, lanes in (("plain", plain), ("bare", bare)):
                         cost = lanes.grade(paths, folder / f"{trick}-{name}.sqlite")
@@ -136,7 +142,9 @@ def print_rates(found: dict[str, dict[str, float]]) -> None:
     for name, values in found.items():
         print(row(name, [values[column] for column in columns]))
     values = found.values()
-    term = {name: 1 / statistics.mean(1 / each[name] for each in values) for name in ("one core", "two cores")}
+    term = {
+        name: 1 / statistics.mean(1 / each[name] for each in values) for name in ("one core", "two cores")
+    }
     term |= {name: statistics.mean(each[name] for each in values) for name in ("ours", "otter")}
     # what otter takes on the clock, from its ratio to ours
     otter_seconds = statistics.mean(each["clock"] / each["two cores"] for each in values)
@@ -146,7 +154,10 @@ def print_rates(found: dict[str, dict[str, float]]) -> None:
         term["per loop"] = statistics.mean(each["per loop"] for each in values)
     print(row("term", [term[column] for column in columns]))
     scaling = term["two cores"] / term["one core"]
-    print(f"\nterm: {term['processor']:.0f} × otter alone by processor time, {term['clock']:.0f} × on the clock; ", end="")
+    print(
+        f"\nterm: {term['processor']:.0f} × otter alone by processor time, {term['clock']:.0f} × on the clock; ",
+        end="",
+    )
     print(f"one to two cores: × {scaling:.2f}", flush=True)
 
 
@@ -167,8 +178,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--part", type=int, default=40, help="submissions of a round")
     parser.add_argument("--otter", type=int, default=2, help="how many of them otter grades (it is slow)")
-    parser.add_argument("--loops", type=int, default=2, help="submissions with an endless loop, for each lane")
-    parser.add_argument("--quick", action="store_true", help="one round of 20 submissions, of t03 unless told")
+    parser.add_argument(
+        "--loops", type=int, default=2, help="submissions with an endless loop, for each lane"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of 20 submissions, of t03 unless told"
+    )
     parser.add_argument("--tricks", action="store_true", help="what each trick for speed gains")
     parser.add_argument("--only", nargs="+", choices=TRICKS, help="with --tricks: these alone")
     parser.add_argument("--memory", action="store_true", help="a lane's memory over 2,000 submissions")
@@ -185,7 +200,9 @@ def main() -> None:
     use_one_thread()
     course, level = load_course(), choose_level(None)
     topics, cores = course.select(options.topic), os.cpu_count() or 1
-    print(f"isolation {level}, {cores} cores, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds of {options.part}")
+    print(
+        f"isolation {level}, {cores} cores, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds of {options.part}"
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.tricks:

@@ -88,7 +88,9 @@ def processor_of(process: psutil.Process) -> float:
 
 def _memory_of(process: psutil.Process) -> float:
     # pages that a process shares with its forks are counted by their share
-    return sum(each.memory_full_info().pss for each in [process, *process.children(recursive=True)]) / (1 << 20)
+    return sum(each.memory_full_info().pss for each in [process, *process.children(recursive=True)]) / (
+        1 << 20
+    )
 
 
 def _open(course: Course, level: str, numbers, trick: str) -> None:

@@ -15,7 +15,7 @@ from attend.course.syllabus import Course, Topic
 from attend.grading.bundle import run_tool
 
 # Stands in for pytest, which takes longer to import than many tests to run: each parametrised test becomes several cases.
-_BEGIN = '''
+_BEGIN = """
 OK_FORMAT = False
 import itertools, sys, types, zlib
 from contextlib import contextmanager
@@ -54,9 +54,9 @@ _module = types.ModuleType("attend_reference")
 sys.modules[_module.__name__] = _module
 exec(compile(SOLUTION, "<reference>", "exec"), _module.__dict__)
 _student = []
-'''
+"""
 
-_END = '''
+_END = """
 def _make_student(env):
     if not _student:
         _student.append(types.ModuleType("submission"))
@@ -83,7 +83,7 @@ def _cases(found):
             yield f"{name}_{place}", _case(test, {k: v for row in rows for k, v in row.items()}, f"{name}_{place}")
 
 globals().update(dict(_cases([(n, t) for n, t in globals().items() if n.startswith("test_") and n != "test_case"])))
-'''
+"""
 
 
 def tests_file(course: Course, topic: Topic) -> str:

@@ -46,13 +46,15 @@ def main() -> None:
     libraries.give_threads_for_processes()
     for _ in range(REHEARSALS):
         rehearse(sys.argv[2])
-    gc.collect()
-    gc.freeze()
-    huge_pages.gather()
     if sys.argv[2] != "torch":
         sys.meta_path.insert(0, NoTorch())
     folders = WorkFolders(settings["folders"])
-    prepared = jail.settle(jail.prepare(settings["level"], folders), jail.Limits(**settings["limits"]))
+    # at level seccomp it imports more than at the others
+    prepared = jail.prepare(settings["level"], folders)
+    gc.collect()
+    gc.freeze()
+    huge_pages.gather()
+    prepared = jail.settle(prepared, jail.Limits(**settings["limits"]))
     enter(folders.root)
     control.sendall(f"R{folders.outside}".encode())
     _discard_prints()
