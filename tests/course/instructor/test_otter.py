@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attend.authoring.sample_class import make_class
-from attend.course.syllabus import Course, Topic
+from attend.course.syllabus import Course, Topic, load_course
 from attend.grading.bundle import Wheel
 from attend.grading.gradescope.results_json import problems
 from attend.grading.otter.build import build_zip
@@ -105,8 +106,9 @@ def test_what_attend_submit_and_otter_export_write_is_graded_alike(
         "grader = otter.Notebook(tests_dir=sys.argv[3])\n"
         "grader.export(sys.argv[1], export_path=sys.argv[2], pdf=False, display_link=False)"
     )
-    words = [str(notebook), str(exported), str(tmp_path)]
-    subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, check=True, capture_output=True)
+    # where a notebook runs, its folder is the working folder
+    words = [notebook.name, str(exported), str(tmp_path)]
+    subprocess.run([sys.executable, "-c", code, *words], cwd=notebook.parent, check=True, capture_output=True)
     for data in otter_run(built(COURSE, topic), packed, exported):
         assert data["score"] == topic.points
     for path in (packed, exported):
@@ -117,10 +119,6 @@ def test_what_attend_submit_and_otter_export_write_is_graded_alike(
 @pytest.fixture
 def own_course(tmp_path) -> Course:
     """A copy of what a student has of the course, with the solutions of its notebook."""
-    import shutil
-
-    from attend.course.syllabus import load_course
-
     root = tmp_path / "course"
     for name in ("assignments", "solutions", "tests/public"):
         shutil.copytree(COURSE.root / name, root / name)
