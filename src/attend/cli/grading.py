@@ -44,6 +44,7 @@ class Layout(StrEnum):
     gradescope = "gradescope"
     canvas = "canvas"
     moodle = "moodle"
+    git = "git"
 
 
 LayoutOption = Annotated[
@@ -58,7 +59,7 @@ def grade(
         list[Path],
         typer.Argument(
             help="A folder with a folder per student; a bulk download of Gradescope, Canvas or Moodle, as a folder "
-            "or as its zip; or single files.",
+            "or as its zip; a folder of git clones; or single files.",
             metavar="PATH",
         ),
     ],
@@ -114,12 +115,13 @@ def grade(
         raise typer.Exit(_grade_in_container(course, paths, out, options, tables))
 
     from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
+    from attend.gradebook.extensions import due_dates
     from attend.gradebook.store import known_students
     from attend.submissions import take_in
     from attend.submissions.times import set_times
 
     screen = console()
-    intake = take_in(course, paths, topics, layout or "", known_students(out))
+    intake = take_in(course, paths, topics, layout or "", known_students(out), due_dates(course))
     if times:
         intake = set_times(course, intake, times)
     print_intake(screen, intake)

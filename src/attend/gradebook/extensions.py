@@ -1,13 +1,14 @@
 """More time for single students: the table that `[policy] extensions` names, and the days late that are left."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from attend.course.errors import AttendError
 from attend.course.rules import Policy
 from attend.course.syllabus import Course, Topic
-from attend.course.tables import TableError, parse_moment, read_table
+from attend.course.tables import TableError, join_key, parse_moment, read_table
 from attend.gradebook.records import SubmissionTime
 
 MAX_DAYS = 3660
@@ -56,6 +57,21 @@ def own_due_date(policy: Policy, topic: Topic, extensions: list[Extension]) -> d
     return max([due, *(extension.due(due) for extension in extensions)], key=_universal).astimezone(
         due.tzinfo
     )
+
+
+def due_dates(course: Course) -> Callable[[str, Topic], datetime | None]:
+    """A function of a student and a topic: the student's own due date, by name alone."""
+    rows = read_extensions(course)
+
+    def due(student: str, topic: Topic) -> datetime | None:
+        mine = [
+            row
+            for row in rows
+            if row.topic in (None, topic.slug) and join_key(row.student) == join_key(student)
+        ]
+        return own_due_date(course.policy, topic, mine)
+
+    return due
 
 
 def _universal(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ from attend.course.syllabus import Course, Topic
 from attend.submissions.answer_file import exercises_done
 from attend.submissions.candidates import choose, names_inside
 from attend.submissions.entry import BatchError, Download, Entry, Intake, PlatformRecord, Upload
+from attend.submissions.git_clones import Due
 from attend.submissions.layouts import read_path
 from attend.submissions.names import clean, kind_of, topic_of
 from attend.submissions.trees import Member, RefusedError
@@ -20,6 +21,7 @@ def take_in(
     topics: list[str] | None = None,
     layout: str = "",
     known: Collection[str] = (),
+    due: Due | None = None,
 ) -> Intake:
     """What is to be graded in folders, downloads, or zips of them.
 
@@ -27,7 +29,7 @@ def take_in(
     files that are called after no topic may hold the answer too.
 
     Args:
-        layout, known: as for `layouts.read_path`.
+        layout, known, due: as for `layouts.read_path`.
 
     Raises:
         BatchError: a path does not exist, or nothing under it can be taken.
@@ -36,7 +38,7 @@ def take_in(
     intake = Intake()
     students: dict[str, _Student] = {}
     for path in paths:
-        download = read_path(course, path, layout, known)
+        download = read_path(course, path, layout, known, wanted, due)
         here: dict[str, _Student] = defaultdict(_Student)
         for upload in download.uploads:
             here[upload.student].add(course, upload)

@@ -4,23 +4,32 @@ The layout follows from the whole of it, never from a single entry, and nothing 
 one student calls a file cannot change what becomes of the others.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from attend.course.syllabus import Course
+from attend.course.syllabus import Course, Topic
 from attend.submissions.entry import GRADEBOOK, BatchError, Download, Upload
+from attend.submissions.git_clones import Due, due_of, is_class_of_clones, is_clone, read_clone, read_clones
 from attend.submissions.names import clean, kind_of, printable, topic_of
 from attend.submissions.platform_downloads import is_a_platforms_entry, read_download
 from attend.submissions.trees import DiskTree, RefusedError, Tree, file_at
 from attend.submissions.zips import open_zip
 
-LAYOUTS = ("folders", "student", "gradescope", "canvas", "moodle")
+LAYOUTS = ("folders", "student", "gradescope", "canvas", "moodle", "git")
 
 
-def read_path(course: Course, path: Path, layout: str = "", known: Collection[str] = ()) -> Download:
+def read_path(
+    course: Course,
+    path: Path,
+    layout: str = "",
+    known: Collection[str] = (),
+    topics: Sequence[Topic] = (),
+    due: Due | None = None,
+) -> Download:
     """The uploads in what an instructor named.
 
     Args:
+        topics, due: of clones of git, for which topics hand-ins are wanted, and when each is due for whom.
         layout: one of LAYOUTS where the instructor has said what it is.
         known: the students of the gradebook: what has one's name is that student's hand-in, whatever it holds.
 
@@ -29,6 +38,17 @@ def read_path(course: Course, path: Path, layout: str = "", known: Collection[st
     """
     if not path.exists():
         raise BatchError(f"{path} does not exist; name a folder with a folder per student, or a file.")
+    if path.is_dir() and layout in ("", "git"):
+        tree = DiskTree(path.resolve())
+        topics, due = topics or course.topics, due or due_of(course)
+        if layout == "git" and is_clone(path):
+            return read_clone(course, path.resolve(), topics, due)
+        if is_class_of_clones(tree):
+            return read_clones(course, tree, path, topics, due)
+        if layout == "git":
+            raise BatchError(f"{path} is no clone of git, and not most of its folders are.")
+    elif layout == "git":
+        raise BatchError(f"{path} is no folder; clones of git are read from folders.")
     if path.is_dir():
         return _read_tree(course, DiskTree(path.resolve()), path, path.resolve().name, layout, known)
     # a zip that is not called after a topic is one of a class, or of one student's folder

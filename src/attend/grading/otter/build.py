@@ -73,6 +73,8 @@ def otter_config(course: Course, topic: Topic) -> dict[str, Any]:
         "show_all_public": not waits,
         "show_stdout": False,
         "print_summary": False,
+        # every exercise has an entry of its own
+        "force_public_test_summary": False,
         "print_score": not waits,
     }
     wanted = course.otter
