@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attend.course.errors import AttendError
+from attend.course.repository import Repository, parse_repository
 
 COURSE_FILE = "course.toml"
 
@@ -147,6 +148,8 @@ class Course:
     policy: Policy = field(default_factory=Policy)
     # the address of the published site, which ends in a slash
     site_url: str = ""
+    # the students' repository on GitHub, which hosted notebooks open
+    repository: Repository | None = None
     secret: str = field(default="", repr=False)
 
     @property
@@ -289,6 +292,7 @@ def load_course(root: Path | None = None) -> Course:
             grading=rules,
             policy=policy,
             site_url=_site_url(course.get("site_url", "")),
+            repository=_repository(course.get("repo_url", "")),
         )
     except KeyError as error:
         raise SyllabusError(f"{path} lacks the key {error}.") from error
@@ -352,6 +356,18 @@ def _site_url(address: object) -> str:
             f"[course] site_url is {address!r}; it is an address like https://example.org/attend/."
         )
     return address if address.endswith("/") else f"{address}/"
+
+
+def _repository(address: object) -> Repository | None:
+    if address == "":
+        return None
+    found = parse_repository(address) if isinstance(address, str) else None
+    if found is None:
+        raise SyllabusError(
+            f"[course] repo_url is {address!r}; it is an address like https://github.com/OWNER/NAME, with "
+            "/tree/BRANCH at its end where students get another branch than main."
+        )
+    return found
 
 
 def _zone(name: object) -> ZoneInfo | None:
