@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the site. Usage: build_site.sh [PYTHON [SITE]]   (default: .venv/bin/python dist/site)
-# SITE_BUILDER=zensical builds it with Zensical in the place of MkDocs: pip install zensical==0.0.73.
+# SITE_BUILDER=zensical builds it with Zensical in the place of MkDocs: pip install -e '.[zensical]'.
 # Needs Python with attend-course[site] installed, and Node 20 or newer with npm (KaTeX renders the formulas at build time).
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -24,6 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from attend.authoring.hosted import notebook_path
 from attend.course.bibliography import Reference, read_references
 from attend.course.source import definition_text
 from attend.course.syllabus import Course, Exercise, Topic, load_course
@@ -92,7 +93,16 @@ class Page:
         items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
         scripts = "".join(_script(name, self.up) for name in SCRIPTS) if runs_in_page(topic) else ""
         summary = f'{scripts}<p class="topic-summary">{escape(topic.summary)}</p>'
-        return f'{summary}\n\n<dl class="facts">{items}</dl>'
+        return f'{summary}\n\n<dl class="facts">{items}</dl>{self._hosts()}'
+
+    def _hosts(self) -> str:
+        """Buttons that open the topic's notebook where PyTorch is installed; none without `repo_url` in course.toml."""
+        repository = course().repository
+        if repository is None or runs_in_page(self.topic):
+            return ""
+        links = repository.opened_in(notebook_path(self.topic)).items()
+        buttons = [f'<a class="md-button" href="{escape(url)}">Open in {name}</a>' for name, url in links]
+        return f'<p class="hosts">{" ".join(buttons)}</p>'
 
     def figure(self, name: str) -> str:
         """The figure `name` of docs/figures/SLUG.py, drawn with the reference module."""
@@ -176,16 +186,20 @@ class Page:
         return '<div class="mistakes" markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</div>"
 
     def papers(self, **notes: str) -> str:
-        """The topic's papers, each with what to read in it: one note for every key in course.toml."""
+        """The topic's papers, each with what to read in it: one note for every key in course.toml.
+
+        A note links another topic's page by its file, as `[t07](t07_bahdanau_luong.md)`.
+        """
         if set(notes) != set(self.topic.papers):
             raise PageError(
                 f"{self.topic.slug}: notes for {sorted(notes)}, but its papers are {self.topic.papers}."
             )
         library = references()
-        return "\n".join(
-            f"- [{library[key].short}]({self.up}references/#{key}), *{library[key]['title']}*. {notes[key]}"
-            for key in self.topic.papers
-        )
+        lines = []
+        for key in self.topic.papers:
+            note = re.sub(r"\]\((t\d\d_\w+)\.md\)", rf"]({self.up}topics/\1/)", notes[key])
+            lines.append(f"- [{library[key].short}]({self.up}references/#{key}), *{library[key]['title']}*. {note}")
+        return "\n".join(lines)
 
     def _facts(self, exercise: Exercise) -> str:
         facts = [f"<strong>{exercise.points:g} points</strong>", f"about {exercise.minutes} minutes"]

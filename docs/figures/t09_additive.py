@@ -271,7 +271,11 @@ def counted(reference) -> str:
     rows = []
     for name, (score, parameters, tanhs) in _four_scores(reference, size, hidden).items():
         products = multiplications(score, queries, keys)
-        taught = f'<a href="{up("topics/t09_additive.md")}topics/t08_multiplicative/">{name}</a>' if tanhs == 0 else name
+        taught = (
+            f'<a href="{up("topics/t09_additive.md")}topics/t08_multiplicative/">{name}</a>'
+            if tanhs == 0
+            else name
+        )
         rows.append([taught, f"{parameters:,}", f"{products:,}", f"{T * S * tanhs:,}" if tanhs else "–"])
     head = ["score", "parameters", "multiplications", "tanh"]
     sizes = f"T = {T} queries, S = {S} keys, vectors of {size} numbers, H = {hidden}."

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from attend.authoring.hosted import hosted_notebook, notebook_path
 from attend.authoring.leaks import LeakCheck
 from attend.authoring.nested_texts import git_objects
 from attend.authoring.plain_pages import plain_page
@@ -233,7 +234,7 @@ def _stray(path: str, course: Course) -> bool:
 
 
 def _made(course: Course, kind: str) -> Iterator[tuple[str, str]]:
-    """The files that are made for a release: the modules in assignments/, the pages, and its README."""
+    """The files that are made for a release: the modules in assignments/, notebooks for hosts, the pages, and its README."""
     for topic in course.topics:
         if not course.solution(topic).exists():
             raise ReleaseError(f"{topic.slug} has no solution; take it out of {COURSE_FILE} or write it.")
@@ -243,6 +244,8 @@ def _made(course: Course, kind: str) -> Iterator[tuple[str, str]]:
         if kind == "student":
             # the one in assignments/ is written over: `attend reset` and `attend update` need it as it was
             yield course.stub(topic).relative_to(course.root).as_posix(), text
+        if kind == "student" and course.repository and topic.library == "torch":
+            yield notebook_path(topic), hosted_notebook(course, topic, course.repository)
     for notebook in sorted((course.root / "solutions").glob("*.ipynb")) if kind == "solutions" else ():
         yield f"assignments/{notebook.name}", notebook.read_text(encoding="utf-8")
     by_page = {course.page(topic): topic for topic in course.topics}

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from attend.course.repository import Repository, parse_repository
 from attend.course.result_release import ResultRelease, read_result_release
 from attend.course.rules import Policy, SyllabusError, check_keys, read_policy
 
@@ -119,6 +120,8 @@ class Course:
     site_url: str = ""
     # what the student's own examples of one topic can earn, on top of its points
     example_points: float = 0.0
+    # the students' repository on GitHub, which hosted notebooks open
+    repository: Repository | None = None
     secret: str = field(default="", repr=False)
 
     @property
@@ -281,6 +284,7 @@ def load_course(root: Path | None = None) -> Course:
             otter=dict(data.get("otter", {})),
             site_url=_site_url(course.get("site_url", "")),
             example_points=_example_points(data.get("examples", {})),
+            repository=_repository(course.get("repo_url", "")),
         )
     except KeyError as error:
         raise SyllabusError(f"{path} lacks the key {error}.") from error
@@ -322,6 +326,18 @@ def _site_url(address: object) -> str:
             f"[course] site_url is {address!r}; it is an address like https://example.org/attend/."
         )
     return address if address.endswith("/") else f"{address}/"
+
+
+def _repository(address: object) -> Repository | None:
+    if address == "":
+        return None
+    found = parse_repository(address) if isinstance(address, str) else None
+    if found is None:
+        raise SyllabusError(
+            f"[course] repo_url is {address!r}; it is an address like https://github.com/OWNER/NAME, with "
+            "/tree/BRANCH at its end where students get another branch than main."
+        )
+    return found
 
 
 def _topic(entry: dict[str, Any]) -> Topic:
