@@ -85,6 +85,24 @@ class TinySeq2Seq(nn.Module):
         return self.decoder(inputs, first, words, real)
 
 
+class TinyStep(nn.Module):
+    """A step for `beam_search` in which no two sentences are equally likely; the state is the word before the last.
+
+    After the words a, b the next word v has the score `scale` · sin(1 + a + 2b + 4v), and its log-probability is the
+    log-softmax of the scores.
+    """
+
+    def __init__(self, vocab_size: int, scale: float = 1.0):
+        super().__init__()
+        self.vocab_size, self.scale = vocab_size, scale
+
+    def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """tokens (K,), state (K,) → log-probabilities (K, V) and the new state (K,)."""
+        words = 4 * torch.arange(self.vocab_size)
+        angles = (1 + state + 2 * tokens)[:, None].double() + words
+        return (self.scale * angles.sin()).log_softmax(dim=-1), tokens
+
+
 class TightMemory(nn.Module):
     """Leaves a worker `mebibytes` of address space until the test ends: a larger allocation raises an error.
 
@@ -107,6 +125,23 @@ class TightMemory(nn.Module):
             except RuntimeError:
                 size //= 2
         del room
+
+
+class TinyAttendingStep(TinyStep):
+    """A step for t11's `beam_search`: a `TinyStep` that also attends to the words of a source.
+
+    After the words a, b source word s has the score 4 · sin(2 + a + 3b + 5s); the weights are the softmax of the scores.
+    """
+
+    def __init__(self, vocab_size: int, source_size: int, scale: float = 1.0):
+        super().__init__(vocab_size, scale)
+        self.source_size = source_size
+
+    def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """tokens (K,), state (K,) → log-probabilities (K, V), the new state (K,), weights (K, S)."""
+        log_probs, new_state = super().forward(tokens, state)
+        angles = (2 + state + 3 * tokens)[:, None].double() + 5 * torch.arange(self.source_size)
+        return log_probs, new_state, (4 * angles.sin()).softmax(dim=-1)
 
 
 def _address_space(size: int) -> Tensor:
