@@ -30,6 +30,7 @@ CODE = (
     "docs/figures/*.py",
     "docs/_build/widgets/*.py",
     "docs/_build/coursepage.py",
+    "autograder/alternates/*.py",
     "autograder/misconceptions/*.py",
     "src/attend/**/*.py",
 )
