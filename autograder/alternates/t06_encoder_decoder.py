@@ -286,7 +286,7 @@ def clipped_by_hand(model, optimizer, source, lengths, targets, bos, pad, max_no
     for gradient in gradients:
         gradient *= (max_norm / norm).clamp(max=1.0)
     optimizer.step()
-    return float(loss)
+    return loss.item()
 
 
 @alternate(
