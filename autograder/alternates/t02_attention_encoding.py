@@ -7,7 +7,13 @@ from attend.course.bank import alternate
 # t02.1 encode_all
 
 
-@alternate("encode_all")
+@alternate(
+    "encode_all",
+    why=(
+        "One product projects all words before the loop. `np.stack` copies all states, so they are in memory "
+        "twice for a moment."
+    ),
+)
 def states_in_a_list(inputs, W_ih, W_hh, b):
     states = [np.zeros_like(b)]
     for projected in np.einsum("sd,hd->sh", inputs, W_ih):
@@ -15,7 +21,13 @@ def states_in_a_list(inputs, W_ih, W_hh, b):
     return np.stack(states[1:])
 
 
-@alternate("encode_all")
+@alternate(
+    "encode_all",
+    why=(
+        "The weights are joined once, and each step has one product and not two. "
+        "Each step copies x and h into a new vector."
+    ),
+)
 def one_matrix_for_both(inputs, W_ih, W_hh, b):
     W, h, rows = np.hstack([W_ih, W_hh]), np.zeros_like(b), []
     for x in inputs:
@@ -27,7 +39,13 @@ def one_matrix_for_both(inputs, W_ih, W_hh, b):
 # t02.2 pad_sequences
 
 
-@alternate("pad_sequences")
+@alternate(
+    "pad_sequences",
+    why=(
+        "`np.pad` says how many rows are added after each sentence. "
+        "Every sentence is copied twice, by `np.pad` and by `np.stack`."
+    ),
+)
 def padded_one_by_one(sequences, pad_value=0.0):
     if len(sequences) == 0:
         raise ValueError("sequences: at least one is needed")
@@ -39,7 +57,13 @@ def padded_one_by_one(sequences, pad_value=0.0):
     return np.stack(rows), np.array([len(sequence) for sequence in sequences]).astype(np.int64)
 
 
-@alternate("pad_sequences")
+@alternate(
+    "pad_sequences",
+    why=(
+        "One assignment places the words of all sentences, without a loop. "
+        "It needs a mask (B, S) and a copy of all words."
+    ),
+)
 def placed_by_a_mask(sequences, pad_value=0.0):
     if not sequences:
         raise ValueError("no sequences to pad")
@@ -62,7 +86,10 @@ def refused_by_python(sequences, pad_value=0.0):
 # t02.3 padding_mask
 
 
-@alternate("padding_mask")
+@alternate(
+    "padding_mask",
+    why="A slice shows which positions of each row are real. The loop takes B steps in Python.",
+)
 def mask_row_by_row(lengths, max_len=None):
     mask = np.zeros((len(lengths), max(lengths) if max_len is None else max_len), dtype=bool)
     for b, length in enumerate(lengths):
@@ -70,7 +97,13 @@ def mask_row_by_row(lengths, max_len=None):
     return mask
 
 
-@alternate("padding_mask")
+@alternate(
+    "padding_mask",
+    why=(
+        "`outer` compares every length with every position, so no axis is added by hand. "
+        "Few readers know that a comparison has it."
+    ),
+)
 def mask_by_an_outer_product(lengths, max_len=None):
     width = int(np.max(lengths)) if max_len is None else max_len
     return np.greater.outer(lengths, np.arange(width))
@@ -79,7 +112,13 @@ def mask_by_an_outer_product(lengths, max_len=None):
 # t02.4 encode_batch
 
 
-@alternate("encode_batch")
+@alternate(
+    "encode_batch",
+    why=(
+        "Each sentence is read alone, and no step is computed at padding. "
+        "The loops take one step for each word of the batch, not S."
+    ),
+)
 def sentence_by_sentence(inputs, lengths, W_ih, W_hh, b):
     B, S, _ = inputs.shape
     annotations = np.zeros((B, S, len(b)), dtype=b.dtype)
@@ -90,7 +129,13 @@ def sentence_by_sentence(inputs, lengths, W_ih, W_hh, b):
     return annotations, annotations[np.arange(B), lengths - 1]
 
 
-@alternate("encode_batch")
+@alternate(
+    "encode_batch",
+    why=(
+        "It computes no step at padding, which saves work if lengths differ much. "
+        "Indexing copies the running rows at every step."
+    ),
+)
 def running_sentences_only(inputs, lengths, W_ih, W_hh, b):
     B, S, _ = inputs.shape
     state = np.zeros((B, len(b)), dtype=b.dtype)
@@ -105,7 +150,13 @@ def running_sentences_only(inputs, lengths, W_ih, W_hh, b):
 # t02.5 encode_bidirectional
 
 
-@alternate("encode_bidirectional")
+@alternate(
+    "encode_bidirectional",
+    why=(
+        "It writes both halves into one prepared array, so nothing is copied or reversed. "
+        "It repeats the recurrence of `encode_all`."
+    ),
+)
 def two_loops(inputs, forward, backward):
     S, H = len(inputs), len(forward[2])
     annotations = np.empty((S, 2 * H), dtype=forward[2].dtype)
@@ -120,7 +171,31 @@ def two_loops(inputs, forward, backward):
     return annotations
 
 
-@alternate("encode_bidirectional")
+@alternate(
+    "encode_bidirectional",
+    why=(
+        "One loop reads both directions as a batch of two: S steps, not 2S. "
+        "It copies the inputs and all weights first."
+    ),
+)
+def both_directions_at_once(inputs, forward, backward):
+    W_ih, W_hh, b = (np.stack(pair) for pair in zip(forward, backward, strict=True))
+    both = np.stack([inputs, inputs[::-1]])[..., None]  # (2, S, D, 1)
+    states = [np.zeros_like(b)]  # (2, H) each
+    for s in range(len(inputs)):
+        hidden = W_ih @ both[:, s] + W_hh @ states[-1][..., None]  # (2, H, 1)
+        states.append(np.tanh(hidden[..., 0] + b))
+    rightward, leftward = np.stack(states, axis=1)[:, 1:]  # (S, H) each
+    return np.concatenate([rightward, leftward[::-1]], axis=1)
+
+
+@alternate(
+    "encode_bidirectional",
+    why=(
+        "`np.flip` names the axis, which a slice with step −1 does not. `np.hstack` joins the second axis, so "
+        "a batch would need another call."
+    ),
+)
 def flipped_twice(inputs, forward, backward):
     readings = encode_all(inputs, *forward), np.flip(encode_all(np.flip(inputs, axis=0), *backward), axis=0)
     return np.hstack(readings)

@@ -27,7 +27,13 @@ def softmax_through_logarithms(scores, axis=-1):
     return np.exp(scores - np.logaddexp.reduce(scores, axis=axis, keepdims=True))
 
 
-@alternate("softmax")
+@alternate(
+    "softmax",
+    why=(
+        "It works in place on one copy of the scores, so it makes no other array of that size. "
+        "Each line changes what the next one reads."
+    ),
+)
 def softmax_with_the_axis_moved_last(scores, axis=-1):
     weights = np.moveaxis(scores, axis, -1).copy()
     weights -= weights.max(axis=-1)[..., np.newaxis]
@@ -39,7 +45,13 @@ def softmax_with_the_axis_moved_last(scores, axis=-1):
 # t03.2 masked_softmax
 
 
-@alternate("masked_softmax")
+@alternate(
+    "masked_softmax",
+    why=(
+        "`np.max` and `np.divide` take `where`, so a row with nothing allowed is no special case. "
+        "Few readers know these options."
+    ),
+)
 def masked_softmax_without_softmax(scores, mask, axis=-1):
     mask = np.full(scores.shape, True) if mask is None else np.broadcast_to(mask, scores.shape)
     highest = np.max(scores, axis=axis, keepdims=True, where=mask, initial=np.finfo(scores.dtype).min)
@@ -48,7 +60,10 @@ def masked_softmax_without_softmax(scores, mask, axis=-1):
     return np.divide(exp, total, out=np.zeros_like(exp), where=total > 0)
 
 
-@alternate("masked_softmax")
+@alternate(
+    "masked_softmax",
+    why="Hidden scores are never read, so even NaN there does no harm. Python loops over all rows.",
+)
 def masked_softmax_of_the_allowed_scores_alone(scores, mask, axis=-1):
     weights = np.zeros_like(scores)
     mask = np.broadcast_to(True if mask is None else mask, scores.shape)
@@ -59,7 +74,13 @@ def masked_softmax_of_the_allowed_scores_alone(scores, mask, axis=-1):
     return weights
 
 
-@alternate("masked_softmax")
+@alternate(
+    "masked_softmax",
+    why=(
+        "exp(−∞) is exactly 0, so hidden weights need no second mask. "
+        "A row with nothing allowed would be NaN and is treated apart."
+    ),
+)
 def masked_softmax_with_minus_infinity(scores, mask, axis=-1):
     if mask is None:
         mask = True
@@ -71,17 +92,35 @@ def masked_softmax_with_minus_infinity(scores, mask, axis=-1):
 # t03.3 context_vector
 
 
-@alternate("context_vector")
+@alternate(
+    "context_vector",
+    why=(
+        "The letters are the formula, and no array (..., S, A) of products is made. "
+        "A reader must know the notation of `einsum`."
+    ),
+)
 def context_vector_by_einsum(weights, annotations):
     return np.einsum("...s,...sa->...a", weights, annotations)
 
 
-@alternate("context_vector")
+@alternate(
+    "context_vector",
+    why=(
+        "A matrix product makes no array (..., S, A) of products, and a fast library computes it. "
+        "The extra axis is not in the formula."
+    ),
+)
 def context_vector_by_matrix_product(weights, annotations):
     return (weights[..., np.newaxis, :] @ annotations).squeeze(-2)
 
 
-@alternate("context_vector")
+@alternate(
+    "context_vector",
+    why=(
+        "It multiplies one annotation at a time, so it needs memory for (..., A) numbers only. "
+        "Python loops over S positions."
+    ),
+)
 def context_vector_position_by_position(weights, annotations):
     context = np.zeros_like(annotations[..., 0, :])
     for s in range(weights.shape[-1]):
@@ -92,14 +131,26 @@ def context_vector_position_by_position(weights, annotations):
 # t03.4 attend
 
 
-@alternate("attend")
+@alternate(
+    "attend",
+    why=(
+        "Two matrix products need no array (..., S, A) of products. "
+        "The extra axes and the transpose hide the formulas a little."
+    ),
+)
 def attend_by_matrix_products(state, annotations, mask=None):
     scores = (annotations @ state[..., None]).squeeze(-1)
     weights = masked_softmax(scores, mask, axis=-1)
     return (np.swapaxes(annotations, -1, -2) @ weights[..., None]).squeeze(-1), weights
 
 
-@alternate("attend")
+@alternate(
+    "attend",
+    why=(
+        "For one sentence the code is plain dot products, easy to check by hand. "
+        "Python loops over all sentences and all annotations."
+    ),
+)
 def attend_sentence_by_sentence(state, annotations, mask=None):
     if state.ndim > 1:
         masks = [None] * len(state) if mask is None else mask
@@ -112,7 +163,13 @@ def attend_sentence_by_sentence(state, annotations, mask=None):
 # t03.5 decode_step
 
 
-@alternate("decode_step")
+@alternate(
+    "decode_step",
+    why=(
+        "Context and state are not copied into one vector: each half has its own columns of W_out. "
+        "Two slices must cut at the right place."
+    ),
+)
 def decode_step_with_w_out_in_two_halves(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
     new_state = np.tanh((W_ih @ embedding[..., None] + W_hh @ state[..., None])[..., 0] + b)
     context, weights = attend(new_state, annotations, mask)
@@ -120,7 +177,10 @@ def decode_step_with_w_out_in_two_halves(embedding, state, annotations, mask, W_
     return context @ W_out[:, :size].T + new_state @ W_out[:, size:].T, new_state, weights
 
 
-@alternate("decode_step")
+@alternate(
+    "decode_step",
+    why="One product with the joined matrices replaces two. W_ih and W_hh are copied at every step.",
+)
 def decode_step_with_one_recurrent_matrix(embedding, state, annotations, mask, W_ih, W_hh, b, W_out):
     both = np.concatenate((embedding, state), axis=-1)
     state = np.tanh(both @ np.concatenate((W_ih, W_hh), axis=1).T + b)
@@ -132,7 +192,13 @@ def decode_step_with_one_recurrent_matrix(embedding, state, annotations, mask, W
 # t03.6 decode
 
 
-@alternate("decode")
+@alternate(
+    "decode",
+    why=(
+        "The weights go into one prepared array, so shape and dtype are right even without a word. "
+        "It reserves max_len rows."
+    ),
+)
 def decode_into_an_array(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     alignment = np.zeros((max_len, annotations.shape[0]), dtype=annotations.dtype)
     tokens = []
@@ -149,7 +215,13 @@ def decode_into_an_array(state, annotations, mask, embeddings, W_ih, W_hh, b, W_
     return tokens, alignment[: len(tokens)]
 
 
-@alternate("decode")
+@alternate(
+    "decode",
+    why=(
+        "The recursion is short: one word, then the rest. "
+        "`np.vstack` copies the alignment after every word, about T² / 2 rows in all."
+    ),
+)
 def decode_word_after_word(state, annotations, mask, embeddings, W_ih, W_hh, b, W_out, bos, eos, max_len):
     layers = (W_ih, W_hh, b, W_out)
     if max_len > 0:

@@ -8,13 +8,22 @@ from attend.course.bank import alternate
 # t04.1 source_mask
 
 
-@alternate("source_mask")
+@alternate(
+    "source_mask",
+    why="It states the rule, s < length, for each entry. Python computes B × S entries one by one.",
+)
 def mask_row_by_row(lengths, max_len=None):
     width = max(lengths.tolist()) if max_len is None else max_len
     return torch.tensor([[s < length for s in range(width)] for length in lengths.tolist()])
 
 
-@alternate("source_mask")
+@alternate(
+    "source_mask",
+    why=(
+        "`cumsum` counts the positions from 1, so no index is made by hand. "
+        "It needs B × S ones only to count them."
+    ),
+)
 def mask_by_counting_up(lengths, max_len=None):
     width = lengths.max().item() if max_len is None else max_len
     return torch.ones(len(lengths), width).cumsum(dim=1) <= lengths.unsqueeze(1)
@@ -23,7 +32,10 @@ def mask_by_counting_up(lengths, max_len=None):
 # t04.2 reverse_padded
 
 
-@alternate("reverse_padded")
+@alternate(
+    "reverse_padded",
+    why="The line says what happens: the first words of each row are flipped. Python loops over B sentences.",
+)
 def sentence_by_sentence(tokens, lengths):
     turned = tokens.clone()
     for b, length in enumerate(lengths.tolist()):
@@ -31,7 +43,13 @@ def sentence_by_sentence(tokens, lengths):
     return turned
 
 
-@alternate("reverse_padded")
+@alternate(
+    "reverse_padded",
+    why=(
+        "It flips whole rows and rolls the words back to the front, so no index is computed. "
+        "A mask must then restore the padding."
+    ),
+)
 def turned_and_rolled(tokens, lengths):
     S = tokens.shape[1]
     rows = [torch.roll(row.flip(0), int(n) - S) for row, n in zip(tokens, lengths, strict=True)]
@@ -42,7 +60,14 @@ def turned_and_rolled(tokens, lengths):
 # t04.3 Encoder
 
 
-@alternate("Encoder", replaces="Encoder.forward")
+@alternate(
+    "Encoder",
+    replaces="Encoder.forward",
+    why=(
+        "Nothing is packed: each sentence is cut, read alone and padded again. "
+        "The GRU runs B times, and never on a batch."
+    ),
+)
 def encoded_one_by_one(self, tokens, lengths):
     B, S = tokens.shape
     annotations, states = [], []
@@ -53,7 +78,14 @@ def encoded_one_by_one(self, tokens, lengths):
     return torch.stack(annotations), torch.stack(states)
 
 
-@alternate("Encoder", replaces="Encoder.forward")
+@alternate(
+    "Encoder",
+    replaces="Encoder.forward",
+    why=(
+        "It shows the sorting that `enforce_sorted=False` does for you. "
+        "The old order must be restored for both results."
+    ),
+)
 def sorted_and_unsorted(self, tokens, lengths):
     order = lengths.argsort(descending=True)
     back = order.argsort()

@@ -1,14 +1,19 @@
 """Correct answers to t05 of another shape than the reference: all of them get full marks."""
 
 import torch
-from torch import nn
 
 from attend.course.bank import alternate
 
 # t05.1 attend
 
 
-@alternate("attend")
+@alternate(
+    "attend",
+    why=(
+        "One `einsum` is the whole score, with every axis named. "
+        "A score of −1e30 hides a position only while real scores are far above it."
+    ),
+)
 def attend_by_einsum(self, state, annotations, mask):
     scores = torch.einsum("bh,ha,bsa->bs", state, self.score.weight, annotations)
     if mask is not None:
@@ -19,18 +24,30 @@ def attend_by_einsum(self, state, annotations, mask):
     return torch.einsum("bs,bsa->ba", weights, annotations), weights
 
 
-@alternate("attend")
+@alternate(
+    "attend",
+    why=(
+        "W meets the state once: A × H products for a sentence, not S × A × H. "
+        "The softmax is written out, which takes four lines."
+    ),
+)
 def query_projected_instead_of_keys(self, state, annotations, mask):
     query = state @ self.score.weight  # (B, A): fewer products than projecting every annotation
     scores = torch.bmm(annotations, query.unsqueeze(2)).squeeze(2)
     allowed = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask
     highest = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min).amax(dim=1, keepdim=True)
-    raised = (scores - highest).masked_fill(~allowed, -1e9).exp() * allowed
-    weights = raised / raised.sum(dim=1, keepdim=True).clamp(min=1e-300)
+    raised = (scores - highest).masked_fill(~allowed, -torch.inf).exp()
+    weights = raised / raised.sum(dim=1, keepdim=True).clamp(min=1)  # below 1 only where nothing is allowed
     return (weights[..., None] * annotations).sum(dim=1), weights
 
 
-@alternate("attend")
+@alternate(
+    "attend",
+    why=(
+        "exp(−∞) is exactly 0, so hidden weights need no second mask. "
+        "A row with nothing allowed would be NaN and is treated apart."
+    ),
+)
 def attend_with_minus_infinity(self, state, annotations, mask):
     keys = self.score(annotations)
     scores = (keys * state.unsqueeze(1)).sum(dim=2)
@@ -45,19 +62,28 @@ def attend_with_minus_infinity(self, state, annotations, mask):
 # t05.2 step
 
 
-@alternate("step")
-def step_through_functions(self, token, state, context, annotations, mask):
-    embedded = nn.functional.embedding(token, self.embedding.weight)
-    new_state = self.cell(torch.hstack((embedded, context)), state)
+@alternate(
+    "step",
+    why=(
+        "State and context are not copied into one tensor: each half has its own columns. "
+        "It repeats what `nn.Linear` does, bias included."
+    ),
+)
+def output_in_two_halves(self, token, state, context, annotations, mask):
+    new_state = self.cell(torch.hstack((self.embedding(token), context)), state)
     new_context, weights = self.attend(new_state, annotations, mask)
-    H = new_state.shape[1]
-    logits = (
-        new_state @ self.output.weight[:, :H].T + new_context @ self.output.weight[:, H:].T + self.output.bias
-    )
+    H, W = new_state.shape[1], self.output.weight
+    logits = new_state @ W[:, :H].T + new_context @ W[:, H:].T + self.output.bias
     return logits, new_state, new_context, weights
 
 
-@alternate("step")
+@alternate(
+    "step",
+    why=(
+        "One method shows the whole step, so a reader need not look up `attend`. "
+        "The attention is written twice and must be changed twice."
+    ),
+)
 def step_with_everything_inside(self, token, state, context, annotations, mask):
     state = self.cell(torch.cat((self.embedding(token), context), 1), state)
     scores = (self.score(annotations) * state[:, None]).sum(-1)
@@ -72,17 +98,32 @@ def step_with_everything_inside(self, token, state, context, annotations, mask):
 # t05.3 forward
 
 
-@alternate("forward")
+@alternate(
+    "forward",
+    why=(
+        "Each step is written into tensors of the final shape, so nothing is stacked at the end. "
+        "V and S must be known beforehand."
+    ),
+)
 def forward_into_prepared_tensors(self, inputs, state, annotations, mask):
-    T = inputs.size(1)
-    context = torch.zeros(len(inputs), annotations.size(2), dtype=annotations.dtype)
-    logits, weights = [None] * T, [None] * T
+    (B, T), (_, S, A) = inputs.shape, annotations.shape
+    logits = annotations.new_empty(B, T, self.output.out_features)
+    weights = annotations.new_empty(B, T, S)
+    context = annotations.new_zeros(B, A)
     for t in range(T):
-        logits[t], state, context, weights[t] = self.step(inputs[:, t], state, context, annotations, mask)
-    return torch.stack(logits).transpose(0, 1), torch.stack(weights).transpose(0, 1)
+        logits[:, t], state, context, weights[:, t] = self.step(
+            inputs[:, t], state, context, annotations, mask
+        )
+    return logits, weights
 
 
-@alternate("forward")
+@alternate(
+    "forward",
+    why=(
+        "The output layer is applied once to all T steps, not T times. "
+        "It repeats parts of `step` and keeps T × (H + A) numbers for each sentence."
+    ),
+)
 def outputs_at_once(self, inputs, state, annotations, mask):
     embedded = self.embedding(inputs)  # (B, T, E)
     context = torch.zeros_like(annotations[:, 0])

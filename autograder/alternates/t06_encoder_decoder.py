@@ -9,14 +9,26 @@ from attend.course.bank import alternate
 # t06.1 shift_right
 
 
-@alternate("shift_right")
+@alternate(
+    "shift_right",
+    why=(
+        "`roll` moves all words by one in a single call. "
+        "The last word comes to the front and must be overwritten with bos."
+    ),
+)
 def rolled(targets, bos):
     inputs = targets.roll(1, dims=1)
     inputs[:, 0] = bos
     return inputs
 
 
-@alternate("shift_right")
+@alternate(
+    "shift_right",
+    why=(
+        "`F.pad` writes bos in front, and a slice drops the last word. "
+        "A reader must know that (1, 0) adds one column in front and none behind."
+    ),
+)
 def padded_and_cut(targets, bos):
     return F.pad(targets, (1, 0), value=bos)[:, :-1]
 
@@ -24,14 +36,26 @@ def padded_and_cut(targets, bos):
 # t06.2 sequence_loss
 
 
-@alternate("sequence_loss")
+@alternate(
+    "sequence_loss",
+    why=(
+        "Each part of the formula is visible: the logarithms, the right word, the mask. "
+        "B × T × V logarithms are kept to read B × T of them."
+    ),
+)
 def gathered(logits, targets, pad):
     real = targets != pad
     log_probs = logits.log_softmax(dim=-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
     return -torch.where(real, log_probs, 0.0).sum() / real.sum().clamp(min=1)
 
 
-@alternate("sequence_loss")
+@alternate(
+    "sequence_loss",
+    why=(
+        "Padding is removed first, so no logarithm is computed for it. "
+        "Indexing copies the logits, and a batch of padding is a special case."
+    ),
+)
 def real_words_only(logits, targets, pad):
     real = targets != pad
     if not real.any():
@@ -39,7 +63,13 @@ def real_words_only(logits, targets, pad):
     return F.nll_loss(F.log_softmax(logits[real], dim=-1), targets[real])
 
 
-@alternate("sequence_loss")
+@alternate(
+    "sequence_loss",
+    why=(
+        "A word's loss is `logsumexp` minus its own logit, which you can check by hand. "
+        "Python loops over B × T words."
+    ),
+)
 def word_by_word(logits, targets, pad):
     losses = [
         row.logsumexp(dim=0) - row[word]
@@ -52,7 +82,14 @@ def word_by_word(logits, targets, pad):
 # t06.3 Seq2Seq
 
 
-@alternate("Seq2Seq", replaces="Seq2Seq.forward")
+@alternate(
+    "Seq2Seq",
+    replaces="Seq2Seq.forward",
+    why=(
+        "`cumsum` counts the positions from 1, so no index and no device is named. "
+        "It needs B × S ones only to count them."
+    ),
+)
 def mask_by_counting_up(self, source, lengths, inputs):
     annotations, state = self.encoder(source, lengths)
     mask = torch.ones_like(source).cumsum(dim=1) <= lengths.unsqueeze(1)
@@ -60,8 +97,14 @@ def mask_by_counting_up(self, source, lengths, inputs):
     return logits, weights
 
 
-@alternate("Seq2Seq")
-class MaskInAMethod(nn.Module):
+@alternate(
+    "Seq2Seq",
+    why=(
+        "The mask has a method of its own, which a search can call too. "
+        "It compares one sentence at a time, B times."
+    ),
+)
+class mask_in_a_method(nn.Module):
     def __init__(self, encoder, decoder):
         super().__init__()
         self.add_module("encoder", encoder)
@@ -78,7 +121,13 @@ class MaskInAMethod(nn.Module):
 # t06.4 greedy_decode
 
 
-@alternate("greedy_decode")
+@alternate(
+    "greedy_decode",
+    why=(
+        "For one sentence, greedy search is a plain loop with a `break`. "
+        "The model runs for every word of every sentence, never on a batch."
+    ),
+)
 def sentence_by_sentence(model, source, lengths, bos, eos, max_len):
     all_tokens, alignments = [], []
     with torch.no_grad():
@@ -99,7 +148,13 @@ def sentence_by_sentence(model, source, lengths, bos, eos, max_len):
     return all_tokens, alignments
 
 
-@alternate("greedy_decode")
+@alternate(
+    "greedy_decode",
+    why=(
+        "No list says which sentences are open: all words are kept and cut at eos. "
+        "It takes max_len steps even if all end early."
+    ),
+)
 def cut_afterwards(model, source, lengths, bos, eos, max_len):
     with torch.no_grad():
         annotations, state = model.encoder(source, lengths)
@@ -121,7 +176,13 @@ def cut_afterwards(model, source, lengths, bos, eos, max_len):
     return tokens, alignments
 
 
-@alternate("greedy_decode")
+@alternate(
+    "greedy_decode",
+    why=(
+        "It needs `forward` alone, and no `step`. "
+        "The words before are read again for each word: about T² / 2 steps of the decoder."
+    ),
+)
 @torch.no_grad()
 def read_again_for_every_word(model, source, lengths, bos, eos, max_len):
     read = torch.full((len(source), 1), bos)
@@ -140,7 +201,13 @@ def read_again_for_every_word(model, source, lengths, bos, eos, max_len):
 # t06.5 beam_search
 
 
-@alternate("beam_search")
+@alternate(
+    "beam_search",
+    why=(
+        "The candidates are a Python list that you can print and follow. "
+        "It makes and sorts K × V tuples at each step."
+    ),
+)
 def beam_by_sorting_candidates(step, state, bos, eos, beam_size, max_len):
     def pick(tree, parents):
         return tuple(pick(part, parents) for part in tree) if isinstance(tree, tuple) else tree[parents]
@@ -169,7 +236,13 @@ def beam_by_sorting_candidates(step, state, bos, eos, beam_size, max_len):
     return sorted(found, key=lambda hypothesis: hypothesis[1], reverse=True)[:beam_size]
 
 
-@alternate("beam_search")
+@alternate(
+    "beam_search",
+    why=(
+        "Words, scores and parents stay in tensors, so Python loops only over what has ended. "
+        "The indices are harder to follow than tuples."
+    ),
+)
 def beam_in_tensors(step, state, bos, eos, beam_size, max_len):
     words, scores, done = torch.zeros(1, 0, dtype=torch.long), torch.zeros(1, dtype=torch.float64), []
     last = torch.tensor([bos])
@@ -195,7 +268,13 @@ def beam_in_tensors(step, state, bos, eos, beam_size, max_len):
 # t06.6 train_step
 
 
-@alternate("train_step")
+@alternate(
+    "train_step",
+    why=(
+        "It shows what clipping is: one norm over all gradients, one factor for all of them. "
+        "`clip_grad_norm_` does it in one line."
+    ),
+)
 def clipped_by_hand(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     for parameter in model.parameters():
         parameter.grad = None
@@ -207,10 +286,16 @@ def clipped_by_hand(model, optimizer, source, lengths, targets, bos, pad, max_no
     for gradient in gradients:
         gradient *= (max_norm / norm).clamp(max=1.0)
     optimizer.step()
-    return float(loss)
+    return loss.item()
 
 
-@alternate("train_step")
+@alternate(
+    "train_step",
+    why=(
+        "Gradients are freed after the step too, so they use no memory in between. "
+        "It must still clear them first, in case others left some."
+    ),
+)
 def cleared_afterwards(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     model.zero_grad()
     logits, _ = model(source, lengths, F.pad(targets[:, :-1], (1, 0), value=bos))
@@ -223,7 +308,13 @@ def cleared_afterwards(model, optimizer, source, lengths, targets, bos, pad, max
     return loss.item()
 
 
-@alternate("train_step")
+@alternate(
+    "train_step",
+    why=(
+        "You can look at annotations and mask between encoder and decoder. "
+        "It repeats the forward pass of the model."
+    ),
+)
 def parts_called_one_by_one(model, optimizer, source, lengths, targets, bos, pad, max_norm):
     optimizer.zero_grad(set_to_none=False)
     annotations, state = model.encoder(source, lengths)

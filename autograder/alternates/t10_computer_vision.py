@@ -9,18 +9,34 @@ from attend.course.bank import alternate
 # t10.1 spatial_annotations
 
 
-@alternate("spatial_annotations")
+@alternate(
+    "spatial_annotations",
+    why=(
+        "`permute` writes the order of all axes in one place, and nothing is copied. "
+        "It needs the sizes of all four."
+    ),
+)
 def annotations_by_permute(features):
     B, C, H, W = features.shape
     return features.permute(0, 2, 3, 1).reshape(B, H * W, C)
 
 
-@alternate("spatial_annotations")
+@alternate(
+    "spatial_annotations",
+    why=(
+        "`unfold` cuts an image into patches, so with a larger kernel_size it would also give annotations "
+        "of patches. "
+        "It copies the features."
+    ),
+)
 def annotations_by_unfold(features):
     return F.unfold(features, kernel_size=1).mT
 
 
-@alternate("spatial_annotations")
+@alternate(
+    "spatial_annotations",
+    why="The two loops show the order of the places: row by row. Python takes H × W slices and copies them.",
+)
 def annotations_place_by_place(features):
     H, W = features.shape[2:]
     return torch.stack([features[:, :, y, x] for y in range(H) for x in range(W)], dim=1)
@@ -47,7 +63,13 @@ class SoftAttentionByEinsum(nn.Module):
         return torch.einsum("b,bl,blc->bc", self.f_beta(state)[:, 0].sigmoid(), weights, annotations), weights
 
 
-@alternate("SoftAttention", replaces="SoftAttention.forward")
+@alternate(
+    "SoftAttention",
+    replaces="SoftAttention.forward",
+    why=(
+        "All places are treated alike, with axes (B, L, …) throughout. W_h multiplies the same state L times."
+    ),
+)
 def forward_on_repeated_states(self, annotations, state):
     L = annotations.shape[1]
     repeated = state[:, None, :].expand(-1, L, -1)  # (B, L, D)
@@ -57,7 +79,14 @@ def forward_on_repeated_states(self, annotations, state):
     return context * self.f_beta(state).sigmoid(), weights[..., 0]
 
 
-@alternate("SoftAttention", replaces="SoftAttention.forward")
+@alternate(
+    "SoftAttention",
+    replaces="SoftAttention.forward",
+    why=(
+        "For one image the scores are a vector with a number for each place, easy to print. "
+        "Every layer is called B times."
+    ),
+)
 def forward_image_by_image(self, annotations, state):
     contexts, rows = [], []
     for places, h in zip(annotations, state, strict=True):
@@ -70,13 +99,22 @@ def forward_image_by_image(self, annotations, state):
 # t10.3 doubly_stochastic_penalty
 
 
-@alternate("doubly_stochastic_penalty")
+@alternate(
+    "doubly_stochastic_penalty",
+    why=(
+        "`mse_loss` names what is computed: a squared error. "
+        "It needs a tensor of ones for the target, and the mean over images by hand."
+    ),
+)
 def penalty_as_squared_error(weights):
     total = weights.sum(dim=-2)
     return F.mse_loss(total, torch.ones_like(total), reduction="sum") / weights.shape[0]
 
 
-@alternate("doubly_stochastic_penalty")
+@alternate(
+    "doubly_stochastic_penalty",
+    why="It shows how much of each place is still missing after each look. Python loops over T looks.",
+)
 def penalty_look_by_look(weights):
     missing = torch.ones_like(weights[:, 0])
     for look in weights.unbind(dim=1):
@@ -84,7 +122,13 @@ def penalty_look_by_look(weights):
     return torch.einsum("bl,bl->b", missing, missing).mean()
 
 
-@alternate("doubly_stochastic_penalty")
+@alternate(
+    "doubly_stochastic_penalty",
+    why=(
+        "It needs no array of differences. "
+        "Where all sums are near 1, large numbers cancel and most digits are lost: it may even be negative."
+    ),
+)
 def penalty_multiplied_out(weights):
     got = weights.sum(dim=1)  # (B, L)
     per_image = weights.shape[2] - 2 * got.sum(dim=1) + (got * got).sum(dim=1)
@@ -94,7 +138,10 @@ def penalty_multiplied_out(weights):
 # t10.4 glimpse
 
 
-@alternate("glimpse")
+@alternate(
+    "glimpse",
+    why="With enough zeros around the image, a patch is one slice. Python loops over B × K patches.",
+)
 def glimpse_cut_from_a_padded_image(images, centres, size, scales):
     height, width = images.shape[-2:]
     most = size * 2 ** (scales - 1)
@@ -111,7 +158,13 @@ def glimpse_cut_from_a_padded_image(images, centres, size, scales):
     return torch.stack(stacks)
 
 
-@alternate("glimpse")
+@alternate(
+    "glimpse",
+    why=(
+        "A patch is two matrix products, one for rows and one for columns. "
+        "Every pixel of the image is multiplied, most of them by 0."
+    ),
+)
 def glimpse_by_matrices(images, centres, size, scales):
     """Each patch is R · image · Cᵀ: R averages rows, C columns; a pixel outside has no column in them."""
 
@@ -151,15 +204,24 @@ def glimpse_with_blanked_indices(images, centres, size, scales):
 # t10.5 reinforce_loss
 
 
-@alternate("reinforce_loss")
-def reinforce_without_gradient_mode(log_probs, rewards, baselines):
+@alternate(
+    "reinforce_loss",
+    why=(
+        "`no_grad` says that the advantage is a plain number, and stores no graph for it. "
+        "The sum and the minus sign are hidden in `einsum`."
+    ),
+)
+def advantage_without_gradients(log_probs, rewards, baselines):
     with torch.no_grad():
         advantage = rewards - baselines
     policy = torch.einsum("bt,bt->", log_probs, -advantage) / len(log_probs)
     return policy, F.mse_loss(baselines, rewards, reduction="none").sum(1).mean()
 
 
-@alternate("reinforce_loss")
+@alternate(
+    "reinforce_loss",
+    why="It is the sum of the formula: each time step adds its term. Python loops over T steps.",
+)
 def reinforce_step_by_step(log_probs, rewards, baselines):
     B, T = log_probs.shape
     policy, baseline = log_probs.new_zeros(()), log_probs.new_zeros(())
@@ -187,7 +249,13 @@ def map_by_upsample(weights, grid, image_size):
     return (flat / flat.sum(dim=1, keepdim=True)).view(-1, *image_size)
 
 
-@alternate("attention_map")
+@alternate(
+    "attention_map",
+    why=(
+        "Two matrix products show what bilinear means: one spreads the rows, one the columns. "
+        "Most of their numbers are 0."
+    ),
+)
 def map_by_matrices(weights, grid, image_size):
     """One matrix spreads the rows of places, another the columns."""
 
@@ -200,7 +268,12 @@ def map_by_matrices(weights, grid, image_size):
     return maps / maps.sum(dim=(-2, -1), keepdim=True)
 
 
-@alternate("attention_map")
+@alternate(
+    "attention_map",
+    why=(
+        "Each pixel mixes its four nearest places, which you can check by hand. Python loops over all pixels."
+    ),
+)
 def map_pixel_by_pixel(weights, grid, image_size):
     rows, columns = grid
     places = F.pad(weights.view(-1, 1, rows, columns), (1, 1, 1, 1), mode="replicate")[:, 0]

@@ -30,6 +30,7 @@ CODE = (
     "docs/figures/*.py",
     "docs/_build/widgets/*.py",
     "docs/_build/coursepage.py",
+    "autograder/alternates/*.py",
     "autograder/misconceptions/*.py",
     "src/attend/**/*.py",
 )
@@ -168,7 +169,7 @@ def is_prose(text: str) -> bool:
     """Whether a string is a sentence or part of one, and not code, a path, a pattern or a format."""
     plain = masked(text)
     return len(WORD.findall(plain)) >= FEWEST_WORDS and not re.search(
-        r"^\s*(import|from|def|class) |[;{}\\]\s*$|\\[bdsw]|\(\?|\w\(\w*\)|==|=\"|::|</|\w_\w|--\w",
+        r"^\s*(import|from|def|class) |[;{}\\]\s*$|\\[bdsw]|\(\?|\w\(\w*\)|\w->|==|=\"|::|</|\w_\w|--\w",
         plain,
         re.MULTILINE,
     )
