@@ -153,6 +153,14 @@ def test_a_misconception_is_told_its_sentence_where_it_is_written(desk):
     assert element(desk, SOFTMAX).get_attribute("data-state") == "failing"
 
 
+def test_a_wrong_answer_is_shown_on_the_smallest_call(desk):
+    """The call, the right answer and the student's own; the call shows what the terminal shows."""
+    write(desk, SOFTMAX, "import numpy as np\n\n\ndef softmax(scores, axis=-1):\n    return np.exp(scores)\n")
+    assert run(desk, SOFTMAX) == "failing", told(desk, SOFTMAX)
+    row = element(desk, SOFTMAX).locator("dd[data-row='smallest']")
+    expect(row).to_have_text("softmax([1]) must be [1]; yours is [2.718]")
+
+
 def test_an_exercise_waits_for_the_one_it_calls(desk):
     """Code that has not passed is not used: the reader is told what to pass first."""
     write(desk, MASKED, right(MASKED))
