@@ -45,7 +45,8 @@ def common(
 
 # the modules with the commands
 COMMANDS = (
-    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn", "student", "ways"
+    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "import_work", "lab", "learn", "student",
+    "ways",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Pack a student's module into the zip that is handed in: the same bytes from the same file, on every system."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -13,21 +14,28 @@ from attend.submissions.answer_file import answer
 SLIP = "attend.json"  # beside the module: which course, which topic, and the module's digest
 
 
+def hand_in(course: Course, topic: Topic, name: str, data: bytes) -> bytes:
+    """The zip to hand in, of a module or notebook called `name` with these bytes, and a slip."""
+    slip = {
+        "course": course.name,
+        "version": course.version,
+        "topic": topic.slug,
+        "file": name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    members = [(name, data), (SLIP, (json.dumps(slip, indent=1) + "\n").encode())]
+    packed = io.BytesIO()
+    write_zip(packed, members, compress=False)
+    return packed.getvalue()
+
+
 def pack(course: Course, topic: Topic, out: Path) -> Path:
     """Write `out/SLUG.zip` with the student's module or notebook and a slip; its path."""
     source = answer(course.root / "assignments", topic)
     if not source.is_file():
         raise AttendError(f"{source} does not exist; there is nothing to hand in for {topic.slug}.")
     path = out / f"{topic.slug}.zip"
-    data = source.read_bytes()
-    slip = {
-        "course": course.name,
-        "version": course.version,
-        "topic": topic.slug,
-        "file": source.name,
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
-    members = [(source.name, data), (SLIP, (json.dumps(slip, indent=1) + "\n").encode())]
+    data = hand_in(course, topic, source.name, source.read_bytes())
     with whole_file(path) as part:
-        write_zip(part, members, compress=False)
+        part.write_bytes(data)
     return path

@@ -62,6 +62,15 @@ class Judged:
         words = f"{count} {verb} {self.caught} of {self.mistakes} known mistakes"
         return f"{words}; think about {self.think}" if self.think else words
 
+    @property
+    def remarks(self) -> list[str]:
+        """A sentence on each example that does not hold or is unknown."""
+        found = [f"line {each.line}: {each.call} is something else" for each in self.wrong]
+        for each, near in self.unknown:
+            words = f"line {each.line}: {each.call} cannot be checked here"
+            found.append(f"{words}; these can: {'; '.join(near)}" if near else words)
+        return found
+
 
 def read_examples(text: str) -> list[Example]:
     """The examples in a file's text, each with its line. What is no example says why."""
