@@ -214,14 +214,11 @@ def examples(
         for each in judge(topic, SmallTable.read(course.small_calls(topic)), found)
         if each.exercise == exercise
     ]
-    unread = [f"line {each.line}: {each.problem}" for each in found if each.problem]
-    known = [*judged.right, *judged.wrong, *(each for each, _ in judged.unknown)]
-    foreign = [
-        f"line {each.line}: {each.call} is no example of {name}"
-        for each in found
-        if not each.problem and each not in known
-    ]
-    problems = [*unread, *judged.remarks, *foreign]
+    known = {each.line for each in [*judged.right, *judged.wrong, *(each for each, _ in judged.unknown)]}
+    foreign = {each.line: f"{each.call} is no example of {name}" for each in found if each.line not in known}
+    unread = {each.line: each.problem for each in found if each.problem}
+    problems = sorted({**foreign, **unread, **judged.remarks}.items())
     if not found:
         return {"state": "todo", "lines": ["no example yet"]}
-    return {"state": "failing" if problems else "passed", "lines": [judged.summary, *problems]}
+    words = [f"line {line}: {problem}" for line, problem in problems]
+    return {"state": "failing" if problems else "passed", "lines": [judged.summary, *words]}

@@ -57,5 +57,5 @@ def _print(screen: Console, judged: Judged) -> None:
     mark = "[red]✗[/red]" if judged.wrong or judged.unknown else "[green]✓[/green]"
     words = judged.summary
     say(mark + " {label} {name}: {words}", screen, label=exercise.label, name=exercise.name, words=words)
-    for remark in judged.remarks:
-        say("  {remark}", screen, remark=remark)
+    for line, remark in judged.remarks.items():
+        say("  line {line}: {remark}", screen, line=line, remark=remark)

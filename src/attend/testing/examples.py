@@ -63,13 +63,13 @@ class Judged:
         return f"{words}; think about {self.think}" if self.think else words
 
     @property
-    def remarks(self) -> list[str]:
-        """A sentence on each example that does not hold or is unknown."""
-        found = [f"line {each.line}: {each.call} is something else" for each in self.wrong]
+    def remarks(self) -> dict[int, str]:
+        """A sentence on each example that does not hold or is unknown, by its line."""
+        found = {each.line: f"{each.call} is something else" for each in self.wrong}
         for each, near in self.unknown:
-            words = f"line {each.line}: {each.call} cannot be checked here"
-            found.append(f"{words}; these can: {'; '.join(near)}" if near else words)
-        return found
+            others = f"; these can: {'; '.join(near)}" if near else ""
+            found[each.line] = f"{each.call} cannot be checked here{others}"
+        return dict(sorted(found.items()))
 
 
 def read_examples(text: str) -> list[Example]:
