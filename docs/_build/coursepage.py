@@ -15,27 +15,24 @@ from pathlib import Path
 from textwrap import indent
 from types import ModuleType
 
+import controls
 import quizzes
 import widgets
 import yaml
 from addresses import up
 from places import listed_places
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from attend.authoring.hosted import notebook_path
 from attend.course.bibliography import Reference, read_references
 from attend.course.source import definition_text
 from attend.course.syllabus import Course, Exercise, Topic, load_course
+from attend.testing.small_table import SmallTable
+from attend.testing.ways import SealedWays
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 HINTS = ("a question", "an approach", "nearly there")
-SCRIPTS = ("exercise", "progress")
-BUTTONS = (("edit", "Edit"), ("run", "Run tests"), ("stop", "Stop"), ("reset", "Reset"))
-FEWEST_LINES, MOST_LINES = 10, 30  # of an editor; what is longer scrolls
-COLUMNS = 76  # of an editor on a wide screen; a longer line is wrapped
+SCRIPTS = ("exercise", "progress", "work")
 
 
 class PageError(Exception):
@@ -91,7 +88,8 @@ class Page:
         if runs_in_page(topic):
             facts["In this browser"] = _progress(topic)
         items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-        scripts = "".join(_script(name, self.up) for name in SCRIPTS) if runs_in_page(topic) else ""
+        names = [*(SCRIPTS if runs_in_page(topic) else ()), *(["examples"] if self._table.rows else [])]
+        scripts = "".join(_script(name, self.up) for name in names)
         summary = f'{scripts}<p class="topic-summary">{escape(topic.summary)}</p>'
         return f'{summary}\n\n<dl class="facts">{items}</dl>{self._hosts()}'
 
@@ -122,22 +120,31 @@ class Page:
         return quizzes.quiz(self.topic.slug, base=self.up)
 
     def exercise(self, name: str) -> str:
-        """What stands under an exercise's task: facts, the stub, public tests, hints, links.
+        """What stands under an exercise's task: facts, examples, the stub, public tests, hints, links.
 
-        The stub of a topic that a browser can run is an editor with buttons; the others tell the command.
+        The stub of a topic that a browser can run is an editor with buttons; the others tell the command. Below the last
+        exercise of such a topic are the files of a reader's work.
         """
         exercise = self.topic.exercise(name)
         slug = self.topic.slug
         in_page = runs_in_page(self.topic)
         opening = "Write it here, or in" if in_page else "Write it in"
         command = f"{self.topic.number}.{exercise.number}"
+        rows = self._table.rows.get(name)
+        has_ways = name in self._sealed.exercises
+        ways = (
+            f", and <code>attend ways {command}</code> when it is right" if has_ways and not in_page else ""
+        )
         parts = [
             f'<p class="exercise-facts">{self._facts(exercise)}</p>',
             f'<p class="exercise-facts">{opening} <a href="{self.up}files/assignments/{slug}.py" download>{slug}.py</a> '
             f"and try it with <code>attend check {command}</code> against "
-            f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>.</p>',
+            f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>{ways}.</p>',
             '<div data-search-exclude markdown="block">',
-            self._runner(exercise) if in_page else _details("Your stub", _fenced(self._stub(exercise))),
+            *([controls.examples(exercise, rows[-1].text)] if rows else []),
+            controls.runner(exercise, self._stub(exercise), has_ways)
+            if in_page
+            else _details("Your stub", _fenced(self._stub(exercise))),
             _details("The tests you can read", _fenced(self._public_tests(exercise))),
             *(
                 _details(f"Hint {index}: {kind}", hint)
@@ -146,28 +153,11 @@ class Page:
             "</div>",
         ]
         body = "\n\n".join(parts)
+        is_last = exercise == self.topic.exercises[-1]
+        work = f"\n\n{controls.work(self.topic)}" if in_page and is_last else ""
         return (
             f'<div class="exercise" data-topic="{slug}" data-exercise="{exercise.name}" markdown="block">'
-            f"\n\n{body}\n\n</div>"
-        )
-
-    def _runner(self, exercise: Exercise) -> str:
-        """The stub as docs/assets/exercise/exercise.js takes it over; a page that scripts never reach shows it too."""
-        stub = self._stub(exercise).rstrip() + "\n"
-        label, hint = f"{exercise.label} {exercise.name}", f"keys-{exercise.name}"
-        needed = 1 + sum(max(1, -(-len(line) // COLUMNS)) for line in stub.splitlines())
-        lines = min(max(needed, FEWEST_LINES), MOST_LINES)
-        buttons = "".join(
-            f'<button type="button" name="{action}" disabled>{words}</button>' for action, words in BUTTONS
-        )
-        return (
-            f'<div><attend-exercise topic="{exercise.slug}" name="{exercise.name}" label="{label}">'
-            f'<div class="exercise-code highlight no-copy" style="--lines:{lines}" tabindex="0" role="group" '
-            f'aria-label="{label}: the stub"><pre><code>{_hanging(stub)}</code></pre></div>'
-            f'<div class="exercise-bar">{buttons}<span class="exercise-hint" id="{hint}">Ctrl-Enter runs; '
-            "Escape, then Tab, leaves the editor</span></div>"
-            '<div class="exercise-verdict" role="status"></div></attend-exercise>'
-            '<noscript><p class="exercise-facts">The buttons need JavaScript.</p></noscript></div>'
+            f"\n\n{body}\n\n</div>{work}"
         )
 
     def mistakes(self) -> str:
@@ -208,6 +198,14 @@ class Page:
             links = ", ".join(f'<a href="#{name}">{name}</a>' for name in exercise.builds_on)
             facts.append(f"builds on {links}")
         return " · ".join(facts)
+
+    @cached_property
+    def _table(self) -> SmallTable:
+        return SmallTable.read(course().small_calls(self.topic))
+
+    @cached_property
+    def _sealed(self) -> SealedWays:
+        return SealedWays.read(course().ways(self.topic))
 
     @cached_property
     def _stub_text(self) -> str:
@@ -333,19 +331,6 @@ def _progress(topic: Topic) -> str:
 
 def _script(name: str, base: str) -> str:
     return f'<script type="module" src="{base}assets/exercise/{name}.js"></script>'
-
-
-def _highlighted(code: str) -> str:
-    """Code as HTML on one line of the page's source, coloured as every block of code is."""
-    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n") + "\n"
-
-
-def _hanging(code: str) -> str:
-    """Highlighted code, each line in an element with its indentation, below which a wrapped line goes on."""
-    return "".join(
-        f'<span class="line" style="--indent:{len(line) - len(line.lstrip(" "))}ch">{html}\n</span>'
-        for line, html in zip(code.splitlines(), _highlighted(code).splitlines(), strict=True)
-    )
 
 
 def _duration(minutes: int) -> str:

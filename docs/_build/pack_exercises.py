@@ -27,11 +27,11 @@ BROWSER = {
 LIBRARIES = ("pytest", "jaxtyping")  # with all that they require; numpy comes with Pyodide
 # Pygments colours a terminal's tracebacks, which no page shows: these parts of it are large and never imported.
 LEFT_OUT = ("pygments/lexers/", "pygments/styles/", "pygments/formatters/")
-KEPT = ("__init__.py", "_mapping.py", "python.py", "diff.py", "terminal.py", "default.py")
-# What `attend.checking.browser` imports, found by importing it; the plugin is named to pytest by name. A module's old
-# name has no spec: it has no file of its own.
+KEPT = ("__init__.py", "_mapping.py", "python.py", "diff.py", "terminal.py", "html.py", "default.py")
+# What `attend.checking.browser_work` imports, found by importing it (`browser` is a part of that); the plugin is named to
+# pytest by name. A module's old name has no spec: it has no file of its own.
 IMPORTED = """
-import sys, attend.checking.browser, attend.testing.plugin
+import sys, attend.checking.browser_work, attend.testing.plugin
 modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "attend" and module.__spec__]
 print(*[module.__spec__.origin for module in modules], sep="\\n")
 """
@@ -73,11 +73,13 @@ def own_files() -> Iterator[tuple[str, Path]]:
 def course_files(course: Course) -> Iterator[tuple[str, Path]]:
     paths = [course.root / COURSE_FILE, course.root / "pyproject.toml"]
     for topic in course.topics:
+        # examples are checked without the topic's library
+        paths.append(course.small_calls(topic))
         if topic.library == "numpy":
             tests = course.public_tests(topic)
-            tables = [tests.parent / folder / f"{topic.slug}.json" for folder in ("fingerprints", "small")]
-            paths += [course.assignment(topic), tests, *(table for table in tables if table.exists())]
-    for path in paths:
+            paths += [course.assignment(topic), tests, course.ways(topic)]
+            paths.append(tests.parent / "fingerprints" / f"{topic.slug}.json")
+    for path in filter(Path.exists, paths):
         yield f"course/{path.relative_to(course.root).as_posix()}", path
 
 

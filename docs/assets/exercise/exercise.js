@@ -1,11 +1,9 @@
 // <attend-exercise topic="SLUG" name="softmax" label="t03.1 softmax">: an exercise that is written and tested in the page.
 //
 // The build prints its first state: the stub in a <pre>, the buttons, an empty verdict. The editor comes when it is asked for.
-import { check, stop } from "./runner.js";
+import { ask, stop } from "./runner.js";
 import { read, write } from "./store.js";
-
-const STAGES = { starting: "Starting Python, which takes a moment the first time …", running: "Running the tests …" };
-const MARKS = { passed: "✓", failing: "✗", waiting: "·", todo: "·" };
+import { line, table } from "./verdict.js";
 
 const isOff = (button) => button.getAttribute("aria-disabled") === "true";
 
@@ -14,6 +12,7 @@ class Exercise extends HTMLElement {
     [this.topic, this.name, this.label] = ["topic", "name", "label"].map((name) => this.getAttribute(name));
     this.place = this.querySelector(".exercise-code");
     this.verdict = this.querySelector(".exercise-verdict");
+    this.ways = this.querySelector(".exercise-ways details"); // null where the course has none
     this.stub = this.place.querySelector("code").textContent;
     this.buttons = {};
     for (const button of this.querySelectorAll("button[name]")) {
@@ -22,10 +21,11 @@ class Exercise extends HTMLElement {
       button.addEventListener("click", () => isOff(button) || this[button.name]());
     }
     this.place.addEventListener("click", () => getSelection().isCollapsed && this.edit());
+    this.ways?.addEventListener("toggle", () => this.ways.open && this.fillWays());
     this.busy = false;
     const kept = read("code", this.topic, this.name);
     if (kept !== null) this.print(kept);
-    if (read("passed", this.topic, this.name) !== null) this.say("passed", "passed");
+    this.recall();
   }
 
   set busy(busy) {
@@ -36,6 +36,15 @@ class Exercise extends HTMLElement {
 
   get code() {
     return this.editor ? this.editor.text() : (read("code", this.topic, this.name) ?? this.stub);
+  }
+
+  get passed() {
+    return read("passed", this.topic, this.name);
+  }
+
+  /** Say what is remembered of an exercise that has passed. */
+  recall() {
+    if (this.passed !== null) this.say("passed", this.passed ? "passed" : "passed elsewhere");
   }
 
   print(code) {
@@ -71,11 +80,24 @@ class Exercise extends HTMLElement {
     write("code", this.topic, this.name, code === this.stub ? null : code);
   }
 
-  /** This exercise's code, and that of every other one of the topic that has passed. */
-  codes() {
-    const names = [...document.querySelectorAll(`attend-exercise[topic="${this.topic}"]`)].map((one) => one.name);
-    const passed = names.map((name) => [name, read("passed", this.topic, name)]).filter(([, code]) => code !== null);
-    return { ...Object.fromEntries(passed), [this.name]: this.code };
+  /** Take in code from a file; what has passed is not the same code any more, unless it is. */
+  load(code) {
+    const text = `${code.trimEnd()}\n`;
+    if (text === this.code) return;
+    this.keep(text);
+    if (this.editor) this.editor.set(text);
+    else this.print(text);
+    if (this.passed && this.passed.trimEnd() !== text.trimEnd()) write("passed", this.topic, this.name, null);
+    if (this.passed === null) this.say("todo", "not tested yet");
+    else this.recall();
+  }
+
+  /** The module: the reader's lines outside the exercises, this code, of others what has passed, else the stubs. */
+  given(code) {
+    const others = [...document.querySelectorAll(`attend-exercise[topic="${this.topic}"]`)];
+    const codes = Object.fromEntries(others.map((one) => [one.name, one.passed || one.stub]));
+    const base = read("module", this.topic) ?? "";
+    return { slug: this.topic, name: this.name, codes: { ...codes, [this.name]: code }, base };
   }
 
   async run() {
@@ -83,26 +105,23 @@ class Exercise extends HTMLElement {
     this.busy = true;
     const code = this.code;
     this.task = {
-      slug: this.topic,
-      exercise: this.name,
-      codes: this.codes(),
-      tell: (stage) => this.say("busy", STAGES[stage]),
+      module: "browser",
+      call: "check",
+      given: this.given(code),
+      doing: "Running the tests …",
+      tell: (words) => this.say("busy", words),
     };
-    const outcome = await check(this.task);
+    const { kind, answer, words } = await ask(this.task);
     this.busy = false;
-    if (outcome.kind === "broken") {
-      const rows = [["problem", outcome.words], ["instead", `attend check ${this.label.split(" ")[0]}, in a terminal`]];
+    if (kind === "broken") {
+      const rows = [["problem", words], ["instead", `attend check ${this.label.split(" ")[0]}, in a terminal`]];
       return this.say("failing", "could not be tried in this browser", rows);
     }
-    if (outcome.kind === "stopped") return this.say("todo", "stopped");
-    const { state, remark, rows } = outcome.kind === "timeout" ? this.hung(outcome.seconds) : outcome.verdict;
+    if (kind === "stopped") return this.say("todo", "stopped");
+    const hung = { state: "failing", remark: "stopped", rows: [["problem", words]] };
+    const { state, remark, rows } = kind === "timeout" ? hung : answer;
     write("passed", this.topic, this.name, state === "passed" ? code : null);
     this.say(state, remark, rows);
-  }
-
-  hung(seconds) {
-    const words = `no answer in ${seconds} seconds, so it was stopped: does a loop never end?`;
-    return { state: "failing", remark: "stopped", rows: [["problem", words]] };
   }
 
   stop() {
@@ -124,18 +143,46 @@ class Exercise extends HTMLElement {
   /** Show a verdict: one line, and below it pairs of a label and a text. */
   say(state, remark, rows = []) {
     this.dataset.state = state;
-    const mark = Object.assign(document.createElement("b"), { textContent: MARKS[state] ?? "" });
-    mark.ariaHidden = "true";
-    const line = document.createElement("p");
-    line.append(mark, ` ${state === "busy" ? "" : `${this.label}  `}${remark}`);
-    const list = document.createElement("dl");
-    for (const [label, text] of rows) {
-      const term = Object.assign(document.createElement("dt"), { textContent: label });
-      const words = Object.assign(document.createElement("dd"), { textContent: text });
-      words.dataset.row = label;
-      list.append(term, words);
-    }
-    this.verdict.replaceChildren(line, ...(rows.length ? [list] : []));
+    const words = state === "busy" ? remark : `${this.label}  ${remark}`;
+    this.verdict.replaceChildren(line(state, words), ...(rows.length ? [table(rows)] : []));
+    if (this.ways) this.offerWays();
+  }
+
+  /** Other ways to write it are there while the exercise is right, closed at first. */
+  offerWays() {
+    this.ways.hidden = this.dataset.state !== "passed" || !this.passed;
+    this.ways.open = false;
+    this.ways.querySelector("div").replaceChildren();
+  }
+
+  /** Python opens them: the right answer is the key. */
+  async fillWays() {
+    const place = this.ways.querySelector("div");
+    if (place.querySelector("pre")) return;
+    const say = (words) => place.replaceChildren(line("", words));
+    const { kind, answer, words } = await ask({
+      module: "browser",
+      call: "ways",
+      given: this.given(this.passed),
+      doing: "Opening them …",
+      tell: say,
+    });
+    if (kind !== "answer") return say(`they could not be opened in this browser (${words ?? "stopped"})`);
+    if (!answer.length) return say("your code does not open them any more: run the tests again");
+    place.replaceChildren(...answer.flatMap(({ title, why, code }) => [this.way(title, why), this.listing(title, code)]));
+  }
+
+  way(title, why) {
+    const words = document.createElement("p");
+    words.append(Object.assign(document.createElement("strong"), { textContent: title }), `: ${why}`);
+    return words;
+  }
+
+  /** Code that Python has coloured; its text is escaped there. */
+  listing(title, html) {
+    const block = Object.assign(document.createElement("div"), { className: "highlight" });
+    block.innerHTML = `<pre><code>${html}</code></pre>`;
+    return block;
   }
 }
 customElements.define("attend-exercise", Exercise);

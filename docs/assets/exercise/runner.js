@@ -1,10 +1,12 @@
 // The page's one worker: started when it is first needed, ended when code does not come back, then started again.
 
-const SECONDS = 5; // that an exercise's tests may take; they take a fraction of one
+const SECONDS = 5; // that a call may take; most take a fraction of one
+
+export const STARTING = "Starting Python, which takes a moment the first time …";
 
 let worker = null;
 let isReady = false;
-let current = null; // { number, owner, settle, tell, clock } of the check that is running
+let current = null; // { number, owner, settle, clock } of the call that is running
 let count = 0;
 let last = Promise.resolve();
 
@@ -17,18 +19,18 @@ function begin() {
   worker = begun;
 }
 
-function hear({ kind, number, verdict, words }) {
+function hear({ kind, number, answer, words }) {
   if (kind === "ready") {
     isReady = true;
-    current?.tell("running");
+    current?.owner.tell(current.owner.doing);
     return;
   }
-  if (kind === "broken" && number === undefined) end(); // it never started: the next run tries again
+  if (kind === "broken" && number === undefined) end(); // it never started: the next call tries again
   if (!current || (number !== undefined && number !== current.number)) return;
   if (kind === "begun") {
     current.clock = setTimeout(() => stop(current.owner, "timeout"), 1000 * SECONDS);
   } else {
-    settle(kind === "verdict" ? { kind, verdict } : { kind, words });
+    settle(kind === "answer" ? { kind, answer } : { kind, words });
   }
 }
 
@@ -45,31 +47,32 @@ function end() {
   isReady = false;
 }
 
-/** End the check that is running for `owner`, with Python and all, and start Python again for the next. */
+/** End the call that is running for `owner`, with Python and all, and start Python again for the next. */
 export function stop(owner, kind = "stopped") {
   if (current?.owner !== owner) return;
   end();
   begin();
-  settle({ kind, seconds: SECONDS });
+  settle({ kind, words: `no answer in ${SECONDS} seconds, so it was stopped: does a loop never end?` });
 }
 
 /**
- * Check an exercise, when those that were asked for before are done. Resolves to { kind }: "verdict" with `verdict`,
- * "timeout" with `seconds`, "stopped", "broken" with `words`.
- * @param owner { slug, exercise, codes, tell }; `tell` is called with "starting" or "running" as things go on
+ * Call a function of Python, when the calls that were asked for before are done. Resolves to { kind }: "answer" with
+ * `answer`; "timeout" or "broken" with `words`; "stopped".
+ * @param owner { module, call, given, doing, tell }: the function and its arguments, words for what it does, and what is
+ *     called with words as things go on
  */
-export function check(owner) {
-  owner.tell(isReady ? "running" : "starting");
-  last = last.then(() => checkNow(owner));
+export function ask(owner) {
+  owner.tell(isReady ? owner.doing : STARTING);
+  last = last.then(() => askNow(owner));
   return last;
 }
 
-function checkNow(owner) {
+function askNow(owner) {
   if (!worker) begin();
   const number = ++count;
-  const { slug, exercise, codes, tell } = owner;
-  worker.postMessage({ number, slug, exercise, codes });
+  const { module, call, given } = owner;
+  worker.postMessage({ number, module, call, given });
   return new Promise((settle) => {
-    current = { number, owner, settle, tell, clock: 0 };
+    current = { number, owner, settle, clock: 0 };
   });
 }

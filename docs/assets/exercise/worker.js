@@ -1,10 +1,10 @@
 // Python in a worker of its own: what hangs here can be ended without the page's noticing.
 //
-// In:  { number, slug, exercise, codes }             check this exercise with these codes
+// In:  { number, module, call, given }               call a function of attend.checking.MODULE with these named arguments
 // Out: { kind: "ready" }                             Python has started
-//      { kind: "begun", number }                     the student's code is about to run
-//      { kind: "verdict", number, verdict }          as attend.checking.browser.check returns it
-//      { kind: "broken", number, words }             Python could not start, or the check itself failed
+//      { kind: "begun", number }                     everything is loaded: the function's own work begins
+//      { kind: "answer", number, answer }            what the function returned
+//      { kind: "broken", number, words }             Python could not start, or the function failed
 import { loadPyodide } from "../pyodide/pyodide.mjs";
 
 const ROOT = "/attend";
@@ -18,7 +18,8 @@ async function start() {
   const [pyodide, packed] = await Promise.all([loadPyodide({ indexURL, packages: ["numpy"] }), archive]);
   pyodide.unpackArchive(packed, "zip", { extractDir: ROOT });
   pyodide.runPython(`import sys; sys.path.insert(0, "${ROOT}/packages")`);
-  return { pyodide, inpage: pyodide.pyimport("attend.checking.browser") };
+  pyodide.pyimport("attend.checking.browser");
+  return pyodide;
 }
 
 const started = start();
@@ -27,15 +28,15 @@ started.then(
   (error) => postMessage({ kind: "broken", words: String(error.message ?? error) }),
 );
 
-addEventListener("message", async ({ data: { number, slug, exercise, codes } }) => {
+addEventListener("message", async ({ data: { number, module, call, given } }) => {
   try {
-    const { pyodide, inpage } = await started;
-    const given = pyodide.toPy(codes);
-    const begun = () => postMessage({ kind: "begun", number });
-    const answer = inpage.check(`${ROOT}/course`, slug, exercise, given, begun);
-    postMessage({ kind: "verdict", number, verdict: answer.toJs({ dict_converter: Object.fromEntries }) });
-    answer.destroy();
-    given.destroy();
+    const pyodide = await started;
+    const named = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, pyodide.toPy(value)]));
+    const on_ready = () => postMessage({ kind: "begun", number });
+    const functions = pyodide.pyimport(`attend.checking.${module}`);
+    const found = functions[call].callKwargs({ root: `${ROOT}/course`, ...named, on_ready });
+    postMessage({ kind: "answer", number, answer: found.toJs({ dict_converter: Object.fromEntries }) });
+    for (const proxy of [found, functions, ...Object.values(named)]) proxy?.destroy?.();
   } catch (error) {
     postMessage({ kind: "broken", number, words: String(error.message ?? error) });
   }

@@ -1,4 +1,5 @@
-"""Check one exercise in a page of the site: `attend check` on the text of an editor, in a browser's Python.
+"""Exercises in a page of the site, in a browser's Python: what `attend check`, `attend ways` and `attend examples` do,
+on the texts of editors.
 
 All that this module imports is packed into the site. So it imports nothing that a browser does not have: processes,
 threads, and the libraries that print to terminals. The page ends a check that takes too long.
@@ -12,9 +13,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers.python import PythonLexer
+
 from attend.checking.checker import Checker
+from attend.checking.solved import opened_ways
 from attend.course.source import get_definition, line_span
 from attend.course.syllabus import Course, Exercise, Topic, load_course
+from attend.student.local import UnloadableError
+from attend.testing.examples import judge, read_examples
+from attend.testing.small_table import SmallTable
 from attend.testing.verdict import ExerciseVerdict, TopicCheck
 
 
@@ -39,13 +48,14 @@ class Composed:
 
 
 def compose(stub: str, topic: Topic, codes: Mapping[str, str]) -> Composed:
-    """The stub's text with `codes[name]`, any text, in the place of the exercise called `name`.
+    """The text of a stub, or of a module, with `codes[name]`, any text, in the place of the exercise called `name`.
 
     Raises:
         SyllabusError: the topic has no such exercise.
         SpliceError: the stub does not define it.
     """
-    lines = stub.splitlines()
+    # as Python counts lines, and nothing else of the stub changes
+    lines = stub.split("\n")
     places = []
     for name, code in codes.items():
         node = get_definition(stub, topic.exercise(name).target)
@@ -58,24 +68,48 @@ def compose(stub: str, topic: Topic, codes: Mapping[str, str]) -> Composed:
         parts[name] = range(len(made) + 1, len(made) + 1 + len(code.split("\n")))
         made += code.split("\n")
         position = last
-    return Composed("\n".join([*made, *lines[position:]]) + "\n", parts)
+    return Composed("\n".join([*made, *lines[position:]]), parts)
 
 
 @cache
-def _open(root: str, slug: str) -> tuple[Course, Topic, Checker]:
-    course = load_course(Path(root))
-    topic = course.topic(slug)
-    return course, topic, Checker(course, topic)
+def open_course(root: str) -> Course:
+    """The course in a folder."""
+    return load_course(Path(root))
+
+
+@cache
+def _checker(root: str, slug: str) -> Checker:
+    course = open_course(root)
+    return Checker(course, course.topic(slug))
+
+
+def composed(course: Course, topic: Topic, codes: Mapping[str, str], base: str) -> Composed:
+    """The module of these codes. Raises as `compose` does.
+
+    Args:
+        base: a reader's own module, whose lines outside the exercises are used; the stub where it is empty.
+    """
+    return compose(base or course.assignment(topic).read_text(encoding="utf-8"), topic, codes)
+
+
+def _ignore() -> None:
+    """Do nothing."""
 
 
 def check(
-    root: str, slug: str, name: str, codes: Mapping[str, str], on_ready: Callable[[], None] = lambda: None
+    root: str,
+    slug: str,
+    name: str,
+    codes: Mapping[str, str],
+    base: str = "",
+    on_ready: Callable[[], None] = _ignore,
 ) -> dict[str, Any]:
     """The result of the exercise `name` on its public tests, for a page.
 
     Args:
         root: the folder with course.toml, the stubs and the public tests.
         codes: the text of the exercise's editor, and of every other exercise that is to be used with it.
+        base: as for `composed`.
         on_ready: is called when everything is loaded and the student's code is about to run.
 
     Returns:
@@ -85,9 +119,10 @@ def check(
         SyllabusError: there is no such topic or exercise.
         SpliceError: the stub does not define an exercise.
     """
-    course, topic, checker = _open(root, slug)
+    course, checker = open_course(root), _checker(root, slug)
+    topic = checker.topic
     exercise = topic.exercise(name)
-    module = compose(course.assignment(topic).read_text(encoding="utf-8"), topic, codes)
+    module = composed(course, topic, codes, base)
     on_ready()
     result = checker.check(course.assignment(topic), (exercise,), module.text)
     if result.problem:
@@ -127,3 +162,63 @@ def _rows(verdict: ExerciseVerdict, module: Composed) -> list[list[str]]:
     if verdict.needs:
         rows.append(["first", f"pass {verdict.needs} on this page: what has passed is used by what calls it"])
     return rows
+
+
+def ways(
+    root: str,
+    slug: str,
+    name: str,
+    codes: Mapping[str, str],
+    base: str = "",
+    on_ready: Callable[[], None] = _ignore,
+) -> list[dict[str, str]]:
+    """Other ways to write an exercise: the title of each, why it is good, and its code as HTML.
+
+    Nothing where the answer in `codes` is not right, or there are no other ways. For the arguments see `check`.
+    """
+    course, checker = open_course(root), _checker(root, slug)
+    module = composed(course, checker.topic, codes, base)
+    path = course.assignment(checker.topic)
+    on_ready()
+    try:
+        found = opened_ways(course, checker.tests, checker.topic.exercise(name), path, module.text)
+    except UnloadableError:
+        return []
+    return [
+        {"title": way.name.replace("_", " "), "why": way.why, "code": _as_html(way.code)}
+        for way in found or ()
+    ]
+
+
+def _as_html(code: str) -> str:
+    """Code in the colours of the site's other code, where names and operators have none."""
+    html = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
+    return re.sub(r'<span class="(?:n|o|p|w)">([^<]*)</span>', r"\1", html)
+
+
+def examples(
+    root: str, slug: str, name: str, text: str, on_ready: Callable[[], None] = _ignore
+) -> dict[str, Any]:
+    """What `attend examples` says about a reader's examples of one exercise, one example a line.
+
+    Returns:
+        `state` (passed, failing, or todo where there is no example), and `lines`, sentences.
+    """
+    course = open_course(root)
+    topic = course.topic(slug)
+    exercise = topic.exercise(name)
+    found = read_examples(text)
+    on_ready()
+    [judged] = [
+        each
+        for each in judge(topic, SmallTable.read(course.small_calls(topic)), found)
+        if each.exercise == exercise
+    ]
+    known = {each.line for each in [*judged.right, *judged.wrong, *(each for each, _ in judged.unknown)]}
+    foreign = {each.line: f"{each.call} is no example of {name}" for each in found if each.line not in known}
+    unread = {each.line: each.problem for each in found if each.problem}
+    problems = sorted({**foreign, **unread, **judged.remarks}.items())
+    if not found:
+        return {"state": "todo", "lines": ["no example yet"]}
+    words = [f"line {line}: {problem}" for line, problem in problems]
+    return {"state": "failing" if problems else "passed", "lines": [judged.summary, *words]}

@@ -45,6 +45,7 @@ class Checker:
 
     on_stuck: is called, in another thread, when a test does not end although its time is used up.
     with_fork: check the last exercises in a forked process at the same time.
+    tests: the public tests.
     current: the exercise whose tests are running.
 
     Raises:
@@ -62,7 +63,7 @@ class Checker:
         if not has_library(topic):
             raise NeedsTorchError(topic)
         self._course, self.topic, self._on_stuck, self._with_fork = course, topic, on_stuck, with_fork
-        self._tests = TopicTests(course, topic, course.public_tests(topic))
+        self.tests = TopicTests(course, topic, course.public_tests(topic))
         self.current: Exercise | None = None
 
     def check(
@@ -150,12 +151,12 @@ class Checker:
 
     def _run_tests(self, exercise: Exercise, module: ModuleType, verdicts: TopicVerdicts) -> None:
         verdict = verdicts.of(exercise)
-        for item in self._tests.items[exercise.name]:
+        for item in self.tests.items[exercise.name]:
             verdict.skipped = verdicts.reason_to_skip(exercise)
             if verdict.skipped:
                 return
             with _captured(self.topic) as printed, deadline(public_seconds(self.topic), self._on_stuck):
-                run = self._tests.run(item, Student(LocalBackend(module)))
+                run = self.tests.run(item, Student(LocalBackend(module)))
             steps = run.student.steps
             verdicts.add(exercise, item.name, sentence(item), run.error, steps, printed.getvalue())
 
@@ -167,7 +168,7 @@ class Checker:
 
     def close(self) -> None:
         """Undo what the tests set up."""
-        self._tests.close()
+        self.tests.close()
 
 
 def _fresh(module: ModuleType, path: Path, text: str) -> Student:

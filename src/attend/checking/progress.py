@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +107,14 @@ class StudentProgress:
         self._topics[check.topic.slug] = self._topics.pop(check.topic.slug)
         self._write()
         return found
+
+    def mark_passed(self, exercises: Iterable[Exercise]) -> list[Exercise]:
+        """Record exercises that passed elsewhere; those that had not passed here. The next check looks again."""
+        new = [exercise for exercise in exercises if self.state(exercise) != "passed"]
+        for exercise in new:
+            self._entry(exercise)["state"] = "passed"
+        self._write()
+        return new
 
     def _in_order(self) -> list[Topic]:
         known, topics = self._course.by_slug, list(self._course.topics)

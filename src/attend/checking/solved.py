@@ -3,6 +3,7 @@
 import contextlib
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 from attend.course.source import definition_text
 from attend.course.syllabus import Course, Exercise, Topic
@@ -32,8 +33,19 @@ def other_ways(course: Course, topic: Topic, exercise: Exercise, text: str | Non
     """
     path = answer(course.root / "assignments", topic)
     code = read_code(path, topic).code if text is None else text
-    with contextlib.redirect_stdout(io.StringIO()):
-        module = load_code(path, topic, code, course.grading.load_seconds)
-        with contextlib.closing(TopicTests(course, topic, course.public_tests(topic))) as tests:
-            found = SealedWays.read(course.ways(topic)).open(exercise, tests, module)
+    with contextlib.closing(TopicTests(course, topic, course.public_tests(topic))) as tests:
+        found = opened_ways(course, tests, exercise, path, code)
     return Solved(definition_text(code, exercise.target) if found else "", found)
+
+
+def opened_ways(
+    course: Course, tests: TopicTests, exercise: Exercise, path: Path, code: str
+) -> list[Way] | None:
+    """Other ways to write an exercise, where `code`, a module whose file is `path`, has a right answer; else None.
+
+    Raises:
+        UnloadableError: the module cannot be loaded.
+    """
+    with contextlib.redirect_stdout(io.StringIO()):
+        module = load_code(path, tests.topic, code, course.grading.load_seconds)
+        return SealedWays.read(course.ways(tests.topic)).open(exercise, tests, module)

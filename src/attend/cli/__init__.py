@@ -45,7 +45,7 @@ def common(
 
 # the modules with the commands
 COMMANDS = (
-    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "lab", "learn",
+    "authoring", "doctor", "examples", "feedback", "gradebook", "grading", "import_work", "lab", "learn",
     "own_work", "replay", "student", "ways"
 )  # fmt: skip
 

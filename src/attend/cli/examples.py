@@ -57,9 +57,5 @@ def _print(screen: Console, judged: Judged) -> None:
     mark = "[red]✗[/red]" if judged.wrong or judged.unknown else "[green]✓[/green]"
     words = judged.summary
     say(mark + " {label} {name}: {words}", screen, label=exercise.label, name=exercise.name, words=words)
-    for example in judged.wrong:
-        say("  line {line}: {call} is something else", screen, line=example.line, call=example.call)
-    for example, near in judged.unknown:
-        say("  line {line}: {call} cannot be checked here", screen, line=example.line, call=example.call)
-        if near:
-            say("    these can: {near}", screen, near="; ".join(near))
+    for line, remark in judged.remarks.items():
+        say("  line {line}: {remark}", screen, line=line, remark=remark)

@@ -65,13 +65,22 @@ def overview() -> None:
 
 
 @app.command("progress")
-def show_progress() -> None:
+def show_progress(
+    code: Annotated[
+        bool, typer.Option("--code", help="Print a code to paste into a page of the site.")
+    ] = False,
+) -> None:
     """Show your progress. A bar for each topic, the points and the minutes left."""
     from attend.checking.progress import StudentProgress
     from attend.cli.student_output import print_next, print_progress
 
     course = settings.course()
     progress, screen = StudentProgress(course), console()
+    if code:
+        from attend.checking.progress_code import encode
+
+        print(encode(course, [each for topic in course.topics for each in progress.passed(topic)]))
+        return
     print_progress(screen, course, progress)
     print_next(screen, course, progress)
 

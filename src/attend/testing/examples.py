@@ -62,6 +62,15 @@ class Judged:
         words = f"{count} {verb} {self.caught} of {self.mistakes} known mistakes"
         return f"{words}; think about {self.think}" if self.think else words
 
+    @property
+    def remarks(self) -> dict[int, str]:
+        """A sentence on each example that does not hold or is unknown, by its line."""
+        found = {each.line: f"{each.call} is something else" for each in self.wrong}
+        for each, near in self.unknown:
+            others = f"; these can: {'; '.join(near)}" if near else ""
+            found[each.line] = f"{each.call} cannot be checked here{others}"
+        return dict(sorted(found.items()))
+
 
 def read_examples(text: str) -> list[Example]:
     """The examples in a file's text, each with its line. What is no example says why."""

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ..common import ROOT
+from .exercise_page import T03, visit
 from .visit import Visit, pages_of, visit_all
 from .web import PATH, find_browser, listen, open_browser, serve
 
@@ -125,5 +126,17 @@ def page(browser, server) -> Iterator[Page]:
     heard = listen(opened, server)
     yield opened
     context.close()
+    assert not heard.errors
+    assert not heard.foreign
+
+
+@pytest.fixture(scope="module")
+def desk(browser, server) -> Iterator[Page]:
+    """t03's page, open all the while: Python starts once for the tests that leave it alive."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        heard = listen(page, server)
+        visit(page, server, T03)
+        yield page
     assert not heard.errors
     assert not heard.foreign

@@ -1,87 +1,36 @@
 """Exercises in the page, in a real browser: the course's own tests on Python in a worker."""
 
-import re
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from attend.course.bank import load_bank
 from attend.course.source import definition_text, rename
-from attend.course.syllabus import Exercise, Topic
 
 from ..common import COURSE
-from .web import listen, wait_for_colours
+from .exercise_page import (
+    MASKED,
+    RUNNING,
+    SOFTMAX,
+    STARTING,
+    T03,
+    element,
+    keep,
+    press,
+    right,
+    run,
+    told,
+    visit,
+    write,
+)
+from .web import wait_for_colours
 
 NUMPY = [topic for topic in COURSE.topics if topic.library == "numpy"]
-T03 = COURSE.topic("t03")
-SOFTMAX, MASKED = T03.exercise("softmax"), T03.exercise("masked_softmax")
-# Python's start takes seconds, on a busy machine many; what runs in it does not
-STARTING, RUNNING = 120_000, 30_000
 # how many pixels of the code are to the right of its frame
 OVERFLOW = """code => {
     const inner = code.querySelector(".cm-scroller") ?? code;
     return inner.scrollWidth - inner.clientWidth;
 }"""
 ENDLESS = "def softmax(scores, axis=-1):\n    while True:\n        pass\n"
-
-
-def right(exercise: Exercise) -> str:
-    """The reference's code for an exercise, as a student might have typed it."""
-    topic = COURSE.by_slug[exercise.slug]
-    code = definition_text(COURSE.solution(topic).read_text(encoding="utf-8"), exercise.target)
-    return re.sub(r"^ *# (BEGIN|END) SOLUTION\n?", "", code, flags=re.MULTILINE)
-
-
-def visit(page: Page, server: str, topic: Topic) -> None:
-    page.goto(f"{server}/topics/{topic.slug}/")
-
-
-def element(page: Page, exercise: Exercise):
-    return page.locator(f"attend-exercise[name='{exercise.name}']")
-
-
-def keep(page: Page, exercise: Exercise, code: str) -> None:
-    """Leave code in the browser as the editor does; an exercise whose editor is closed takes it from there."""
-    page.evaluate(
-        "([key, code]) => localStorage.setItem(key, code)",
-        [f"attend:code:{exercise.slug}:{exercise.name}", code],
-    )
-
-
-def write(page: Page, exercise: Exercise, code: str) -> None:
-    """Type over what stands in the editor."""
-    editor = element(page, exercise).get_by_role("textbox")
-    if not editor.count():
-        element(page, exercise).get_by_role("button", name="Edit").click()
-    editor.fill(code)
-
-
-def press(page: Page, exercise: Exercise, name: str) -> None:
-    element(page, exercise).get_by_role("button", name=name).click()
-
-
-def run(page: Page, exercise: Exercise) -> str:
-    """Press Run tests; the state that the verdict ends in."""
-    press(page, exercise, "Run tests")
-    expect(element(page, exercise)).not_to_have_attribute("data-state", "busy", timeout=STARTING)
-    return element(page, exercise).get_attribute("data-state")
-
-
-def told(page: Page, exercise: Exercise) -> str:
-    return element(page, exercise).get_by_role("status").inner_text()
-
-
-@pytest.fixture(scope="module")
-def desk(browser, server) -> Iterator[Page]:
-    """t03's page, open all the while: Python starts once for the tests that leave it alive."""
-    with browser.new_context() as context:
-        page = context.new_page()
-        heard = listen(page, server)
-        visit(page, server, T03)
-        yield page
-    assert not heard.errors
-    assert not heard.foreign
 
 
 @pytest.mark.parametrize("topic", NUMPY, ids=lambda topic: topic.number)
@@ -151,6 +100,14 @@ def test_a_misconception_is_told_its_sentence_where_it_is_written(desk):
     expect(status).to_contain_text(wrong.sentence, timeout=STARTING)
     expect(status).to_contain_text("asked for")
     assert element(desk, SOFTMAX).get_attribute("data-state") == "failing"
+
+
+def test_a_wrong_answer_is_shown_on_the_smallest_call(desk):
+    """The call, the right answer and the student's own; the call shows what the terminal shows."""
+    write(desk, SOFTMAX, "import numpy as np\n\n\ndef softmax(scores, axis=-1):\n    return np.exp(scores)\n")
+    assert run(desk, SOFTMAX) == "failing", told(desk, SOFTMAX)
+    row = element(desk, SOFTMAX).locator("dd[data-row='smallest']")
+    expect(row).to_have_text("softmax([1]) must be [1]; yours is [2.718]")
 
 
 def test_an_exercise_waits_for_the_one_it_calls(desk):

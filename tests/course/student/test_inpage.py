@@ -13,11 +13,12 @@ def check(home):
     """Check an exercise of the tiny course with the codes of its editors."""
 
     def run(name, begun=lambda: None, **codes):
-        return browser.check(str(home.root), "t01_tiny", name, codes, begun)
+        return browser.check(str(home.root), "t01_tiny", name, codes, on_ready=begun)
 
     yield run
-    browser._open(str(home.root), "t01_tiny")[2].close()
-    browser._open.cache_clear()
+    browser._checker(str(home.root), "t01_tiny").close()
+    browser._checker.cache_clear()
+    browser.open_course.cache_clear()
 
 
 def test_the_stub_is_not_done(check):
