@@ -24,8 +24,11 @@ def due_of(course: Course) -> Due:
 
 
 def is_clone(path: Path) -> bool:
-    """Whether a folder has something called .git."""
-    return os.path.lexists(path / ".git")
+    """Whether a folder has a .git that looks like one: a part of it that a student's archive holds is none."""
+    git = path / ".git"
+    if git.is_dir() and not git.is_symlink():
+        return any(os.path.lexists(git / name) for name in ("HEAD", "objects"))
+    return os.path.lexists(git)
 
 
 def find_clones(tree: DiskTree) -> dict[str, list[Path]]:

@@ -43,7 +43,8 @@ def read_path(
         topics, due = topics or course.topics, due or due_of(course)
         if layout == "git" and is_clone(path):
             return read_clone(course, path.resolve(), topics, due)
-        if is_class_of_clones(tree):
+        # on a platform a student may hand in a folder that git made
+        if is_class_of_clones(tree) and (layout or read_download(tree, path) is None):
             return read_clones(course, tree, path, topics, due)
         if layout == "git":
             raise BatchError(f"{path} is no clone of git, and not most of its folders are.")

@@ -174,3 +174,12 @@ def test_a_folder_of_plain_hand_ins_with_one_clone_stays_one(tmp_path, tiny, ans
     commit(tmp_path / "class" / "chen", {}, DUE)
     _, intake = taken(tiny, tmp_path / "class")
     assert intake.shapes == [f"{tmp_path / 'class'}: a folder a student, 3 of 3 entries taken"]
+
+
+def test_a_platforms_download_stays_one_where_students_hand_in_clones(tmp_path, tiny, answers):
+    for name in ("Ada Eliot_201_assignsubmission_file_", "Bela Oe_202_assignsubmission_file_"):
+        commit(tmp_path / "class" / name, {"t01_tiny.py": answers["stub"]}, DUE - timedelta(days=1))
+        (tmp_path / "class" / name / "t01_tiny.py").write_text(answers["right"])
+    found, intake = taken(tiny, tmp_path / "class")
+    assert "a download of Moodle" in intake.shapes[0]
+    assert text_of(tiny, found["Ada Eliot_201"]) == answers["right"]
