@@ -127,6 +127,23 @@ class TightMemory(nn.Module):
         del room
 
 
+class TinyAttendingStep(TinyStep):
+    """A step for t11's `beam_search`: a `TinyStep` that also attends to the words of a source.
+
+    After the words a, b source word s has the score 4 · sin(2 + a + 3b + 5s); the weights are the softmax of the scores.
+    """
+
+    def __init__(self, vocab_size: int, source_size: int, scale: float = 1.0):
+        super().__init__(vocab_size, scale)
+        self.source_size = source_size
+
+    def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """tokens (K,), state (K,) → log-probabilities (K, V), the new state (K,), weights (K, S)."""
+        log_probs, new_state = super().forward(tokens, state)
+        angles = (2 + state + 3 * tokens)[:, None].double() + 5 * torch.arange(self.source_size)
+        return log_probs, new_state, (4 * angles.sin()).softmax(dim=-1)
+
+
 def _address_space(size: int) -> Tensor:
     return torch.empty(size, dtype=torch.uint8)
 
