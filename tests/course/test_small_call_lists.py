@@ -11,14 +11,21 @@ from attend.student.module import load_module
 from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in, signatures
 
 SOURCE = """
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 
+Tensor = np.ndarray
 Weights = tuple[Float[np.ndarray, "H"], Float[np.ndarray, "H"]]
+State = tuple[Tensor, Tensor]
 
 def kinds(arrays: list[Float[np.ndarray, "S"]], pair: Weights, words: list[str]) -> list[str]:
     parts = [*arrays, *pair]
     return [type(arrays).__name__, type(pair).__name__, *[f"{p.dtype}{p.shape}" for p in parts], *words]
+
+def shapes(states: list[State], any_state: Any) -> list[list[int]]:
+    return [[len(state), *[part.sum() for part in state]] for state in [*states, (any_state,)]]
 """
 
 
@@ -33,6 +40,12 @@ def test_a_list_of_arrays_stays_a_list_and_an_alias_is_resolved():
     arrays = ["float64(1,)", "float32(2,)", "float64(1,)", "float64(0,)"]
     assert run(text) == ["list", "tuple", *arrays, "a"]
     assert numbers_in(text) == 5
+
+
+def test_a_list_of_tuples_and_a_place_of_any_kind():
+    """The alias inside `list[…]` is resolved, a `Tensor` holds floats, and `zeros` is an array where any kind may be."""
+    assert run("shapes([([1], ones(2)), (zeros(1), [3])], ones(3))") == [[2, 1, 2], [2, 0, 3], [1, 3]]
+    assert numbers_in("shapes([(zeros(1, 1), [[3]])], ones(3))") == 1
 
 
 def test_a_list_of_what_is_no_array_is_refused():

@@ -113,7 +113,7 @@ class SmallCalls:
             array = self._value(node.args[0], "float", student)
             return array.astype(np.float32) if isinstance(array, np.ndarray) else array.float()
         if isinstance(node, ast.Call) and ast.unparse(node.func) in MADE:
-            return self._array(_made_of_sizes(node), kind)
+            return self._array(_made_of_sizes(node), "float" if kind == PLAIN else kind)
         if isinstance(node, ast.Call):
             return self._call(node, student)[0]
         if isinstance(node, ast.Tuple) and kind != PLAIN:
@@ -325,12 +325,17 @@ def _parameters(node: ast.FunctionDef, skipped: int, aliases: dict[str, ast.expr
 def _kind(annotation: ast.expr | None, aliases: dict[str, ast.expr]) -> str:
     """The kind of an argument from its annotation: `Float[Tensor, "B S"]`, one of several in a union, or a list of it.
 
-    An annotation may be an alias: a name that the module gives to another annotation.
+    An annotation may be an alias: a name that the module gives to another annotation. A `Tensor` whose kind is not
+    named holds floats.
     """
     if isinstance(annotation, ast.Name) and annotation.id in aliases:
         return _kind(aliases[annotation.id], aliases)
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "list":
+        kind = _kind(annotation.slice, aliases)
+        return kind if kind == PLAIN else kind + LIST
     for node in ast.walk(annotation) if annotation is not None else ():
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in KINDS:
-            is_list = isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "list"
-            return KINDS[node.value.id] + LIST * is_list
+            return KINDS[node.value.id]
+        if isinstance(node, ast.Name) and node.id == "Tensor":
+            return "float"
     return PLAIN
