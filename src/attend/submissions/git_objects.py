@@ -266,6 +266,6 @@ def _make_repository(folder: Path, shallow: list[str]) -> None:
     (folder / "objects").mkdir(parents=True)
     (folder / "refs").mkdir()
     (folder / "HEAD").write_text("ref: refs/heads/none\n")
-    (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+    (folder / "config").write_text("[core]\n\tbare = true\n")
     if shallow:
         (folder / "shallow").write_text("".join(f"{commit}\n" for commit in shallow))
