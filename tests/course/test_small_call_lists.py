@@ -1,11 +1,11 @@
-"""Small calls whose arguments are lists or tuples of arrays, and the step that helps `beam_search`."""
+"""Small calls whose arguments are lists or tuples of arrays, and the steps that help `beam_search`."""
 
 import numpy as np
 import pytest
 import torch
 
 from attend.student import Student
-from attend.student.helpers import TinyStep
+from attend.student.helpers import TinyAttendingStep, TinyStep
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in, signatures
@@ -68,3 +68,13 @@ def test_the_step_gives_log_probabilities_and_the_word_before():
         found[words] = total
     totals = sorted(found.values())
     assert min(np.diff(totals)) > 1e-3
+
+
+def test_the_attending_step_adds_weights_to_the_step():
+    """Log-probabilities and state are the step's; each row of weights adds up to one, and all rows differ."""
+    words, before = torch.tensor([0, 0, 1, 2]), torch.tensor([0, 1, 1, 0])
+    log_probs, state, weights = TinyAttendingStep(3, 2, 2.5)(words, before)
+    expected, expected_state = TinyStep(3, 2.5)(words, before)
+    assert torch.equal(log_probs, expected) and torch.equal(state, expected_state)
+    assert torch.allclose(weights.sum(dim=-1), torch.ones(4, dtype=torch.float64))
+    assert min(np.diff(sorted(weights[:, 0].tolist()))) > 1e-3
