@@ -10,7 +10,13 @@ from attend.course.bank import alternate
 # t11.1 wordpieces
 
 
-@alternate("wordpieces")
+@alternate(
+    "wordpieces",
+    why=(
+        "Two indices move along one string, and the rest is not copied after each piece. "
+        "Both bounds must be kept right by hand."
+    ),
+)
 def wordpieces_by_two_indices(word, vocabulary, unknown="<unk>"):
     marked, pieces, start = "_" + word, [], 0
     while start < len(marked):
@@ -24,7 +30,13 @@ def wordpieces_by_two_indices(word, vocabulary, unknown="<unk>"):
     return pieces
 
 
-@alternate("wordpieces")
+@alternate(
+    "wordpieces",
+    why=(
+        "It reads like the rule: the longest piece that fits. "
+        "It sorts the whole vocabulary for every word; look-ups in a set need no order."
+    ),
+)
 def wordpieces_from_the_vocabulary(word, vocabulary, unknown="<unk>"):
     longest_first = sorted(vocabulary, key=len, reverse=True)
     pieces, rest = [], "_" + word
@@ -39,12 +51,20 @@ def wordpieces_from_the_vocabulary(word, vocabulary, unknown="<unk>"):
 # t11.2 length_penalty
 
 
-@alternate("length_penalty")
+@alternate(
+    "length_penalty",
+    why=(
+        "In logarithms the power becomes a product, so no power is needed. Three calls round one after another."
+    ),
+)
 def length_penalty_by_logarithms(length, alpha):
     return math.exp(alpha * (math.log(5 + length) - math.log(6)))
 
 
-@alternate("length_penalty")
+@alternate(
+    "length_penalty",
+    why="It is the fraction as the paper prints it. It takes two powers, and one is enough.",
+)
 def length_penalty_of_two_powers(length, alpha):
     return (5.0 + length) ** alpha / (5.0 + 1.0) ** alpha
 
@@ -52,7 +72,10 @@ def length_penalty_of_two_powers(length, alpha):
 # t11.3 coverage_penalty
 
 
-@alternate("coverage_penalty")
+@alternate(
+    "coverage_penalty",
+    why="You can print how much attention each source word got. Python loops over S words.",
+)
 def coverage_column_by_column(weights, beta):
     total = weights.new_zeros(())
     for column in weights.unbind(dim=1):
@@ -61,7 +84,13 @@ def coverage_column_by_column(weights, beta):
     return beta * total
 
 
-@alternate("coverage_penalty")
+@alternate(
+    "coverage_penalty",
+    why=(
+        "The logarithm of 1 is 0, so the upper limit can follow the logarithm. "
+        "A reader must see that the order does not matter."
+    ),
+)
 def coverage_of_logarithms_first(weights, beta):
     covered = torch.ones(len(weights), dtype=weights.dtype) @ weights
     logarithms = torch.where(covered > 1e-8, covered, torch.full_like(covered, 1e-8)).log()
@@ -71,13 +100,22 @@ def coverage_of_logarithms_first(weights, beta):
 # t11.4 hypothesis_score
 
 
-@alternate("hypothesis_score")
+@alternate(
+    "hypothesis_score",
+    why="One line shows both penalties side by side. Both are written twice now and must be changed twice.",
+)
 def score_written_out(log_prob, length, weights, alpha, beta):
     covered = weights.sum(dim=0).clamp(min=1e-8, max=1.0)
     return log_prob * (6 / (5 + length)) ** alpha + beta * torch.log(covered).sum().item()
 
 
-@alternate("hypothesis_score")
+@alternate(
+    "hypothesis_score",
+    why=(
+        "It adds up in float64, which loses fewer digits if weights are float32. "
+        "Tensors of one number are slower than Python's floats."
+    ),
+)
 def score_in_tensors(log_prob, length, weights, alpha, beta):
     normalised = torch.tensor(log_prob, dtype=torch.float64) / length_penalty(length, alpha)
     return torch.add(normalised, coverage_penalty(weights.double(), beta)).item()
@@ -86,7 +124,14 @@ def score_in_tensors(log_prob, length, weights, alpha, beta):
 # t11.5 GNMTEncoder
 
 
-@alternate("GNMTEncoder", replaces="GNMTEncoder.forward")
+@alternate(
+    "GNMTEncoder",
+    replaces="GNMTEncoder.forward",
+    why=(
+        "Nothing is packed: each sentence is cut, read alone and padded again. "
+        "Every layer runs B times, and never on a batch."
+    ),
+)
 def encoded_one_by_one(self, inputs, lengths):
     encoded = []
     for words, length in zip(inputs, lengths.tolist(), strict=True):
@@ -98,8 +143,14 @@ def encoded_one_by_one(self, inputs, lengths):
     return torch.stack(encoded)
 
 
-@alternate("GNMTEncoder")
-class SortedAndPackedOnce(nn.Module):
+@alternate(
+    "GNMTEncoder",
+    why=(
+        "It packs once, and all layers read packed data. "
+        "The residual sum uses `data` and `batch_sizes`, which a reader must look up."
+    ),
+)
+class sorted_and_packed_once(nn.Module):
     def __init__(self, input_size, hidden_size, num_layers):
         super().__init__()
         if num_layers <= 1:
@@ -125,8 +176,14 @@ class SortedAndPackedOnce(nn.Module):
 # t11.6 GNMTDecoder
 
 
-@alternate("GNMTDecoder")
-class DecoderByEinsum(nn.Module):
+@alternate(
+    "GNMTDecoder",
+    why=(
+        "Attention is a method of its own, so it can be tested alone. "
+        "It reads the weights of W_k and v and would ignore a bias."
+    ),
+)
+class attention_in_a_method(nn.Module):
     def __init__(self, input_size, hidden_size, num_layers):
         super().__init__()
         self.v = nn.Linear(hidden_size, 1, bias=False)
@@ -155,8 +212,15 @@ class DecoderByEinsum(nn.Module):
         return x, states, *self.attend(states[0][0], annotations, mask)
 
 
-@alternate("GNMTDecoder", replaces="GNMTDecoder.step")
-def asked_before_the_upper_layers(self, embedding, states, context, annotations, mask):
+@alternate(
+    "GNMTDecoder",
+    replaces="GNMTDecoder.step",
+    why=(
+        "It shows that attention needs the bottom layer alone: the upper layers could run beside it. "
+        "The bottom layer is written apart."
+    ),
+)
+def attention_before_the_upper_layers(self, embedding, states, context, annotations, mask):
     bottom, *above = zip(self.layers, states, strict=True)
     news = [bottom[0](torch.cat((embedding, context), dim=1), bottom[1])]
     scores = self.v(torch.tanh(self.W_q(news[0][0])[:, None] + self.W_k(annotations)))[..., 0]
@@ -174,7 +238,13 @@ def asked_before_the_upper_layers(self, embedding, states, context, annotations,
 # t11.7 beam_search
 
 
-@alternate("beam_search")
+@alternate(
+    "beam_search",
+    why=(
+        "The candidates are a Python list that you can print and follow. "
+        "It makes and sorts up to K × V tuples at each step."
+    ),
+)
 def beam_by_sorting_candidates(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     def pick(tree, parents):
         return tuple(pick(part, parents) for part in tree) if isinstance(tree, tuple) else tree[parents]
@@ -211,7 +281,13 @@ def beam_by_sorting_candidates(step, state, bos, eos, beam_size, max_len, alpha,
     return sorted(found, key=lambda pair: pair[1], reverse=True)[:beam_size]
 
 
-@alternate("beam_search")
+@alternate(
+    "beam_search",
+    why=(
+        "Words, sums and attention stay in tensors, so Python loops only over what has ended. "
+        "Every step copies all rows of attention: K × T × S."
+    ),
+)
 def beam_in_tensors(step, state, bos, eos, beam_size, max_len, alpha, beta, prune=3.0):
     words, totals = torch.zeros(1, 0, dtype=torch.long), torch.zeros(1, dtype=torch.float64)
     attention, last, done = None, torch.tensor([bos]), []

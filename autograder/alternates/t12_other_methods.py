@@ -10,13 +10,22 @@ from attend.course.bank import alternate
 # t12.1 local_mask
 
 
-@alternate("local_mask")
+@alternate(
+    "local_mask",
+    why=(
+        "`tril` and `triu` cut a band out of ones, without indices. "
+        "The sign of a diagonal is easy to get wrong."
+    ),
+)
 def local_mask_from_triangles(length, window, causal=False):
     everything = torch.ones(length, length, dtype=torch.bool)
     return everything.tril(0 if causal else window).triu(-window)
 
 
-@alternate("local_mask")
+@alternate(
+    "local_mask",
+    why="A slice shows which positions each row may see. Python loops over T rows.",
+)
 def local_mask_row_by_row(length, window, causal=False):
     mask = torch.full((length, length), False)
     for i in range(length):
@@ -27,7 +36,13 @@ def local_mask_row_by_row(length, window, causal=False):
 # t12.2 linear_attention
 
 
-@alternate("linear_attention")
+@alternate(
+    "linear_attention",
+    why=(
+        "A column of ones in the values makes the normaliser part of the same sum. "
+        "The values are copied to add it."
+    ),
+)
 def linear_attention_by_einsum(queries, keys, values, causal=False):
     def phi(x):
         return torch.where(x > 0, x + 1, torch.exp(x.clamp(max=0)))
@@ -43,7 +58,13 @@ def linear_attention_by_einsum(queries, keys, values, causal=False):
     return output / normaliser.masked_fill(normaliser == 0, 1.0)
 
 
-@alternate("linear_attention")
+@alternate(
+    "linear_attention",
+    why=(
+        "Without gradients the causal sum holds D × Dv numbers at a time, not T × D × Dv. "
+        "Python loops over T steps."
+    ),
+)
 def linear_attention_like_a_recurrent_network(queries, keys, values, causal=False):
     q, k = F.elu(queries) + 1, F.elu(keys) + 1
     if not causal:
@@ -63,7 +84,13 @@ def linear_attention_like_a_recurrent_network(queries, keys, values, causal=Fals
 # t12.3 online_softmax_attention
 
 
-@alternate("online_softmax_attention")
+@alternate(
+    "online_softmax_attention",
+    why=(
+        "One number for each row replaces maximum and sum. "
+        "It takes the exponentials of a block twice, in `logsumexp` and in `softmax`."
+    ),
+)
 def attention_in_blocks_by_logsumexp(queries, keys, values, block_size, mask=None):
     lowest = torch.finfo(queries.dtype).min
     starts = range(0, keys.shape[-2], block_size)
@@ -90,7 +117,10 @@ def attention_in_blocks_by_logsumexp(queries, keys, values, block_size, mask=Non
     return output.masked_fill(nothing, 0.0)
 
 
-@alternate("online_softmax_attention")
+@alternate(
+    "online_softmax_attention",
+    why="The first pass finds the maximum, so the second never rescales. All scores are computed twice.",
+)
 def attention_in_two_passes(queries, keys, values, block_size, mask=None):
     T, S = queries.shape[-2], keys.shape[-2]
     mask = torch.tensor(True) if mask is None else mask
@@ -120,7 +150,13 @@ def attention_in_two_passes(queries, keys, values, block_size, mask=None):
 # t12.4 alibi_bias
 
 
-@alternate("alibi_bias")
+@alternate(
+    "alibi_bias",
+    why=(
+        "Each slope is the one before times the first, and `cdist` names the distances. "
+        "Its list ends at 128 heads."
+    ),
+)
 def alibi_bias_by_powers_of_the_first_slope(num_heads, length):
     if num_heads not in (1, 2, 4, 8, 16, 32, 64, 128):
         raise ValueError("num_heads has to be a power of two")
@@ -130,7 +166,10 @@ def alibi_bias_by_powers_of_the_first_slope(num_heads, length):
     return -torch.einsum("h,ij->hij", slopes, torch.cdist(places[:, None], places[:, None], p=1))
 
 
-@alternate("alibi_bias")
+@alternate(
+    "alibi_bias",
+    why="Every entry is the formula with plain numbers. Python computes N × T × T entries one by one.",
+)
 def alibi_bias_number_by_number(num_heads, length):
     if num_heads <= 0 or math.log2(num_heads) % 1:
         raise ValueError("num_heads has to be a power of two")
@@ -144,7 +183,13 @@ def alibi_bias_number_by_number(num_heads, length):
 # t12.5 rotary_embedding
 
 
-@alternate("rotary_embedding")
+@alternate(
+    "rotary_embedding",
+    why=(
+        "To turn a pair is to multiply one complex number. x is copied into complex numbers of float64 and "
+        "back."
+    ),
+)
 def rotary_embedding_by_complex_numbers(x, positions, base=10000.0):
     D = x.shape[-1]
     if D % 2 == 1:
@@ -156,7 +201,13 @@ def rotary_embedding_by_complex_numbers(x, positions, base=10000.0):
     return torch.view_as_real(turned).flatten(-2).to(x.dtype)
 
 
-@alternate("rotary_embedding")
+@alternate(
+    "rotary_embedding",
+    why=(
+        "The whole of x is one sum: x cos θ plus its quarter turn times sin θ. "
+        "Each cosine and sine is computed twice, (T, D) in all."
+    ),
+)
 def rotary_embedding_by_a_quarter_turn(x, positions, base=10000.0):
     D = x.shape[-1]
     if D % 2 != 0:
@@ -168,7 +219,13 @@ def rotary_embedding_by_a_quarter_turn(x, positions, base=10000.0):
     return x * torch.cos(theta) + quarter * torch.sin(theta)
 
 
-@alternate("rotary_embedding")
+@alternate(
+    "rotary_embedding",
+    why=(
+        "It shows the rotation as a matrix. "
+        "Each position multiplies by D × D numbers, of which only 2D are not 0."
+    ),
+)
 def rotary_embedding_by_matrices(x, positions, base=10000.0):
     D = x.size(-1)
     if D & 1:
@@ -185,7 +242,13 @@ def rotary_embedding_by_matrices(x, positions, base=10000.0):
 # t12.6 grouped_query_attention
 
 
-@alternate("grouped_query_attention")
+@alternate(
+    "grouped_query_attention",
+    why=(
+        "The letter g pairs each group of queries with its keys, so no keys are repeated by hand. "
+        "A reader must keep seven letters apart."
+    ),
+)
 def grouped_query_attention_by_einsum(queries, keys, values):
     (_, N, _, D), G = queries.shape, keys.shape[1]
     if N % G:
@@ -194,7 +257,10 @@ def grouped_query_attention_by_einsum(queries, keys, values):
     return torch.einsum("bgnts,bgsv->bgntv", torch.softmax(scores, dim=-1), values).flatten(1, 2)
 
 
-@alternate("grouped_query_attention")
+@alternate(
+    "grouped_query_attention",
+    why="Each head is plain attention, and one index says whose keys it uses. Python loops over N heads.",
+)
 def grouped_query_attention_head_by_head(queries, keys, values):
     N, G = queries.shape[1], keys.shape[1]
     if N != N // G * G:
@@ -206,7 +272,12 @@ def grouped_query_attention_head_by_head(queries, keys, values):
     return torch.stack(heads, dim=1)
 
 
-@alternate("grouped_query_attention")
+@alternate(
+    "grouped_query_attention",
+    why=(
+        "PyTorch chooses a fast kernel, which may never store the scores. You see neither scores nor weights."
+    ),
+)
 def grouped_query_attention_of_pytorch(queries, keys, values):
     if queries.shape[1] % keys.shape[1]:
         raise ValueError("N has to be a multiple of G")
@@ -216,7 +287,13 @@ def grouped_query_attention_of_pytorch(queries, keys, values):
 # t12.7 pointer_distribution
 
 
-@alternate("pointer_distribution")
+@alternate(
+    "pointer_distribution",
+    why=(
+        "Copying is one matrix product, and repeated words add up by themselves. "
+        "The one-hot words need B × S × X numbers."
+    ),
+)
 def pointer_distribution_by_one_hot(vocab_probs, weights, source_ids, p_gen, extended_size):
     words = F.one_hot(source_ids, extended_size).to(weights.dtype)  # (B, S, X)
     generated = torch.zeros(len(weights), extended_size, dtype=weights.dtype)
@@ -224,7 +301,10 @@ def pointer_distribution_by_one_hot(vocab_probs, weights, source_ids, p_gen, ext
     return p_gen * generated + (1 - p_gen) * torch.einsum("bs,bsx->bx", weights, words)
 
 
-@alternate("pointer_distribution")
+@alternate(
+    "pointer_distribution",
+    why="For one sentence, `index_add` adds each weight at its word. Python loops over B sentences.",
+)
 def pointer_distribution_by_index_add(vocab_probs, weights, source_ids, p_gen, extended_size):
     rows = []
     for b in range(vocab_probs.shape[0]):
