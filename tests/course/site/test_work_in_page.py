@@ -98,7 +98,7 @@ def test_examples_are_checked_and_kept(desk, server):
         timeout=RUNNING,
     )
     visit(desk, server, T03)
-    expect(part.get_by_role("textbox")).to_have_value(
+    expect(part.locator("textarea")).to_have_value(
         "softmax([0, 0]) == [0.5, 0.5]\nsoftmax([0, 1]) == [1, 0]\n2 + 2"
     )
 
