@@ -57,7 +57,7 @@ def examples(exercise: Exercise, form: str) -> str:
     return (
         f'<div><attend-examples topic="{exercise.slug}" name="{exercise.name}"><details class="quiet">'
         f'<summary>Write examples first</summary><p class="exercise-facts" id="{hint}">What should it return? One '
-        "example a line: a call, <code>==</code>, and the answer. Calls have the form "
+        "example on each line: a call, <code>==</code>, and the answer. Calls have the form "
         f"<code>{escape(form)}</code>. Work the answer out by hand; two decimals are enough.</p>"
         f'<textarea rows="4" {AS_TYPED} aria-label="{exercise.label} {exercise.name}: your examples" '
         f'aria-describedby="{hint}"></textarea>'

@@ -133,13 +133,19 @@ class Page:
         rows = self._table.rows.get(name)
         has_ways = name in self._sealed.exercises
         ways = (
-            f", and <code>attend ways {command}</code> when it is right" if has_ways and not in_page else ""
+            f" When it is right, <code>attend ways {command}</code> shows other ways to write it."
+            if has_ways and not in_page
+            else ""
         )
         parts = [
             f'<p class="exercise-facts">{self._facts(exercise)}</p>',
             f'<p class="exercise-facts">{opening} <a href="{self.up}files/assignments/{slug}.py" download>{slug}.py</a> '
             f"and try it with <code>attend check {command}</code> against "
+<<<<<<< HEAD
             f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>{ways}.</p>',
+=======
+            f'<a href="../../files/tests/public/test_{slug}.py" download>the public tests</a>.{ways}</p>',
+>>>>>>> page
             '<div data-search-exclude markdown="block">',
             *([controls.examples(exercise, rows[-1].text)] if rows else []),
             controls.runner(exercise, self._stub(exercise), has_ways)

@@ -1,10 +1,11 @@
-// After MkDocs: what exercises in the page run on. Bundles the editor, and puts Pyodide beside it with numpy's wheel.
+// After MkDocs: what exercises in the page run on. Bundles the editor, shortens the scripts, and puts Pyodide beside them
+// with numpy's wheel.
 // Usage: node runner.mjs SITE
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const assets = join(process.argv[2], "assets");
@@ -23,6 +24,15 @@ await build({
 const authors = ["@codemirror/view", "@lezer/highlight", "style-mod", "w3c-keyname", "crelt", "@marijn/find-cluster-break"];
 const licences = authors.map((name) => `${name}\n\n${readFileSync(join(modules, name, "LICENSE"), "utf-8")}`);
 writeFileSync(join(assets, "exercise", "editor.LICENSE.txt"), licences.join("\n\n"));
+
+// The scripts of pages, without their comments.
+for (const folder of ["elements", "exercise"]) {
+  for (const name of readdirSync(join(assets, folder)).filter((name) => name.endsWith(".js") && name !== "editor.js")) {
+    const file = join(assets, folder, name);
+    const { code } = await transform(readFileSync(file, "utf-8"), { minify: true, target: "es2022" });
+    writeFileSync(file, code);
+  }
+}
 
 const pyodide = join(modules, "pyodide");
 const target = join(assets, "pyodide");

@@ -199,7 +199,7 @@ def _as_html(code: str) -> str:
 def examples(
     root: str, slug: str, name: str, text: str, on_ready: Callable[[], None] = _ignore
 ) -> dict[str, Any]:
-    """What `attend examples` says about a reader's examples of one exercise, one example a line.
+    """What `attend examples` says about a reader's examples of one exercise, one on each line.
 
     Returns:
         `state` (passed, failing, or todo where there is no example), and `lines`, sentences.

@@ -12,8 +12,10 @@ from attend.authoring.ways_builder import ways_of
 from attend.checking.progress_code import encode
 from attend.course.source import splice
 from attend.submissions.hand_in import pack
+from attend.testing.small_table import SmallTable
+from attend.testing.ways import SealedWays
 
-from ..common import COURSE
+from ..common import COURSE, each_topic
 from .exercise_page import (
     MASKED,
     RUNNING,
@@ -28,7 +30,10 @@ from .exercise_page import (
     visit,
     write,
 )
+from .visit import WATCH_SHIFTS
 from .web import wait_for_colours
+
+MOST_SHIFT = 0.02  # as for every page
 
 WRONG = "def softmax(scores, axis=-1):\n    return scores\n"
 # softmax by way of a function of the student's own
@@ -98,7 +103,7 @@ def test_examples_are_checked_and_kept(desk, server):
         timeout=RUNNING,
     )
     visit(desk, server, T03)
-    expect(part.get_by_role("textbox")).to_have_value(
+    expect(part.locator("textarea")).to_have_value(
         "softmax([0, 0]) == [0.5, 0.5]\nsoftmax([0, 1]) == [1, 0]\n2 + 2"
     )
 
@@ -308,3 +313,34 @@ def test_axe_finds_nothing_where_all_is_open(desk, tools, scheme):
     assert found == []
     wide = "places => places.map(place => document.querySelector(place)).filter(one => one.scrollWidth > one.clientWidth)"
     assert desk.evaluate(f"({wide})({places}).length") == 0
+
+
+def test_a_remembered_pass_moves_nothing(page, server):
+    """The row with other ways comes into room that was kept for it."""
+    page.add_init_script(WATCH_SHIFTS)
+    visit(page, server, T03)
+    below = element(page, SOFTMAX).locator("xpath=following::details[1]")
+    empty = below.evaluate("one => one.getBoundingClientRect().top + scrollY")
+    page.evaluate("key => localStorage.setItem(key, 'code')", f"attend:passed:{T03.slug}:softmax")
+    page.goto(f"{server}/topics/{T03.slug}/#softmax")
+    page.reload()
+    expect(element(page, SOFTMAX).locator("details")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert abs(below.evaluate("one => one.getBoundingClientRect().top + scrollY") - empty) < 1
+    assert page.evaluate("shifted") < MOST_SHIFT
+
+
+@each_topic
+def test_a_page_has_fields_and_commands_where_the_course_can_check_them(site, topic):
+    """PyTorch's topics too: examples need no library. Other ways to write it are shown by the command there."""
+    html = (site / "topics" / topic.slug / "index.html").read_text(encoding="utf-8")
+    table = SmallTable.read(COURSE.small_calls(topic))
+    sealed = SealedWays.read(COURSE.ways(topic))
+    for exercise in topic.exercises:
+        field = f'<attend-examples topic="{topic.slug}" name="{exercise.name}">'
+        assert (field in html) == bool(table.rows.get(exercise.name))
+        command = f"<code>attend ways {exercise.label}</code>"
+        assert (command in html) == (topic.library == "torch" and exercise.name in sealed.exercises)
+    ways = html.count('<div class="exercise-ways">')
+    assert ways == (len(sealed.exercises) if topic.library == "numpy" else 0)
+    assert html.count("<attend-work ") == (topic.library == "numpy")
