@@ -141,11 +141,7 @@ class Page:
             f'<p class="exercise-facts">{self._facts(exercise)}</p>',
             f'<p class="exercise-facts">{opening} <a href="{self.up}files/assignments/{slug}.py" download>{slug}.py</a> '
             f"and try it with <code>attend check {command}</code> against "
-<<<<<<< HEAD
-            f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>{ways}.</p>',
-=======
-            f'<a href="../../files/tests/public/test_{slug}.py" download>the public tests</a>.{ways}</p>',
->>>>>>> page
+            f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>.{ways}</p>',
             '<div data-search-exclude markdown="block">',
             *([controls.examples(exercise, rows[-1].text)] if rows else []),
             controls.runner(exercise, self._stub(exercise), has_ways)
