@@ -41,6 +41,10 @@ def _without_known_reference() -> None:
     known_reference.MAX_KEPT = -1
 
 
+def _without_kept_oracles() -> None:
+    hidden_tests.Oracles = lambda module: None
+
+
 def _without_own_core() -> None:
     batch._stay_on_one_core = lambda numbers: None
 
@@ -55,6 +59,7 @@ _IN_LANE: dict[str, Callable[[], None]] = {
     "compiled text handed on": _without_compiled_text,
     "replays of known mistakes kept": _without_kept_replays,
     "answers of the reference kept": _without_known_reference,
+    "results of oracles kept": _without_kept_oracles,
     "one core for each lane": _without_own_core,
     "frozen garbage collector": _without_frozen_collector,
 }

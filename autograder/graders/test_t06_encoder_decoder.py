@@ -114,7 +114,7 @@ def beam_by_hand(table, memory, beam_size, max_len, bos=0, eos=1):
     return [([word for word in words if word != eos], total(words)) for words in found]
 
 
-def exhaustive(table, max_len, memory, bos=0, eos=1):
+def exhaustive_by_hand(table, max_len, memory, bos=0, eos=1):
     """Every sentence of at most `max_len` words with its log-probability, best first."""
     words = [word for word in range(len(table)) if word not in (bos, eos)]
     found = []
@@ -364,7 +364,7 @@ def test_greedy_of_a_model_that_never_ends(student, torch_rng):
 def test_a_wide_beam_is_exhaustive_search(student, torch_rng, max_len):
     """With room for everything the beam finds every sentence, best first."""
     table = a_language(torch_rng)
-    expected = [hypothesis for hypothesis in exhaustive(table, max_len, 0.8) if math.isfinite(hypothesis[1])]
+    expected = [hypothesis for hypothesis in exhaustive_by_hand(table, max_len, 0.8) if math.isfinite(hypothesis[1])]
     found = student.beam_search(*a_step(table, 0.8), 0, 1, 200, max_len)
     found = [hypothesis for hypothesis in found if math.isfinite(hypothesis[1])]
     # the order of two whose log-probabilities differ by rounding alone is anybody's

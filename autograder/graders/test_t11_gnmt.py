@@ -789,7 +789,7 @@ def judged(language, sentences, alpha, beta, prune):
     return sorted(plain, key=lambda hypothesis: -hypothesis[1])
 
 
-def exhaustive(language, max_len, alpha, beta, prune):
+def exhaustive_by_hand(language, max_len, alpha, beta, prune):
     """Every sentence of at most `max_len` words that no pruning forbids, best first."""
     language = in_lists(language)
     words = range(EOS + 1, len(language[0]))
@@ -834,7 +834,7 @@ PENALTIES = pytest.mark.parametrize(("alpha", "beta"), [(0.0, 0.0), (1.0, 0.0), 
 def test_a_wide_beam_is_exhaustive_search(student, torch_rng, alpha, beta):
     """With room for everything and nothing pruned the beam ranks all sentences, finished or open, by their score."""
     language = a_language(torch_rng)
-    expected = exhaustive(language, 4, alpha, beta, INFINITY)
+    expected = exhaustive_by_hand(language, 4, alpha, beta, INFINITY)
     found = student.beam_search(*a_step(language), BOS, EOS, 200, 4, alpha, beta, INFINITY)
     check.close(found, expected, what="hypotheses", rtol=1e-6, atol=1e-7)
 
@@ -845,7 +845,7 @@ def test_a_wide_beam_is_exhaustive_search(student, torch_rng, alpha, beta):
 def test_a_wide_beam_prunes_as_exhaustive_search_does(student, torch_rng, alpha, beta, prune):
     """Words too far below the best of their place are not taken, and finished sentences too far down not returned."""
     language = a_language(torch_rng)
-    expected = exhaustive(language, 4, alpha, beta, prune)
+    expected = exhaustive_by_hand(language, 4, alpha, beta, prune)
     found = student.beam_search(*a_step(language), BOS, EOS, 200, 4, alpha, beta, prune)
     check.close(found, expected, what="hypotheses", rtol=1e-6, atol=1e-7)
 

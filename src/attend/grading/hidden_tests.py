@@ -10,6 +10,7 @@ import pytest
 from attend.course.errors import AttendError
 from attend.gradebook.grade import TestGrade
 from attend.grading.memo import KnownTest, Room
+from attend.grading.oracles import Oracles
 from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
 from attend.grading.replays import Record
 from attend.sandbox.backend import RemoteBackend
@@ -67,6 +68,8 @@ class HiddenTests:
         room = Room()
         self._known: dict[str, KnownTest[KeptVerdict]] = defaultdict(lambda: KnownTest(room))
         self._failures: dict[str, str] = {}
+        for module in {item.module for items in self.items.values() for item in items}:
+            Oracles(module)
 
     @property
     def items(self) -> dict[str, list[pytest.Item]]:
