@@ -23,6 +23,8 @@ from attend.testing.small_table import SmallTable
 MIN_MISCONCEPTIONS = 3
 MIN_ALTERNATES = 2
 POINTS = 100
+# of the pairs of mistakes one in so many is tried, if nothing else is asked for
+SAMPLE = 10
 
 
 @dataclass
@@ -66,13 +68,13 @@ def audit_topic(
     topic: Topic,
     lane: Lane,
     report: Callable[[str], None] = lambda name: None,
-    every_pair: bool = False,
+    one_in: int = SAMPLE,
 ) -> list[ExerciseAudit]:
     """The audit of each exercise of `topic`.
 
     Args:
         report: called with each trial's name.
-        every_pair: try every pair of mistakes; otherwise a fixed tenth of them.
+        one_in: try one pair of mistakes in so many, the same ones each time; every pair where it is 1.
     """
     audits = {exercise.name: ExerciseAudit(topic.slug, exercise.name) for exercise in topic.exercises}
     first = next(iter(audits.values()))
@@ -91,7 +93,7 @@ def audit_topic(
         trial.judge(grader.grade(submission, trial.exercises))
     if all(audit.reference_passes for audit in audits.values()):
         report("pairs of mistakes")
-        for name, pairs in audit_pairs(course, topic, grader, every_pair).items():
+        for name, pairs in audit_pairs(course, topic, grader, one_in).items():
             audits[name].pairs = pairs
             audits[name].holes += pairs.holes
     public = count_public_tests(course, topic)

@@ -16,7 +16,6 @@ from attend.gradebook.grade import ExerciseGrade
 from attend.grading.topic_grader import TopicGrader
 from attend.submissions.submission import Submission
 
-SAMPLE = 10
 NAMED_AT_LEAST = 0.9
 # what code that is no answer returns or raises, for functions of any arguments
 NO_ANSWERS = {
@@ -51,13 +50,13 @@ class PairAudit:
     holes: list[str] = field(default_factory=list)
 
 
-def audit_pairs(course: Course, topic: Topic, grader: TopicGrader, every: bool) -> dict[str, PairAudit]:
+def audit_pairs(course: Course, topic: Topic, grader: TopicGrader, one_in: int) -> dict[str, PairAudit]:
     """The audit of each exercise of `topic`, by its name.
 
     Args:
-        every: try every pair; otherwise a fixed tenth of them, the same each time.
+        one_in: try one pair in so many, the same ones each time; every pair where it is 1.
     """
-    trials = _Trials(course, topic, grader, every)
+    trials = _Trials(course, topic, grader, one_in)
     audits = {exercise.name: trials.audit(exercise) for exercise in topic.exercises}
     wrong = sum(audit.wrong for audit in audits.values())
     named = sum(audit.named for audit in audits.values())
@@ -71,8 +70,8 @@ def audit_pairs(course: Course, topic: Topic, grader: TopicGrader, every: bool) 
 class _Trials:
     """Grades modules made of a topic's solution and answers of its banks."""
 
-    def __init__(self, course: Course, topic: Topic, grader: TopicGrader, every: bool):
-        self._topic, self._grader, self._every = topic, grader, every
+    def __init__(self, course: Course, topic: Topic, grader: TopicGrader, one_in: int):
+        self._topic, self._grader, self._one_in = topic, grader, one_in
         self._solution = course.solution(topic).read_text(encoding="utf-8")
         self._wrong = bank.misconceptions(course, topic)
         self._right = bank.alternates(course, topic)
@@ -109,7 +108,7 @@ class _Trials:
     def _pair(self, first: bank.BankAnswer, second: bank.BankAnswer | None) -> str:
         """The solution with both answers in it; nothing where this pair is not tried, or cannot be put together."""
         name = f"{first.name}/{second.name if second else ''}"
-        if not self._every and zlib.crc32(name.encode()) % SAMPLE:
+        if zlib.crc32(name.encode()) % self._one_in:
             return ""
         try:
             text = first.spliced(self._solution, self._topic)

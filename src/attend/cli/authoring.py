@@ -150,7 +150,7 @@ def audit(
 
     import json
 
-    from attend.authoring.audit import audit_topic
+    from attend.authoring.audit import SAMPLE, audit_topic
     from attend.cli.audit_output import print_audit
     from attend.grading.course_grader import Lane
     from attend.sandbox.levels import choose_level
@@ -163,7 +163,7 @@ def audit(
             def report(name: str, slug: str = topic.slug) -> None:
                 status.update(f"{slug}: {name}")
 
-            audits += audit_topic(course, topic, lane, report, pairs)
+            audits += audit_topic(course, topic, lane, report, 1 if pairs else SAMPLE)
     if as_json:
         print(json.dumps([entry.as_json() for entry in audits], indent=2))
     else:

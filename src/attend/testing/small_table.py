@@ -82,7 +82,7 @@ class SmallTable:
             name: [SmallRow(text, about, answer, tuple(caught)) for text, about, answer, caught in found]
             for name, found in data["rows"].items()
         }
-        return cls(data["library"], kinds, data["mistakes"], rows, data["made_from"])
+        return cls(data["library"], kinds, data["mistakes"], rows, data.get("made_from", ""))
 
     def to_json(self) -> str:
         """The table as JSON, a line for each call."""

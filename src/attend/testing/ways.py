@@ -59,7 +59,10 @@ class SealedWays:
         if not path.exists():
             return cls()
         data = json.loads(path.read_text(encoding="utf-8"))
-        return cls({name: Sealed(**entry) for name, entry in data["exercises"].items()}, data["made_from"])
+        return cls(
+            {name: Sealed(**entry) for name, entry in data.get("exercises", {}).items()},
+            data.get("made_from", ""),
+        )
 
     def to_json(self) -> str:
         """The text of the file."""
