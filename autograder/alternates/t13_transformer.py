@@ -10,7 +10,13 @@ from attend.course.bank import alternate
 # t13.1 scaled_dot_product_attention
 
 
-@alternate("scaled_dot_product_attention")
+@alternate(
+    "scaled_dot_product_attention",
+    why=(
+        "The letters name every axis, so no matrix is transposed. "
+        "`nan_to_num` hides every NaN, also that of another error."
+    ),
+)
 def attention_by_einsum(queries, keys, values, mask=None):
     scores = torch.einsum("...td,...sd->...ts", queries, keys) * queries.shape[-1] ** -0.5
     if mask is not None:
@@ -21,7 +27,13 @@ def attention_by_einsum(queries, keys, values, mask=None):
     return torch.einsum("...ts,...sv->...tv", weights, values), weights
 
 
-@alternate("scaled_dot_product_attention")
+@alternate(
+    "scaled_dot_product_attention",
+    why=(
+        "The softmax is written out, so each step can be printed, and hidden scores never reach `exp`. "
+        "PyTorch's `softmax` does it in one call."
+    ),
+)
 def attention_from_exponentials(queries, keys, values, mask=None):
     scores = torch.matmul(queries / math.sqrt(queries.size(-1)), keys.mT)
     allowed = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask.broadcast_to(scores.shape)
@@ -35,13 +47,19 @@ def attention_from_exponentials(queries, keys, values, mask=None):
 # t13.2 causal_mask
 
 
-@alternate("causal_mask")
+@alternate(
+    "causal_mask",
+    why="It states the rule: t may see s if t ≥ s. A reader must see how (T, 1) and (1, T) broadcast.",
+)
 def causal_mask_by_comparison(length):
     position = torch.arange(length)
     return position[:, None] >= position[None, :]
 
 
-@alternate("causal_mask")
+@alternate(
+    "causal_mask",
+    why="It reads like the definition, entry by entry. Python computes T × T entries one by one.",
+)
 def causal_mask_row_by_row(length):
     return torch.tensor([[s <= t for s in range(length)] for t in range(length)])
 
@@ -49,8 +67,14 @@ def causal_mask_row_by_row(length):
 # t13.3 MultiHeadAttention
 
 
-@alternate("MultiHeadAttention")
-class MultiHeadAttentionHeadByHead(nn.Module):
+@alternate(
+    "MultiHeadAttention",
+    why=(
+        "Each head is plain attention on its three parts, so no axis for heads is needed. "
+        "Python loops over N heads."
+    ),
+)
+class heads_in_a_loop(nn.Module):
     def __init__(self, d_model, num_heads):
         super().__init__()
         if d_model // num_heads * num_heads != d_model:
@@ -77,7 +101,14 @@ class MultiHeadAttentionHeadByHead(nn.Module):
         return self.out_proj(torch.cat(outputs, dim=-1)), torch.stack(weights, dim=1)
 
 
-@alternate("MultiHeadAttention", replaces="MultiHeadAttention.forward")
+@alternate(
+    "MultiHeadAttention",
+    replaces="MultiHeadAttention.forward",
+    why=(
+        "`view` and `permute` write all four sizes out. "
+        "`contiguous` copies queries, keys, values and the output."
+    ),
+)
 def heads_by_view_and_permute(self, queries, keys, values, mask=None):
     B, T, D = queries.shape
     S, N = keys.shape[1], self.num_heads
@@ -96,7 +127,14 @@ def heads_by_view_and_permute(self, queries, keys, values, mask=None):
     return self.out_proj(context.permute(0, 2, 1, 3).contiguous().view(B, T, D)), weights
 
 
-@alternate("MultiHeadAttention", replaces="MultiHeadAttention.forward")
+@alternate(
+    "MultiHeadAttention",
+    replaces="MultiHeadAttention.forward",
+    why=(
+        "Heads are one larger batch of N × B sentences, with three axes only. "
+        "The mask must be repeated and ordered in the same way."
+    ),
+)
 def heads_in_front_of_the_batch(self, queries, keys, values, mask=None):
     B, N = len(queries), self.num_heads
     q, k, v = (
@@ -114,7 +152,13 @@ def heads_in_front_of_the_batch(self, queries, keys, values, mask=None):
 # t13.4 sinusoidal_positions
 
 
-@alternate("sinusoidal_positions")
+@alternate(
+    "sinusoidal_positions",
+    why=(
+        "Two slices fill even and odd columns, as the formula says. "
+        "Angles in float32 get rough at far positions."
+    ),
+)
 def positions_by_slices(length, d_model):
     position = torch.arange(length, dtype=torch.float).unsqueeze(1)
     speed = torch.exp(torch.arange(0, d_model, 2).float() * (-math.log(10000.0) / d_model))
@@ -124,7 +168,13 @@ def positions_by_slices(length, d_model):
     return table
 
 
-@alternate("sinusoidal_positions")
+@alternate(
+    "sinusoidal_positions",
+    why=(
+        "A cosine is a sine shifted by π/2, so one formula fills all columns. "
+        "It computes every angle twice, for T × D angles in all."
+    ),
+)
 def positions_by_shifted_sines(length, d_model):
     column = torch.arange(d_model, dtype=torch.float64)
     pair = 2 * torch.div(column, 2, rounding_mode="floor")
@@ -135,8 +185,14 @@ def positions_by_shifted_sines(length, d_model):
 # t13.5 LayerNorm
 
 
-@alternate("LayerNorm")
-class LayerNormByMoments(nn.Module):
+@alternate(
+    "LayerNorm",
+    why=(
+        "x − mean is computed once and used for both the variance and the result. "
+        "Few readers know `addcmul`, which scales and shifts."
+    ),
+)
+class norm_of_centred_values(nn.Module):
     def __init__(self, d_model, eps=1e-5):
         super().__init__()
         self.eps = eps
@@ -149,7 +205,14 @@ class LayerNormByMoments(nn.Module):
         return torch.addcmul(self.bias, self.weight, centred * torch.rsqrt(variance + self.eps))
 
 
-@alternate("LayerNorm", replaces="LayerNorm.forward")
+@alternate(
+    "LayerNorm",
+    replaces="LayerNorm.forward",
+    why=(
+        "`var_mean` returns variance and mean in one call. "
+        "A reader must remember that `correction=0` is the biased variance."
+    ),
+)
 def norm_by_var_mean(self, x):
     variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
     return (x - mean) / (variance + self.eps) ** 0.5 * self.weight + self.bias
@@ -158,8 +221,11 @@ def norm_by_var_mean(self, x):
 # t13.6 FeedForward
 
 
-@alternate("FeedForward")
-class FeedForwardByMatrices(nn.Module):
+@alternate(
+    "FeedForward",
+    why="The two products and biases are visible, as in the formula. It repeats what `nn.Linear` does.",
+)
+class products_and_a_clamp(nn.Module):
     def __init__(self, d_model, d_ff):
         super().__init__()
         self.linear2 = nn.Linear(d_ff, d_model)
@@ -168,6 +234,21 @@ class FeedForwardByMatrices(nn.Module):
     def forward(self, x):
         hidden = torch.einsum("...d,hd->...h", x, self.linear1.weight) + self.linear1.bias
         return hidden.clamp(min=0.0) @ self.linear2.weight.mT + self.linear2.bias
+
+
+@alternate(
+    "FeedForward",
+    replaces="FeedForward.forward",
+    why=(
+        "Two convolutions of width 1 are the same network, as the paper says. "
+        "Positions must become the last axis and go back again."
+    ),
+)
+def network_as_convolutions(self, x):
+    columns = x.reshape(-1, x.shape[-1]).T  # (D, positions)
+    hidden = nn.functional.conv1d(columns, self.linear1.weight.unsqueeze(-1), self.linear1.bias)
+    written = nn.functional.conv1d(hidden.relu(), self.linear2.weight.unsqueeze(-1), self.linear2.bias)
+    return written.T.reshape(x.shape)
 
 
 @alternate("FeedForward", replaces="FeedForward.forward")
@@ -179,8 +260,14 @@ def network_by_functions(self, x):
 # t13.7 EncoderLayer
 
 
-@alternate("EncoderLayer")
-class EncoderLayerOfSublayers(nn.Module):
+@alternate(
+    "EncoderLayer",
+    why=(
+        "One method holds norm, dropout and residual, so pre-norm and post-norm are decided once. "
+        "A reader must follow functions as arguments."
+    ),
+)
+class encoder_sublayers_wrapped(nn.Module):
     def __init__(self, d_model, num_heads, d_ff, dropout=0.0, norm_first=False):
         super().__init__()
         self.norm_first = norm_first
@@ -199,7 +286,14 @@ class EncoderLayerOfSublayers(nn.Module):
         return self.around(x, self.norm2, self.feed_forward)
 
 
-@alternate("EncoderLayer", replaces="EncoderLayer.forward")
+@alternate(
+    "EncoderLayer",
+    replaces="EncoderLayer.forward",
+    why=(
+        "`nn.Identity` stands for the norm that is not used, so both kinds share their lines. "
+        "Two tuples of norms must be kept apart."
+    ),
+)
 def encoder_layer_step_by_step(self, x, mask=None):
     before, after = (self.norm1, self.norm2), (nn.Identity(), nn.Identity())
     if not self.norm_first:
@@ -214,8 +308,14 @@ def encoder_layer_step_by_step(self, x, mask=None):
 # t13.8 DecoderLayer
 
 
-@alternate("DecoderLayer")
-class DecoderLayerOfSublayers(nn.Module):
+@alternate(
+    "DecoderLayer",
+    why=(
+        "A loop over three sublayers shows that norm, dropout and residual are the same for all. "
+        "Two inner functions fix the masks."
+    ),
+)
+class decoder_sublayers_in_a_loop(nn.Module):
     def __init__(self, d_model, num_heads, d_ff, dropout=0.0, norm_first=False):
         super().__init__()
         self.norm_first = norm_first
@@ -242,7 +342,14 @@ class DecoderLayerOfSublayers(nn.Module):
         return x
 
 
-@alternate("DecoderLayer", replaces="DecoderLayer.forward")
+@alternate(
+    "DecoderLayer",
+    replaces="DecoderLayer.forward",
+    why=(
+        "`nn.Identity` stands for the norm that is not used, so both kinds share their lines. "
+        "Two tuples of norms must be kept apart."
+    ),
+)
 def decoder_layer_step_by_step(self, x, memory, self_mask=None, memory_mask=None):
     before, after = (self.norm1, self.norm2, self.norm3), (nn.Identity(),) * 3
     if not self.norm_first:
@@ -257,8 +364,14 @@ def decoder_layer_step_by_step(self, x, memory, self_mask=None, memory_mask=None
 # t13.9 Transformer
 
 
-@alternate("Transformer")
-class TransformerInOnePiece(nn.Module):
+@alternate(
+    "Transformer",
+    why=(
+        "Embeddings plus positions get dropout too, as in section 5.4 of the paper. "
+        "In training, the first layers then read words with numbers missing."
+    ),
+)
+class dropout_on_the_embeddings(nn.Module):
     def __init__(
         self,
         source_vocab,
@@ -301,19 +414,33 @@ class TransformerInOnePiece(nn.Module):
         return self.decode(inputs, *self.encode(source))
 
 
-@alternate("Transformer", replaces="Transformer.decode")
+@alternate(
+    "Transformer",
+    replaces="Transformer.decode",
+    why=(
+        "Both masks have their full sizes, so a reader need not think of broadcasting. "
+        "B, T and S must be written out for it."
+    ),
+)
 def decode_with_full_masks(self, inputs, memory, source_mask):
     B, T = inputs.shape
     real = (inputs != self.pad).unsqueeze(1).expand(B, T, T)
     visible = torch.logical_and(real, causal_mask(T).unsqueeze(0))
     seen = source_mask.unsqueeze(1).expand(B, T, memory.shape[1])
     x = self._embed(self.target_embedding, inputs)
-    for index in range(len(self.decoder)):
-        x = self.decoder[index](x, memory, visible, seen)
-    return x @ self.output.weight.T + self.output.bias
+    for layer in self.decoder:
+        x = layer(x, memory, self_mask=visible, memory_mask=seen)
+    return self.output(x)
 
 
-@alternate("Transformer", replaces="Transformer.decode")
+@alternate(
+    "Transformer",
+    replaces="Transformer.decode",
+    why=(
+        "Padding attends to nothing, so one rule holds: real words attend to real words. "
+        "Its own logits change, which no loss reads."
+    ),
+)
 def decode_among_real_words_only(self, inputs, memory, source_mask):
     real = inputs != self.pad
     visible = causal_mask(inputs.shape[1]) & real[:, None, :] & real[:, :, None]  # at padding, nothing at all
@@ -326,7 +453,10 @@ def decode_among_real_words_only(self, inputs, memory, source_mask):
 # t13.10 noam_rate
 
 
-@alternate("noam_rate")
+@alternate(
+    "noam_rate",
+    why="Two cases show when the rate rises and when it falls. Two formulas must agree at the peak.",
+)
 def noam_rate_by_cases(step, d_model, warmup):
     step = step or 1
     if step <= warmup:
@@ -334,7 +464,13 @@ def noam_rate_by_cases(step, d_model, warmup):
     return 1 / math.sqrt(d_model * step)
 
 
-@alternate("noam_rate")
+@alternate(
+    "noam_rate",
+    why=(
+        "The first factor is the highest rate, and progress is 1 there. "
+        "A reader must work out that it is the formula of the paper."
+    ),
+)
 def noam_rate_from_its_peak(step, d_model, warmup):
     progress = max(1, step) / warmup
     return (d_model * warmup) ** -0.5 * min(progress, progress**-0.5)
@@ -343,7 +479,13 @@ def noam_rate_from_its_peak(step, d_model, warmup):
 # t13.11 label_smoothing_loss
 
 
-@alternate("label_smoothing_loss")
+@alternate(
+    "label_smoothing_loss",
+    why=(
+        "The smoothed distribution is never made: three sums replace B × T × V numbers. "
+        "The formula is harder to recognise."
+    ),
+)
 def smoothing_by_sums(logits, targets, smoothing, pad):
     log_probs = logits - logits.logsumexp(dim=-1, keepdim=True)
     right = log_probs.gather(-1, targets[..., None])[..., 0]
@@ -353,7 +495,13 @@ def smoothing_by_sums(logits, targets, smoothing, pad):
     return loss.masked_fill(~real, 0.0).sum() / max(int(real.sum()), 1)
 
 
-@alternate("label_smoothing_loss")
+@alternate(
+    "label_smoothing_loss",
+    why=(
+        "Padding is removed first, and the loss is KL divergence plus entropy. "
+        "Indexing copies the logits, and a batch of padding is a special case."
+    ),
+)
 def smoothing_of_real_tokens_only(logits, targets, smoothing, pad):
     real = targets != pad
     if not real.any():

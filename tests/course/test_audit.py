@@ -13,7 +13,6 @@ from attend.grading.course_grader import Lane
 
 from .common import COURSE
 
-
 # topics with so many pairs of mistakes that a twentieth is tried here; `attend audit` tries a tenth of them too
 MANY_PAIRS = ("t11", "t13")
 

@@ -75,3 +75,19 @@ def test_nothing_of_a_right_answer_can_be_read_in_a_sealed_file(topic):
 
 def test_what_was_built_twice_is_the_same(t03):
     assert build_ways(COURSE, t03).to_json() == COURSE.ways(t03).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_order_in_which_a_class_makes_its_parts_does_not_matter():
+    t07 = COURSE.topic("t07")
+    solution = COURSE.solution(t07).read_text(encoding="utf-8")
+    first, second = (
+        f"        self.{part}\n"
+        for part in (
+            "W_a = nn.Linear(hidden_size, attention_size, bias=False)",
+            "U_a = nn.Linear(annotation_size, attention_size, bias=False)",
+        )
+    )
+    assert solution.count(first + second) == 1
+    turned = solution.replace(first + second, second + first)
+    assert other_ways(COURSE, t07, t07.exercise("BahdanauDecoder"), turned).ways
