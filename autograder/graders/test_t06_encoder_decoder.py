@@ -364,7 +364,9 @@ def test_greedy_of_a_model_that_never_ends(student, torch_rng):
 def test_a_wide_beam_is_exhaustive_search(student, torch_rng, max_len):
     """With room for everything the beam finds every sentence, best first."""
     table = a_language(torch_rng)
-    expected = [hypothesis for hypothesis in exhaustive_by_hand(table, max_len, 0.8) if math.isfinite(hypothesis[1])]
+    expected = [
+        hypothesis for hypothesis in exhaustive_by_hand(table, max_len, 0.8) if math.isfinite(hypothesis[1])
+    ]
     found = student.beam_search(*a_step(table, 0.8), 0, 1, 200, max_len)
     found = [hypothesis for hypothesis in found if math.isfinite(hypothesis[1])]
     # the order of two whose log-probabilities differ by rounding alone is anybody's
