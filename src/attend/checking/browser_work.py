@@ -14,7 +14,7 @@ from typing import Any
 
 from attend.checking.browser import compose, composed, open_course
 from attend.checking.progress_code import ProgressCodeError, decode, encode
-from attend.course.source import find_definition, line_span, parse
+from attend.course.source import find_definition, get_definition, line_span, parse
 from attend.course.syllabus import Topic
 from attend.student.local import UnloadableError, load_code
 from attend.submissions.hand_in import hand_in as packed
@@ -92,15 +92,15 @@ def _definitions(text: str, topic: Topic, name: str) -> dict[str, str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f"line {error.lineno} of " if isinstance(error, SyntaxError) and error.lineno else ""
         raise RefusedError(f"{line}{name} is not Python ({getattr(error, 'msg', error)}).") from error
-    nodes = {exercise: find_definition(tree, exercise.target) for exercise in topic.exercises}
-    if missing := [exercise.target for exercise, node in nodes.items() if node is None]:
+    targets = [exercise.target for exercise in topic.exercises]
+    if missing := [target for target in targets if find_definition(tree, target) is None]:
         raise RefusedError(f"{name} does not define {', '.join(missing)}; the stub is enough.")
     lines, codes = text.split("\n"), {}
-    for exercise, node in nodes.items():
-        if node is not None:
-            first, last = line_span(node)
-            code = "\n".join(lines[first:last])
-            codes[exercise.name] = textwrap.dedent(code) if node.col_offset else code
+    for exercise in topic.exercises:
+        node = get_definition(text, exercise.target)
+        first, last = line_span(node)
+        code = "\n".join(lines[first:last])
+        codes[exercise.name] = textwrap.dedent(code) if node.col_offset else code
     return codes
 
 
