@@ -46,6 +46,7 @@ def opened_ways(
     Raises:
         UnloadableError: the module cannot be loaded.
     """
-    with contextlib.redirect_stdout(io.StringIO()):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         module = load_code(path, tests.topic, code, course.grading.load_seconds)
         return SealedWays.read(course.ways(tests.topic)).open(exercise, tests, module)

@@ -110,9 +110,9 @@ def _git(course: Course, *words: str) -> bytes:
         raise UpdateError("git is not installed; name the new release's folder or zip.") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()
-        raise UpdateError(
-            f"git {words[0]} failed ({said[-1] if said else 'it said nothing'}); name the new release's folder or zip."
-        ) from error
+        # behind the line that says what is wrong, git gives advice
+        wrong = next((line for line in said if line.startswith(("fatal:", "error:"))), "it said nothing")
+        raise UpdateError(f"git {words[0]} failed ({wrong}); name the new release's folder or zip.") from error
 
 
 def _files(folder: Path) -> Iterator[Path]:
