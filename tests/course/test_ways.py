@@ -79,6 +79,18 @@ def test_what_was_built_twice_is_the_same(t03):
 
 
 @pytest.mark.slow
+def test_what_a_public_test_refuses_opens_nothing():
+    """The key of a Transformer leaves out the tests of masks, in which right answers differ at padding."""
+    t13 = COURSE.topic("t13")
+    solution = COURSE.solution(t13).read_text(encoding="utf-8")
+    wrongs = [each for each in bank.misconceptions(COURSE, t13) if each.exercise == "Transformer"]
+    assert len(wrongs) >= 3
+    for answer in wrongs:
+        ways = other_ways(COURSE, t13, t13.exercise("Transformer"), answer.spliced(solution, t13)).ways
+        assert ways is None, answer.name
+
+
+@pytest.mark.slow
 def test_the_order_in_which_a_class_makes_its_parts_does_not_matter():
     t07 = COURSE.topic("t07")
     solution = COURSE.solution(t07).read_text(encoding="utf-8")
