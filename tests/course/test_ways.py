@@ -1,14 +1,16 @@
 """Other right ways to write an exercise: sealed in the release, and opened by a right answer alone."""
 
+import contextlib
 import json
 
 import pytest
 
 from attend.authoring.leaks import LeakCheck
 from attend.authoring.ways_builder import build_ways, ways_of, write_ways
-from attend.checking.solved import other_ways
+from attend.checking.solved import Solved, other_ways
+from attend.cli import main
 from attend.course import bank
-from attend.testing.ways import SealedWays, seal, unseal
+from attend.testing.ways import SealedWays, Way, seal, unseal
 
 from .common import COURSE, each_topic
 
@@ -78,6 +80,18 @@ def test_what_was_built_twice_is_the_same(t03):
 
 
 @pytest.mark.slow
+def test_what_a_public_test_refuses_opens_nothing():
+    """The key of a Transformer leaves out the tests of masks, in which right answers differ at padding."""
+    t13 = COURSE.topic("t13")
+    solution = COURSE.solution(t13).read_text(encoding="utf-8")
+    wrongs = [each for each in bank.misconceptions(COURSE, t13) if each.exercise == "Transformer"]
+    assert len(wrongs) >= 3
+    for answer in wrongs:
+        ways = other_ways(COURSE, t13, t13.exercise("Transformer"), answer.spliced(solution, t13)).ways
+        assert ways is None, answer.name
+
+
+@pytest.mark.slow
 def test_the_order_in_which_a_class_makes_its_parts_does_not_matter():
     t07 = COURSE.topic("t07")
     solution = COURSE.solution(t07).read_text(encoding="utf-8")
@@ -91,3 +105,15 @@ def test_the_order_in_which_a_class_makes_its_parts_does_not_matter():
     assert solution.count(first + second) == 1
     turned = solution.replace(first + second, second + first)
     assert other_ways(COURSE, t07, t07.exercise("BahdanauDecoder"), turned).ways
+
+
+def test_code_is_shown_whole_on_a_narrow_screen(monkeypatch, capsys):
+    long = "def softmax(scores):\n    return " + " + ".join(["scores"] * 12)
+    shown = Solved(long, [Way("in_one_line", "It is one line.", long)])
+    monkeypatch.setattr("attend.checking.solved.other_ways", lambda *_: shown)
+    monkeypatch.setattr("sys.argv", ["attend", "ways", "t03.1"])
+    monkeypatch.setenv("COLUMNS", "40")
+    with contextlib.suppress(SystemExit):
+        main()
+    out = capsys.readouterr().out
+    assert out.count(long) == 2 and "in one line" in out

@@ -33,7 +33,8 @@ def ways(
         return
 
     def show(code: str) -> None:
-        screen.print(Syntax(code, "python", background_color="default"))
+        # a Syntax that is printed would lose what is longer than the screen is wide
+        screen.print(Syntax("", "python", background_color="default").highlight(code), soft_wrap=True)
 
     screen.print("[bold]yours[/bold]")
     show(solved.own)
