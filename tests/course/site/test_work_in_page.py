@@ -190,7 +190,7 @@ def test_progress_goes_out_as_a_code_and_comes_in(page, server):
     other = COURSE.topic("t05").exercises[0]
     field.fill(encode(COURSE, [SOFTMAX, MASKED, other]))
     field.press("Enter")
-    expect(say(page)).to_contain_text("3 exercises have passed according to the code; 2 of them are new here")
+    expect(say(page)).to_contain_text("have passed according to the code: 3, new here: 2.")
     expect(page.locator("attend-progress")).to_have_text("2 of 6 done")
     assert "passed elsewhere" in told(page, MASKED)
     press(page, "Make a code")
