@@ -114,8 +114,8 @@ class Work extends HTMLElement {
     const fresh = found.passed.filter(([slug, name]) => read("passed", slug, name) === null);
     for (const [slug, name] of fresh) write("passed", slug, name, "");
     for (const exercise of this.exercises) exercise.recall();
-    const count = `${found.passed.length} exercises have passed according to the code`;
-    this.say(`${count}; ${fresh.length} of them are new here.`);
+    const count = `Exercises that have passed according to the code: ${found.passed.length}`;
+    this.say(`${count}, new here: ${fresh.length}.`);
   }
 }
 customElements.define("attend-work", Work);

@@ -57,5 +57,5 @@ def _import_code(course: Course, code: str) -> None:
 
     exercises = decode(course, code)
     new = StudentProgress(course).mark_passed(exercises)
-    words = "{count} exercises have passed according to the code; {new} of them are new here"
+    words = "exercises that have passed according to the code: {count}, new here: {new}"
     say(words, console(), count=len(exercises), new=len(new))

@@ -98,7 +98,7 @@ def test_a_progress_code_adds_what_has_passed_elsewhere(attend, home, write_answ
     attend("check")
     assert attend("progress", "--code").out.strip() == encode(home, [scale])
     ran = attend("import", encode(home, [shifted]))
-    assert "1 exercises have passed according to the code; 1 of them are new here" in ran.out
+    assert "exercises that have passed according to the code: 1, new here: 1" in ran.out
     assert StudentProgress(home).passed(home.topics[0]) == [scale, shifted]
     attend("check")
     assert StudentProgress(home).passed(home.topics[0]) == [scale]
