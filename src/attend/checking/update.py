@@ -112,7 +112,9 @@ def _git(course: Course, *words: str) -> bytes:
         said = error.stderr.decode(errors="replace").strip().splitlines()
         # behind the line that says what is wrong, git gives advice
         wrong = next((line for line in said if line.startswith(("fatal:", "error:"))), "it said nothing")
-        raise UpdateError(f"git {words[0]} failed ({wrong}); name the new release's folder or zip.") from error
+        raise UpdateError(
+            f"git {words[0]} failed ({wrong}); name the new release's folder or zip."
+        ) from error
 
 
 def _files(folder: Path) -> Iterator[Path]:
