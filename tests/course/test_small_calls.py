@@ -180,6 +180,9 @@ def test_right_code_has_no_counterexample():
         ("x.astype(np.float32)[:0].sum()", "total([0]) must be 0; yours is 0 in float32"),
         ("np.zeros((50, 50))", "total([0]) must be 0; yours has far more numbers"),
         ("'full marks'", "total([0]) must be 0; yours is 'full marks'"),
+        ("10**400", "total([0]) must be 0; yours is no array, tensor, number or list"),
+        ("[[x.sum() + 1]]", "total([0]) must be 0; yours is 1"),
+        ("1 + 1j", "total([0]) must be 0; yours is no array, tensor, number or list"),
         ("object()", "total([0]) must be 0; yours is no array, tensor, number or list"),
     ],
 )
@@ -237,3 +240,10 @@ def test_small_calls_show_nine_of_ten_known_mistakes():
         total += sum(table.mistakes.values())
         shown_count += sum(table.mistakes.values()) - sum(map(len, left.values()))
     assert total > 500 and shown_count >= 0.9 * total, f"{shown_count} of {total}"
+
+
+def test_an_object_in_the_place_of_an_answer_is_said_to_be_none():
+    """A class called in the place of a function, or a module that is returned, is an object of the student's."""
+    pytest.importorskip("torch")
+    code = "from torch import nn\n\n\ndef total(x):\n    return nn.Linear(1, 1)\n"
+    assert counterexample(code).sentence == "total([0]) must be 0; yours is no array, tensor, number or list"

@@ -25,6 +25,7 @@ from attend.testing.small_calls import (
 MOST_NUMBERS = 6
 # numbers of an answer that are shown; the right answers have fewer
 MOST_SHOWN = 100
+NO_VALUE = "is no array, tensor, number or list"
 
 
 @dataclass(frozen=True)
@@ -135,21 +136,36 @@ class SmallTable:
             return None
         except Exception as error:
             return Counterexample(row.text, shown(row.answer), _problem(error))
-        if size_of(value) > MOST_SHOWN:
-            return Counterexample(row.text, shown(row.answer), "has far more numbers")
-        answer = plain(value)
-        if close_enough(answer, row.answer):
-            return None
-        if has_text(answer) and not with_text:
-            return Counterexample(row.text, shown(row.answer), "is another text")
-        return Counterexample(row.text, shown(row.answer), f"is {shown(answer)}{_usual(answer, row.answer)}")
+        try:
+            actual = _difference(value, row.answer, with_text)
+        # numbers that Python cannot compare or write: whole numbers of thousands of digits
+        except (ArithmeticError, ValueError, TypeError, RecursionError):
+            actual = NO_VALUE
+        return Counterexample(row.text, shown(row.answer), actual) if actual else None
+
+
+def _difference(value: Any, right: Any, with_text: bool) -> str:
+    """What the value is, where it is another than the right one; empty where it is the same.
+
+    Raises:
+        SmallCallError: it is an object.
+        ArithmeticError, ValueError, TypeError: it cannot be compared or written.
+    """
+    if size_of(value) > MOST_SHOWN:
+        return "has far more numbers"
+    answer = plain(value)
+    if close_enough(answer, right):
+        return ""
+    if has_text(answer) and not with_text:
+        return "is another text"
+    return f"is {shown(answer)}{_usual(answer, right)}"
 
 
 def _problem(error: Exception) -> str:
     """What happened in the place of an answer."""
     kind = error.type_name if isinstance(error, StudentRaised) else type(error).__name__
     if isinstance(error, StudentError) and not isinstance(error, StudentRaised):
-        return "is no array, tensor, number or list" if error.kind == "type" else "does not come"
+        return NO_VALUE if error.kind == "type" else "does not come"
     return f"raises {kind or 'an exception'}"
 
 
