@@ -53,7 +53,10 @@ class _Answers:
 
 
 class TopicGrader:
-    """A topic's hidden tests, ready to be run on one submission after another."""
+    """A topic's hidden tests, ready to be run on one submission after another.
+
+    shows_smallest: whether the smallest call that shows a mistake is looked for.
+    """
 
     def __init__(self, course: Course, topic: Topic, zygote: Zygote):
         self.course, self.topic, self.zygote = course, topic, zygote
@@ -65,6 +68,7 @@ class TopicGrader:
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = KnownReference(self._backend(self._solution))
         self._smallest = SmallestCalls(course, topic)
+        self.shows_smallest = True
         self._examples = ExamplesGrader(
             course, topic, lambda text, seconds: self._backend(text, None, seconds)
         )
@@ -292,6 +296,8 @@ class TopicGrader:
         What a worker answers in which classes of the reference were placed is not shown; what does not end in time would
         not do so here either.
         """
+        if not self.shows_smallest:
+            return
         if grade.outcome not in ("timeout", "crash") and not (ground and ground.classes):
             self._reference.begin()
             grade.smallest = self._smallest.sentence(
