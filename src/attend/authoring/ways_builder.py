@@ -10,6 +10,7 @@ from attend.course import bank
 from attend.course.atomic_file import digest_of
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.student.module import load_module
+from attend.testing import ways
 from attend.testing.session import TopicTests
 from attend.testing.ways import Sealed, SealedWays, Way, answers_in, key_of, seal
 
@@ -58,7 +59,10 @@ def _sealed(course: Course, topic: Topic, exercise: Exercise, tests: TopicTests,
 
 def made_from(course: Course, topic: Topic) -> str:
     """A digest of the files that a topic's sealed ways are made from."""
-    return digest_of((course.solution(topic), course.alternates(topic), course.public_tests(topic)))
+    # how keys are made is part of it
+    return digest_of(
+        (course.solution(topic), course.alternates(topic), course.public_tests(topic), Path(ways.__file__))
+    )
 
 
 def write_ways(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
