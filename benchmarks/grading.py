@@ -135,12 +135,8 @@ def heads(columns: tuple[str, ...]) -> str:
     return f"| | {' | '.join(columns)} |\n| --- |{' ---: |' * len(columns)}"
 
 
-def print_rates(found: dict[str, dict[str, float]]) -> None:
-    """Print a row for each topic, and one for the term."""
-    columns = tuple(name for name in COLUMNS if name in next(iter(found.values())))
-    print(f"\n{heads(columns)}")
-    for name, values in found.items():
-        print(row(name, [values[column] for column in columns]))
+def print_term(found: dict[str, dict[str, float]], columns: tuple[str, ...]) -> None:
+    """Print a row for the term: each topic once."""
     values = found.values()
     term = {
         name: 1 / statistics.mean(1 / each[name] for each in values) for name in ("one core", "two cores")
@@ -161,13 +157,17 @@ def print_rates(found: dict[str, dict[str, float]]) -> None:
     print(f"one to two cores: × {scaling:.2f}", flush=True)
 
 
-def print_parts(found: dict[str, dict[str, float]]) -> None:
+def print_parts(course: Course, topics: list[Topic], level: str, options, folder: Path) -> None:
     """Print milliseconds of processor a grade, by topic and part."""
     columns = (*PARTS, "all", "calls alone")
     print(f"\n{heads((*columns, 'ratio'))}")
-    for name, parts in found.items():
-        print(row(name, [*(parts[column] for column in columns), parts["all"] / parts["calls alone"]]))
-    means = [statistics.mean(parts[column] for parts in found.values()) for column in columns]
+    found = []
+    for topic in topics:
+        parts = measure_parts(course, topic, level, options, folder)
+        found.append(parts)
+        cells = [*(parts[column] for column in columns), parts["all"] / parts["calls alone"]]
+        print(row(topic.number, cells), flush=True)
+    means = [statistics.mean(parts[column] for parts in found) for column in columns]
     print(row("term", [*means, means[-2] / means[-1]]), flush=True)
 
 
@@ -214,13 +214,15 @@ def main() -> None:
         if not options.parts:
             with Lanes(course, level, 1) as one, Lanes(course, level, cores) as two:
                 rates = {}
+                columns = COLUMNS if options.loops else COLUMNS[:-2]
+                print(f"\n{heads(columns)}")
                 for topic in topics:
-                    rates[topic.number] = measure_topic(course, topic, [one, two], options, folder)
-                    print(f"{topic.number}: {rates[topic.number]['processor']:.0f} × otter alone", flush=True)
+                    found = rates[topic.number] = measure_topic(course, topic, [one, two], options, folder)
+                    print(row(topic.number, [found[column] for column in columns]), flush=True)
                 memory = two.mebibytes()
-            print_rates(rates)
+            print_term(rates, columns)
             print(f"memory of the largest lane, all topics open: {memory:.0f} MiB")
-        print_parts({topic.number: measure_parts(course, topic, level, options, folder) for topic in topics})
+        print_parts(course, topics, level, options, folder)
 
 
 if __name__ == "__main__":
