@@ -2,7 +2,7 @@
 
 import pytest
 
-from attend.grading import known_reference
+from attend.grading import kept
 from attend.grading.known_reference import KnownReference
 from attend.student.protocol import Failure, Request, Result
 
@@ -83,9 +83,9 @@ def test_the_end_of_a_worker_is_not_kept(worker, known, kind, asked):
 
 
 def test_little_is_kept(known, worker, monkeypatch):
-    monkeypatch.setattr(known_reference, "MAX_KEPT", 1000)
+    monkeypatch.setattr(kept, "MAX_KEPT", 1000)
     for seed in range(20):
         ask(known, "f", seed=seed)
-    assert len(known._kept) == 3 and known._size <= 1000
+    assert len(known._kept) == 3 and known._kept.size <= 1000
     assert ask(known, "f", seed=0) == ["0-f"]
     assert len(worker.asked) == 21

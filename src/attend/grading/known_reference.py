@@ -1,16 +1,13 @@
 """The reference as it answers in place of a student's earlier functions; what it was asked before it need not run again."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from attend.grading.kept import Kept
 from attend.grading.prefetch import digest
 from attend.sandbox.backend import RemoteBackend
-from attend.student import values
 from attend.student.protocol import Failure, Request, Result, tree_of
 
-# bytes of the answers that are kept for a topic; the oldest go first
-MAX_KEPT = 32 << 20
 # what a worker's end is no answer of: the next time it may end otherwise
 _ANSWERS = ("raised", "type", "missing", "not done")
 
@@ -24,8 +21,7 @@ class KnownReference:
 
     def __init__(self, backend: RemoteBackend):
         self._backend = backend
-        self._kept: OrderedDict[bytes, Result | Failure] = OrderedDict()
-        self._size = 0
+        self._kept: Kept[Result | Failure] = Kept()
         self._row = b""
         self._not_asked: list[Request] = []
 
@@ -46,7 +42,6 @@ class KnownReference:
         self._row = digest(self._row.hex(), tree_of(request))
         known = self._kept.get(self._row)
         if known is not None:
-            self._kept.move_to_end(self._row)
             self._not_asked.append(request)
             return known
         for earlier in self._not_asked:
@@ -54,17 +49,6 @@ class KnownReference:
         self._not_asked = []
         outcome = self._backend.run(request, callbacks)
         if isinstance(outcome, Result) or outcome.kind in _ANSWERS:
-            self._keep(outcome)
+            held = outcome.value if isinstance(outcome, Result) else ()
+            self._kept.keep(self._row, outcome, held)
         return outcome
-
-    def _keep(self, outcome: Result | Failure) -> None:
-        self._kept[self._row] = outcome
-        self._size += _size(outcome)
-        while self._kept and self._size > MAX_KEPT:
-            self._size -= _size(self._kept.popitem(last=False)[1])
-
-
-def _size(outcome: Result | Failure) -> int:
-    """Bytes in memory, roughly."""
-    leaves = values.leaves(outcome.value) if isinstance(outcome, Result) else []
-    return 256 + sum(64 + getattr(leaf, "nbytes", 0) for leaf in leaves)

@@ -4,6 +4,7 @@ import ast
 import copy
 from typing import TypeVar
 
+from attend.course.notebook_statements import names_of
 from attend.course.source import Definition, get_definition, parse
 
 _Statement = TypeVar("_Statement", bound=ast.stmt)
@@ -43,44 +44,19 @@ def _plain(statement: _Statement) -> _Statement:
 
 
 def _own_statements(tree: ast.Module, given: ast.Module) -> dict[str, ast.stmt]:
-    """The statements at the top of a module that bind names which the course's module does not have, by name."""
-    known = set(_bound(given))
-    return {name: statement for name, statement in _bound(tree).items() if name not in known}
+    """The last statement at the top of a module for each name that the course's module does not have."""
+    known = {name for statement in given.body for name in names_of(statement)[0]}
+    return {
+        name: statement for statement in tree.body for name in names_of(statement)[0] if name not in known
+    }
 
 
-def _bound(tree: ast.Module) -> dict[str, ast.stmt]:
-    """The names that statements at the top of a module bind, with the last statement that does."""
-    found: dict[str, ast.stmt] = {}
-    for statement in tree.body:
-        for name in _names_of(statement):
-            found[name] = statement
-    return found
-
-
-def _names_of(statement: ast.stmt) -> list[str]:
-    match statement:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            return [name]
-        case ast.Import(names=aliases):
-            return [(each.asname or each.name).split(".")[0] for each in aliases]
-        case ast.ImportFrom(names=aliases):
-            return [each.asname or each.name for each in aliases]
-        case ast.Assign() | ast.AnnAssign():
-            return [
-                each.id
-                for each in ast.walk(statement)
-                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-            ]
-    return []
-
-
-def _needed(function: _Function, own: dict[str, ast.stmt]) -> list[ast.stmt]:
+def _needed(function: ast.stmt, own: dict[str, ast.stmt]) -> list[ast.stmt]:
     """The statements of `own` that `function` needs, directly or through others, in their order."""
     wanted: list[str] = []
-    queue: list[ast.AST] = [function]
+    queue = [function]
     while queue:
-        used = {each.id for each in ast.walk(queue.pop()) if isinstance(each, ast.Name)}
-        fresh = sorted(used & own.keys() - set(wanted))
+        fresh = sorted(names_of(queue.pop())[1] & own.keys() - set(wanted))
         wanted += fresh
         queue += [own[name] for name in fresh]
     statements = {own[name].lineno: own[name] for name in wanted}
