@@ -36,7 +36,7 @@ def test_every_right_answer_opens_the_ways_and_no_wrong_one_does(t03):
     rights = [each for each in bank.alternates(COURSE, t03) if each.exercise == "softmax"]
     for answer in rights:
         found = other_ways(COURSE, t03, exercise, answer.spliced(solution, t03)).ways
-        assert [way.name for way in found] == [way.name for way in ways_of(COURSE, t03, exercise)]
+        assert [way.name for way in found] == [way.name for way in ways_of(COURSE, t03)["softmax"]]
     wrongs = [each for each in bank.misconceptions(COURSE, t03) if each.exercise == "softmax"]
     assert len(rights) >= 2 and len(wrongs) >= 3
     for answer in wrongs:
@@ -62,7 +62,8 @@ def test_a_stub_opens_nothing(t03):
 def test_the_sealed_files_are_up_to_date_and_every_exercise_has_two_ways(topic):
     assert write_ways(COURSE, [topic], check=True) == [], "run `attend fingerprints`"
     sealed = SealedWays.read(COURSE.ways(topic))
-    few = [each.name for each in topic.exercises if len(ways_of(COURSE, topic, each)) < 2]
+    found = ways_of(COURSE, topic)
+    few = [each.name for each in topic.exercises if len(found.get(each.name, ())) < 2]
     assert few == [] and list(sealed.exercises) == [each.name for each in topic.exercises]
     assert [name for name, entry in sealed.exercises.items() if not entry.tests] == []
 

@@ -87,20 +87,16 @@ def audit_topic(
     if not all(path.exists() for path in _layers(course, topic)[:4]):
         return list(audits.values())
     grader = lane.grader(topic, checked=False)
-    # nobody reads what an audit's grades say
-    grader.shows_smallest = False
-    try:
-        for trial in _trials(course, topic, audits):
-            report(trial.name)
-            submission = Submission("audit", topic.slug, f"{topic.slug}.py", trial.text)
-            trial.judge(grader.grade(submission, trial.exercises))
-        if all(audit.reference_passes for audit in audits.values()):
-            report("pairs of mistakes")
-            for name, pairs in audit_pairs(course, topic, grader, one_in).items():
-                audits[name].pairs = pairs
-                audits[name].holes += pairs.holes
-    finally:
-        grader.shows_smallest = True
+    for trial in _trials(course, topic, audits):
+        report(trial.name)
+        submission = Submission("audit", topic.slug, f"{topic.slug}.py", trial.text)
+        # nobody reads what an audit's grades say
+        trial.judge(grader.grade(submission, trial.exercises, smallest=False))
+    if all(audit.reference_passes for audit in audits.values()):
+        report("pairs of mistakes")
+        for name, pairs in audit_pairs(course, topic, grader, one_in).items():
+            audits[name].pairs = pairs
+            audits[name].holes += pairs.holes
     public = count_public_tests(course, topic)
     unseen = [answer.exercise for answer in find_unseen(course, topic)]
     unshown = not_caught(course, topic, SmallTable.read(course.small_calls(topic)))

@@ -215,9 +215,9 @@ def _kept(tried: list[tuple[tuple[int, float], int, SmallRow]]) -> list[SmallRow
 
 def not_caught(course: Course, topic: Topic, table: SmallTable) -> dict[str, list[str]]:
     """The known mistakes of each exercise that no call of at most MOST_NUMBERS numbers shows."""
-    found = {}
+    found, mistakes = {}, bank.misconceptions(course, topic)
     for exercise in topic.exercises:
-        names = [each.name for each in bank.misconceptions(course, topic) if each.exercise == exercise.name]
+        names = [each.name for each in mistakes if each.exercise == exercise.name]
         rows = [row for row in table.rows.get(exercise.name, ()) if numbers_in(row.text) <= MOST_NUMBERS]
         caught = {index for row in rows for index in row.caught}
         found[exercise.name] = [name for index, name in enumerate(names) if index not in caught]

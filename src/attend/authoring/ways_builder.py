@@ -1,5 +1,6 @@
 """Seal right answers of other shapes for the release: who has solved an exercise can read them."""
 
+import contextlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -15,38 +16,32 @@ from attend.testing.session import TopicTests
 from attend.testing.ways import Sealed, SealedWays, Way, answers_in, key_of, seal
 
 
-def ways_of(course: Course, topic: Topic, exercise: Exercise) -> list[Way]:
-    """The right answers to an exercise that say what is better about them where."""
-    return [
-        Way(answer.name, answer.sentence, answer.renamed(topic))
-        for answer in bank.ways(course, topic).get(exercise.name, [])
-    ]
+def ways_of(course: Course, topic: Topic) -> dict[str, list[Way]]:
+    """The right answers to each exercise that say what is better about them where."""
+    return {
+        exercise: [Way(each.name, each.sentence, each.renamed(topic)) for each in found]
+        for exercise, found in bank.ways(course, topic).items()
+    }
 
 
 def build_ways(course: Course, topic: Topic) -> SealedWays:
     """The sealed ways of a topic."""
-    tests = TopicTests(course, topic, course.public_tests(topic))
-    try:
-        return SealedWays(
-            {
-                exercise.name: _sealed(course, topic, exercise, tests, ways)
-                for exercise in topic.exercises
-                if (ways := ways_of(course, topic, exercise))
-            },
-            made_from(course, topic),
-        )
-    finally:
-        tests.close()
-
-
-def _sealed(course: Course, topic: Topic, exercise: Exercise, tests: TopicTests, ways: list[Way]) -> Sealed:
-    """The ways, sealed with the answers of those public tests in which all right answers agree to the digit."""
+    found, right = ways_of(course, topic), bank.alternates(course, topic)
     solution = course.solution(topic).read_text(encoding="utf-8")
-    texts = {"reference": solution}
-    for answer in bank.alternates(course, topic):
-        if answer.exercise == exercise.name:
-            texts[answer.name] = answer.spliced(solution, topic)
-    modules = [load_module(text, f"attend_way_{name}", f"<{name}>") for name, text in texts.items()]
+    sealed = {}
+    with contextlib.closing(TopicTests(course, topic, course.public_tests(topic))) as tests:
+        for exercise in (each for each in topic.exercises if each.name in found):
+            texts = [solution]
+            texts += [each.spliced(solution, topic) for each in right if each.exercise == exercise.name]
+            sealed[exercise.name] = _sealed(exercise, tests, texts, found[exercise.name])
+    return SealedWays(sealed, made_from(course, topic))
+
+
+def _sealed(exercise: Exercise, tests: TopicTests, texts: list[str], found: list[Way]) -> Sealed:
+    """The ways, sealed with the answers of those public tests in which all right modules agree to the digit."""
+    modules = [
+        load_module(text, f"attend_way_{number}", f"<right {number}>") for number, text in enumerate(texts)
+    ]
     with np.errstate(all="ignore"):
         items = [
             item
@@ -54,7 +49,7 @@ def _sealed(course: Course, topic: Topic, exercise: Exercise, tests: TopicTests,
             if len({answers_in(item, tests, module) for module in modules}) == 1
         ]
         key = key_of(exercise, items, tests, modules[0])
-    return Sealed([item.name for item in items], seal(json.dumps([asdict(way) for way in ways]), key))
+    return Sealed([item.name for item in items], seal(json.dumps([asdict(way) for way in found]), key))
 
 
 def made_from(course: Course, topic: Topic) -> str:

@@ -163,6 +163,8 @@ class Checker:
     def _find_smallest(
         self, exercise: Exercise, verdicts: TopicVerdicts, fresh: Callable[[], Student]
     ) -> None:
+        if not verdicts.of(exercise).has_own_mistake:
+            return
         with suppress(StudentTimeout), _captured(self.topic), deadline(SMALLEST_SECONDS, self._on_stuck):
             verdicts.find_smallest(exercise, fresh)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from attend.course import bank
-from attend.course.syllabus import Course, Exercise, Topic
+from attend.course.bank import BankAnswer
+from attend.course.syllabus import Exercise, Topic
 from attend.gradebook.grade import ExamplesGrade
 from attend.sandbox.backend import RemoteBackend
 from attend.student import Student
 from attend.testing.examples import Example, agrees, is_of, read_examples
 from attend.testing.small_calls import SmallCalls, plain, size_of
-from attend.testing.small_table import MOST_SHOWN, SmallTable
+from attend.testing.small_table import MOST_SHOWN
 
 # examples of one exercise that are tried, and processor time of all calls on one piece of code
 MOST_TRIED, SECONDS = 20, 2.0
@@ -48,13 +48,21 @@ class _Code:
 class ExamplesGrader:
     """A topic's own code, on which examples are tried."""
 
-    def __init__(self, course: Course, topic: Topic, make: MakeWorker):
-        table = SmallTable.read(course.small_calls(topic))
-        self._topic, self._make = topic, make
-        self._calls = SmallCalls(table.signatures, topic.library)
-        self._solution = course.solution(topic).read_text(encoding="utf-8")
-        self._wrong = bank.misconceptions(course, topic)
-        self._right = bank.alternates(course, topic) if course.alternates(topic).exists() else []
+    def __init__(
+        self,
+        topic: Topic,
+        solution: str,
+        right: list[BankAnswer],
+        wrong: list[BankAnswer],
+        calls: SmallCalls,
+        make: MakeWorker,
+    ):
+        """Args:
+        right, wrong: the answers of the two banks.
+        """
+        self._topic, self._solution = topic, solution
+        self._right, self._wrong = right, wrong
+        self._calls, self._make = calls, make
 
     def grade(self, text: str) -> ExamplesGrade:
         """How many examples hold, and how many of the known mistakes they show."""
@@ -79,10 +87,10 @@ class ExamplesGrader:
             for code in (*rights, *wrongs):
                 code.close()
 
-    def _of(self, answers: list[bank.BankAnswer], exercise: Exercise) -> list[bank.BankAnswer]:
+    def _of(self, answers: list[BankAnswer], exercise: Exercise) -> list[BankAnswer]:
         return [answer for answer in answers if answer.exercise == exercise.name]
 
-    def _code(self, answer: bank.BankAnswer | None) -> _Code:
+    def _code(self, answer: BankAnswer | None) -> _Code:
         text = answer.spliced(self._solution, self._topic) if answer else self._solution
         return _Code(text, self._make)
 

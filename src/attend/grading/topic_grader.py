@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import pytest
 
 from attend.course import bank
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade, round_points, share_passed
+from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
 from attend.grading.about_file import left_out, load_problem, placed
 from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.examples import ExamplesGrader
@@ -16,7 +17,8 @@ from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
 from attend.grading.known_reference import KnownReference
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
-from attend.grading.smallest import SmallestCalls
+from attend.grading.score import about_ground, score
+from attend.grading.smallest import smallest_call
 from attend.grading.unnamed import unnamed
 from attend.grading.versions import versions
 from attend.sandbox.backend import RemoteBackend
@@ -25,6 +27,8 @@ from attend.sandbox.ground import Ground
 from attend.submissions.submission import Submission
 from attend.testing.plugin import sentence
 from attend.testing.session import TopicTests
+from attend.testing.small_calls import SmallCalls
+from attend.testing.small_table import SmallTable
 
 NOT_TRIED = "not tried: a test of this exercise did not finish in time"
 NOT_LOADED = "the file could not be loaded beside the course's functions"
@@ -53,24 +57,32 @@ class _Answers:
 
 
 class TopicGrader:
-    """A topic's hidden tests, ready to be run on one submission after another.
-
-    shows_smallest: whether the smallest call that shows a mistake is looked for.
-    """
+    """A topic's hidden tests, ready to be run on one submission after another."""
 
     def __init__(self, course: Course, topic: Topic, zygote: Zygote):
         self.course, self.topic, self.zygote = course, topic, zygote
         self._tests = TopicTests(course, topic, course.graders(topic))
         self.items = self._tests.items
         self._solution = course.solution(topic).read_text(encoding="utf-8")
-        self._diagnostician = Diagnostician(self._solution, topic, bank.misconceptions(course, topic))
+        self._mistakes = bank.misconceptions(course, topic)
+        self._diagnostician = Diagnostician(self._solution, topic, self._mistakes)
         self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = KnownReference(self._backend(self._solution))
-        self._smallest = SmallestCalls(course, topic)
-        self.shows_smallest = True
-        self._examples = ExamplesGrader(
-            course, topic, lambda text, seconds: self._backend(text, None, seconds)
+        self._small = SmallTable.read(course.small_calls(topic))
+
+    @cached_property
+    def _examples(self) -> ExamplesGrader:
+        """Grades students' own examples; few courses give points for them."""
+        # not in the bundles that platforms grade with
+        has_alternates = self.course.alternates(self.topic).exists()
+        return ExamplesGrader(
+            self.topic,
+            self._solution,
+            bank.alternates(self.course, self.topic) if has_alternates else [],
+            self._mistakes,
+            SmallCalls(self._small.signatures, self.topic.library),
+            lambda text, seconds: self._backend(text, None, seconds),
         )
 
     def close(self) -> None:
@@ -85,11 +97,15 @@ class TopicGrader:
         """
         self._hidden.check_reference()
 
-    def grade(self, submission: Submission, exercises: Sequence[Exercise] = ()) -> Grade:
+    def grade(
+        self, submission: Submission, exercises: Sequence[Exercise] = (), smallest: bool = True
+    ) -> Grade:
         """The grade of one submission; nothing that its code does ends in an exception here.
 
-        `exercises` are those to grade, in their order; all when left out. What they build on without being
-        among them is taken to be right.
+        Args:
+            exercises: those to grade, in their order; all when left out. What they build on without being among them is
+                taken to be right.
+            smallest: whether to look for the smallest call that shows what is wrong, where something is.
         """
         start = time.perf_counter()
         backend = self._backend(submission.text)
@@ -112,7 +128,7 @@ class TopicGrader:
                     grade.exercises.append(ExerciseGrade(exercise.name, 0.0, exercise.points, outcome))
                 else:
                     outcomes = {row.exercise: row.outcome for row in grade.exercises}
-                    grade.exercises.append(self._grade_exercise(exercise, backend, outcomes))
+                    grade.exercises.append(self._grade_exercise(exercise, backend, outcomes, smallest))
         finally:
             backend.close()
             self._reference.close()
@@ -125,16 +141,19 @@ class TopicGrader:
     def grade_one(
         self, submission: Submission, exercise: Exercise, outcomes: dict[str, str]
     ) -> ExerciseGrade:
-        """The grade of one exercise; `outcomes` are those of earlier ones, by name: one that is missing is full."""
+        """The grade of one exercise, without the smallest call that shows what is wrong.
+
+        `outcomes` are those of earlier ones, by name: one that is missing is full.
+        """
         backend = self._backend(submission.text)
         try:
-            return self._grade_exercise(exercise, backend, outcomes)
+            return self._grade_exercise(exercise, backend, outcomes, smallest=False)
         finally:
             backend.close()
             self._reference.close()
 
     def _grade_exercise(
-        self, exercise: Exercise, backend: RemoteBackend, outcomes: dict[str, str]
+        self, exercise: Exercise, backend: RemoteBackend, outcomes: dict[str, str], smallest: bool
     ) -> ExerciseGrade:
         """Judge an exercise with the student's own earlier functions; where one of those is wrong, on right ground."""
         wrong = [
@@ -156,14 +175,19 @@ class TopicGrader:
         except UngradedError as error:
             note = f"not graded, for a reason on the grader's side; an instructor has to look ({error})"
             return ExerciseGrade(exercise.name, 0.0, exercise.points, "ungraded", notes=[note])
-        grade = self._score(exercise, [placed(test, backend.text) for test in tests])
+        grade = score(exercise, [placed(test, backend.text) for test in tests])
         self._add_advice(grade, own)
         if ground is not None and grade.outcome != "full":
             fits_own = all(map(own.passed, self.items[exercise.name]))
-            grade.notes.append(_about_ground(grade, wrong, fits_own))
+            grade.notes.append(about_ground(grade, wrong, fits_own))
         if grade.outcome not in ("full", "carried", "missing"):
             self._name_mistake(exercise, grade, judged, backend)
-            self._find_smallest(exercise, grade, ground, backend.text)
+            # what a worker answers in which classes of the reference were placed is not shown; and what does not end in
+            # time would not do so here either
+            if smallest and grade.outcome not in ("timeout", "crash") and not (ground and ground.classes):
+                self._reference.begin()
+                worker = partial(self._backend, backend.text, ground)
+                grade.smallest = smallest_call(self._small, exercise.name, worker)
         return grade
 
     def _ask_own(self, exercise: Exercise, backend: RemoteBackend, patient: bool) -> _Answers:
@@ -242,24 +266,6 @@ class TopicGrader:
             rules.load_seconds,
         )
 
-    def _score(self, exercise: Exercise, tests: list[TestGrade]) -> ExerciseGrade:
-        passed = sum(test.passed for test in tests)
-        points = round_points(exercise.points * share_passed(tests))
-        failing = [test.outcome for test in tests if not test.passed]
-        if not failing:
-            outcome = "carried" if any(test.outcome == "carried" for test in tests) else "full"
-        elif all(kind in ("not done", "missing") for kind in failing) and not passed:
-            outcome = "missing"
-        elif "timeout" in failing:
-            outcome = "timeout"
-        elif "crash" in failing:
-            outcome = "crash"
-        elif passed:
-            outcome = "partial"
-        else:
-            outcome = "error" if set(failing) == {"raised"} else "wrong"
-        return ExerciseGrade(exercise.name, points, exercise.points, outcome, tests=tests)
-
     def _add_advice(self, grade: ExerciseGrade, own: _Answers) -> None:
         edited = {name for verdict in own.verdicts.values() for name in verdict.edited}
         if edited:
@@ -287,29 +293,3 @@ class TopicGrader:
             grade.tests = [replace(test, explained=test.name in found.tests) for test in grade.tests]
         else:
             grade.unnamed = unnamed(verdicts, backend.text, exercise, self._solution, found.nearest)
-
-    def _find_smallest(
-        self, exercise: Exercise, grade: ExerciseGrade, ground: Ground | None, text: str
-    ) -> None:
-        """Find the smallest call that shows what is wrong.
-
-        What a worker answers in which classes of the reference were placed is not shown; what does not end in time would
-        not do so here either.
-        """
-        if not self.shows_smallest:
-            return
-        if grade.outcome not in ("timeout", "crash") and not (ground and ground.classes):
-            self._reference.begin()
-            grade.smallest = self._smallest.sentence(
-                exercise.name, lambda seconds: self._backend(text, ground, seconds)
-            )
-
-
-def _about_ground(grade: ExerciseGrade, wrong: list[Exercise], fits_own: bool) -> str:
-    """Which earlier exercises were replaced, and what that shows."""
-    names = " and ".join(f"`{other.target}`" for other in wrong)
-    if grade.outcome == "carried":
-        return f"right, with the course's {names} in place of yours: correct {wrong[0].name} first"
-    if fits_own:
-        return f"your code passes with your own {names} only, and that is wrong: both have to change"
-    return f"judged with the course's {names} in place of yours: this exercise has a mistake of its own"

@@ -3,6 +3,7 @@
 import linecache
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ class ExerciseVerdict:
     def timed_out(self) -> bool:
         """Whether a test of it ran out of time."""
         return any(failure.explanation.category == "timeout" for failure in self.failures)
+
+    @property
+    def has_own_mistake(self) -> bool:
+        """Whether a small call can show what is wrong: where an earlier exercise is not right, it may be that one's."""
+        return self.state == "failing" and not self.waits_for and not self.timed_out
 
     @property
     def needs(self) -> str:
@@ -199,8 +205,7 @@ class TopicVerdicts:
         tests = course.public_tests(topic)
         self._code = code
         self._fingerprints = Fingerprints.read(tests.parent / "fingerprints" / f"{topic.slug}.json")
-        self._small = SmallTable.read(course.small_calls(topic))
-        self._topic = topic
+        self._course, self._topic = course, topic
         self._digests: dict[str, dict[str, str | None]] = {}
         self.exercises: dict[str, ExerciseVerdict] = {}
 
@@ -242,18 +247,18 @@ class TopicVerdicts:
         verdict.diagnosis = self._fingerprints.sentences[name] if name else ""
         return failure
 
+    @cached_property
+    def _small(self) -> SmallTable:
+        return SmallTable.read(self._course.small_calls(self._topic))
+
     def find_smallest(self, exercise: Exercise, fresh: Callable[[], Student]) -> None:
         """Find the smallest call that shows what is wrong with an exercise; `fresh` loads the student's code anew.
-
-        Where an earlier exercise is not right yet, the call might show the mistake of that one: then none is looked for.
 
         Raises:
             StudentTimeout: the code's time is used up.
         """
-        verdict = self.of(exercise)
-        if verdict.state == "failing" and not verdict.waits_for and not verdict.timed_out:
-            found = self._small.counterexample(exercise.name, fresh)
-            verdict.smallest = found.sentence if found else ""
+        found = self._small.counterexample(exercise.name, fresh)
+        self.of(exercise).smallest = found.sentence if found else ""
 
     def add_verdict(self, verdict: ExerciseVerdict) -> None:
         """Add a verdict from another process, which did not know the verdicts on the exercises before it."""
