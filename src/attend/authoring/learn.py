@@ -4,14 +4,13 @@ import ast
 import keyword
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from attend.authoring.audit import audit_topic
 from attend.authoring.fingerprint_builder import find_unseen, write_fingerprints
 from attend.authoring.group_code import GroupTrial, LearnError, check_code
 from attend.authoring.leaks import LeakCheck
 from attend.course import bank
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.source import rename
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade
@@ -131,7 +130,7 @@ def _add_to_bank(
     earlier = path.read_text(encoding="utf-8")
     text = _with_answer(earlier, exercise, sentence, code)
     try:
-        _write(path, text)
+        write_whole(path, text)
         answer = next((each for each in bank.misconceptions(course, topic) if each.name == name), None)
         if answer is None:
             raise LearnError(f"{name} is bound twice in {path.name}; choose another name.")
@@ -144,7 +143,7 @@ def _add_to_bank(
         if concerning := [hole for hole in holes if name in hole]:
             raise LearnError(f"the audit finds: {'; '.join(concerning)}. Nothing was changed.")
     except BaseException:
-        _write(path, earlier)
+        write_whole(path, earlier)
         write_fingerprints(course, [topic])
         raise
     return row
@@ -180,11 +179,6 @@ def _exercise_of(decorator: ast.expr) -> object:
     if isinstance(decorator, ast.Call) and decorator.args and isinstance(decorator.args[0], ast.Constant):
         return decorator.args[0].value
     return None
-
-
-def _write(path: Path, text: str) -> None:
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
 
 
 def _name_in_grades(gradebook: Gradebook, topic: Topic, group: Group, name: str, sentence: str) -> None:

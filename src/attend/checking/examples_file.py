@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.testing.examples import Example, Judged, judge, read_examples
@@ -26,8 +26,7 @@ def begin(course: Course, topic: Topic, table: SmallTable) -> Path:
     if not path.exists():
         parts = [HEAD.format(title=topic.title, number=topic.number)]
         parts += [_section(exercise, table) for exercise in topic.exercises]
-        with whole_file(path) as part:
-            part.write_text("\n".join(parts), encoding="utf-8")
+        write_whole(path, "\n".join(parts))
     return path
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.errors import AttendError
 from attend.course.kept import keep
 from attend.course.source import SpliceError, definition_text, splice
@@ -25,7 +25,7 @@ def reset(course: Course, topic: Topic, exercises: tuple[Exercise, ...] = ()) ->
             f"your answer to {topic.number} is a notebook: copy the stub of a cell from docs/topics."
         )
     if not path.exists():
-        _write(path, stub)
+        write_whole(path, stub)
         return None
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     made = stub
@@ -36,7 +36,7 @@ def reset(course: Course, topic: Topic, exercises: tuple[Exercise, ...] = ()) ->
     if made == text:
         return None
     copy = keep(course.root, path)
-    _write(path, made)
+    write_whole(path, made)
     return copy
 
 
@@ -68,8 +68,3 @@ def _with_stub(text: str, stub: str, topic: Topic, exercise: Exercise) -> str:
             f"your module does not define {exercise.target}. `attend reset {topic.number}` brings the whole module "
             "back; your text is kept."
         ) from error
-
-
-def _write(path: Path, text: str) -> None:
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from attend.checking.merge import merged
 from attend.checking.reset import original
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import whole_file, write_whole
 from attend.course.errors import AttendError
 from attend.course.kept import keep
 from attend.course.scratch import scratch_folder
@@ -134,14 +134,14 @@ def _merge(course: Course, new: Course, topic: Topic, result: Updated) -> None:
     """Put the student's code of a topic into the new stub."""
     path, stub = course.assignment(topic), new.stub(topic).read_text(encoding="utf-8")
     if not path.exists():
-        _write(path, stub)
+        write_whole(path, stub)
         return
     mine = path.read_text(encoding="utf-8-sig", errors="replace")
     old = original(course, topic) if course.stub(topic).exists() else ""
     if old == stub or mine == stub:
         return
     if mine == old:
-        _write(path, stub)
+        write_whole(path, stub)
         return
     made, place = merged(mine, old, stub), f"tests/public/stubs/{path.name}"
     if made is None:
@@ -156,7 +156,7 @@ def _merge(course: Course, new: Course, topic: Topic, result: Updated) -> None:
     if made.text != mine:
         result.kept.append(keep(course.root, path))
         result.merged.append(topic.slug)
-        _write(path, made.text)
+        write_whole(path, made.text)
 
 
 def _changed(course: Course) -> set[str]:
@@ -186,9 +186,3 @@ def _copy(folder: Path, path: Path, course: Course, new: Course, changed: set[st
     with whole_file(mine) as part:
         shutil.copyfile(theirs, part)
     result.files += 1
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from attend.cli.gradebook import keep_roster
 from attend.cli.settings import say
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.lock import locked
 from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
@@ -116,8 +116,7 @@ def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
         *about,
         *(note for grade in gradebook.grades() for note in _notes(grade)),
     ]
-    with whole_file(path) as part:
-        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_whole(path, "".join(f"{line}\n" for line in lines))
 
 
 @contextmanager

@@ -39,6 +39,12 @@ def whole_file(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text to the file `path`, whole or not at all. Raises as `whole_file` does."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
 def digest_of(paths: Iterable[Path]) -> str:
     """A digest of what the files hold; one that does not exist counts as empty."""
     digest = hashlib.sha256()

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.errors import AttendError
 from attend.course.syllabus import COURSE_FILE, Course
 from attend.gradebook.folders import folder_name
@@ -202,8 +202,7 @@ class ReceiptBook:
         """Write `STUDENT/SLUG-DIGEST.json`, and beside it the text that was graded, if there is one; the path."""
         folder = self.folder / folder_name(grade.student)
         path = folder / f"{grade.topic}-{grade.digest[:12]}.json"
-        with whole_file(path) as part:
-            part.write_text(make_receipt(self.course, grade).signed(self.key).to_json(), encoding="utf-8")
+        write_whole(path, make_receipt(self.course, grade).signed(self.key).to_json())
         if text:
             path.with_suffix(".py").write_bytes(text.encode())
         return path

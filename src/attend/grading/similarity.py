@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.errors import AttendError
 from attend.course.notebook import code_of
 from attend.course.syllabus import Course, Topic
@@ -259,5 +259,4 @@ def write_likeness(course: Course, found: list[Likeness], at_least: float, path:
     """Write the HTML report; `names` says whether students are named in `found`."""
     values = {"course": course, "found": found, "at_least": at_least, "smallest": SMALLEST, "shown": SHOWN}
     values["names"] = names
-    with whole_file(path) as part:
-        part.write_text(environment().get_template("similar.html").render(values), encoding="utf-8")
+    write_whole(path, environment().get_template("similar.html").render(values))

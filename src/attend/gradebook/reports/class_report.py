@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attend.course import bank
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.folders import folder_name
 from attend.gradebook.grade import Grade
@@ -318,5 +318,4 @@ def write_report(course: Course, gradebook: Gradebook, path: Path) -> None:
             groups_shown=GROUPS_SHOWN,
         )
     )
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
+    write_whole(path, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.bank import BankAnswer
 from attend.course.syllabus import Exercise, Topic
 from attend.course.tables import short_number
@@ -107,8 +107,9 @@ def write_feedback(
     }
     folder = page_folder(out, grade.student, topic)
     for suffix in ("md", "html"):
-        with whole_file(folder / f"{topic.slug}.{suffix}") as part:
-            part.write_text(environment().get_template(f"feedback.{suffix}").render(values), encoding="utf-8")
+        write_whole(
+            folder / f"{topic.slug}.{suffix}", environment().get_template(f"feedback.{suffix}").render(values)
+        )
     return folder / f"{topic.slug}.html"
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from attend.course.atomic_file import whole_file
+from attend.course.atomic_file import write_whole
 from attend.course.errors import AttendError
 from attend.course.scratch import scratch_folder
 from attend.course.syllabus import Course, Topic
@@ -69,8 +69,7 @@ def main() -> None:
         print("\n".join(wrong))
         data = failure(topic, "the autograder's results are not what Gradescope reads.")
     print(data["output"])
-    with whole_file(root / "results" / "results.json") as part:
-        part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    write_whole(root / "results" / "results.json", json.dumps(data, ensure_ascii=False))
 
 
 def _read_config(root: Path) -> Config:
