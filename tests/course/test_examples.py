@@ -3,7 +3,7 @@
 import pytest
 
 from attend.testing.examples import agrees, canonical, judge, read_examples
-from attend.testing.small_calls import signatures
+from attend.testing.small_signatures import signatures
 from attend.testing.small_table import SmallRow, SmallTable
 
 SIGNATURES = signatures(

@@ -19,6 +19,7 @@ from attend.authoring.nested_texts import git_objects
 from attend.authoring.plain_pages import plain_page
 from attend.authoring.stubs import make_stub
 from attend.course.errors import AttendError
+from attend.course.repository import RELEASED_BY
 from attend.course.scratch import scratch_folder
 from attend.course.stub_markers import BEGIN, END
 from attend.course.syllabus import COURSE_FILE, Course, load_course
@@ -41,7 +42,7 @@ INSTRUCTORS = (
     "mkdocs.yml",
 )
 KINDS = ("student", "solutions")
-AUTHOR = {"NAME": "Attend", "EMAIL": "course@attend.invalid"}
+AUTHOR = {"NAME": "Attend", "EMAIL": RELEASED_BY}
 
 
 class ReleaseError(AttendError):

@@ -37,7 +37,7 @@ def _section(exercise: Exercise, table: SmallTable) -> str:
     return f"# {exercise.label} {exercise.name}\n{form}"
 
 
-def judged_file(course: Course, topic: Topic) -> tuple[list[Judged], list[Example]]:
+def judged_file(course: Course, topic: Topic, table: SmallTable) -> tuple[list[Judged], list[Example]]:
     """The judgements on a student's file, and the lines that are no example.
 
     Raises:
@@ -48,5 +48,4 @@ def judged_file(course: Course, topic: Topic) -> tuple[list[Judged], list[Exampl
         examples = read_examples(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise AttendError(f"{path} cannot be read ({error}); save it as UTF-8 text.") from error
-    table = SmallTable.read(course.small_calls(topic))
     return judge(topic, table, examples), [each for each in examples if each.problem]

@@ -16,14 +16,13 @@ from attend.checking.reset import original
 from attend.course.atomic_file import whole_file, write_whole
 from attend.course.errors import AttendError
 from attend.course.kept import keep
+from attend.course.repository import RELEASED_BY
 from attend.course.scratch import scratch_folder
 from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
 
 # the student's own: nothing of a release goes there
 OWN = (".git", ".attend", ".venv", "kept", "examples")
 MOST_BYTES = 200 << 20
-# the author of every release's commits
-RELEASED_BY = "course@attend.invalid"
 
 
 class UpdateError(AttendError):

@@ -39,7 +39,7 @@ def examples(
             path=path.relative_to(course.root),
         )
         return
-    judged, unreadable = judged_file(course, chosen)
+    judged, unreadable = judged_file(course, chosen, table)
     picked = [each for each in judged if not exercises or each.exercise in exercises]
     for example in unreadable:
         say("line {line}: {problem}", screen, line=example.line, problem=example.problem)

@@ -1,9 +1,11 @@
-"""The students' repository on GitHub, and the addresses by which other services open it."""
+"""The students' repository: who commits to it, its address on GitHub, and the addresses by which other services open it."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+# the author of the commits by which releases come: nobody's address
+RELEASED_BY = "course@attend.invalid"
 _ADDRESS = re.compile(
     r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?(?:tree/(?P<branch>[\w./-]+?)/?)?", re.ASCII
 )

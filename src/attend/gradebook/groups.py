@@ -31,6 +31,11 @@ class Group:
     failing: list[str] = field(default_factory=list)
     nearest: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def nearest_name(self) -> str:
+        """The known mistake that fits best, in words; empty where none fits."""
+        return next((name.replace("_", " ") for name, _ in self.nearest.most_common(1)), "")
+
     def shown_code(self, people: dict[str, Person]) -> str:
         """The smallest code of the group, without the name of whose it is; empty where none was kept."""
         found = [(*self._without_name(student, people), len(code)) for student, code in self.codes.items()]

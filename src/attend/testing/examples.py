@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attend.course.syllabus import Exercise, Topic
-from attend.testing.small_calls import Signatures, SmallCallError, parse_call
+from attend.testing.small_calls import SmallCallError, parse_call
+from attend.testing.small_signatures import Signatures
 from attend.testing.small_table import SmallRow, SmallTable
 
 # students round: numbers may differ by so much

@@ -12,7 +12,6 @@ from typing import Any
 from attend.student import Student, StudentError, StudentMissing, StudentRaised
 from attend.student.errors import StudentTimeout
 from attend.testing.small_calls import (
-    Signatures,
     SmallCallError,
     SmallCalls,
     close_enough,
@@ -21,6 +20,7 @@ from attend.testing.small_calls import (
     shown,
     size_of,
 )
+from attend.testing.small_signatures import Signatures
 
 MOST_NUMBERS = 6
 # numbers of an answer that are shown; the right answers have fewer

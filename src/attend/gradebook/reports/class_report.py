@@ -57,28 +57,13 @@ class Mistake:
         return self.name.replace("_", " ")
 
 
-@dataclass(frozen=True)
-class UnnamedGroup:
-    """Wrong answers that behave alike and fit no known mistake, as the report shows them.
-
-    number: the group's number among its topic's. nearest: the known mistake that fits best; empty where none fits.
-    """
-
-    number: int
-    exercise: Exercise
-    count: int
-    code: str
-    failing: list[str]
-    nearest: str
-
-
 @dataclass
 class TopicSummary:
     topic: Topic
     shares: list[float] = field(default_factory=list)
     exercises: dict[str, ExerciseSummary] = field(default_factory=dict)
     sentences: dict[str, str] = field(default_factory=dict)
-    unnamed: list[UnnamedGroup] = field(default_factory=list)
+    unnamed: list[Group] = field(default_factory=list)
 
     @property
     def mean(self) -> float:
@@ -101,7 +86,7 @@ class TopicSummary:
     @property
     def unnamed_count(self) -> int:
         """How many wrong answers fit no known mistake."""
-        return sum(group.count for group in self.unnamed)
+        return sum(len(group.students) for group in self.unnamed)
 
     @property
     def hardest_first(self) -> list[ExerciseSummary]:
@@ -187,6 +172,7 @@ class ClassSummary:
     failed: int
     absent: list[str]
     unlisted: list[str]
+    people: dict[str, Person]
 
     @property
     def sections(self) -> list[tuple[str, int, float]]:
@@ -232,7 +218,7 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         path = course.misconceptions(summary.topic)
         answers = bank.misconceptions(course, summary.topic) if path.exists() else []
         summary.sentences = {answer.name: answer.sentence for answer in answers}
-        summary.unnamed = [_shown(group, members.people) for group in groups.of(summary.topic)]
+        summary.unnamed = groups.of(summary.topic)
     levels.pop("none", None) if set(levels) - {"none"} else None  # refused files never ran
     slowest = [row for _, _, row in sorted(slow, reverse=True)]
     return ClassSummary(
@@ -245,18 +231,7 @@ def summarise(course: Course, gradebook: Gradebook) -> ClassSummary:
         failed=failed,
         absent=members.absent,
         unlisted=members.unlisted,
-    )
-
-
-def _shown(group: Group, people: dict[str, Person]) -> UnnamedGroup:
-    nearest = group.nearest.most_common(1)
-    return UnnamedGroup(
-        group.number,
-        group.exercise,
-        len(group.students),
-        group.shown_code(people),
-        group.failing,
-        nearest[0][0].replace("_", " ") if nearest else "",
+        people=members.people,
     )
 
 
