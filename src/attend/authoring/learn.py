@@ -1,24 +1,24 @@
 """Make a known mistake of a group of wrong answers that behave alike, and name it to everybody in the group."""
 
 import ast
+import json
 import keyword
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from attend.authoring.audit import audit_topic
-from attend.authoring.fingerprint_builder import find_unseen, write_fingerprints
+from attend.authoring.fingerprint_builder import find_unseen
 from attend.authoring.group_code import GroupTrial, LearnError, check_code
 from attend.authoring.leaks import LeakCheck
+from attend.authoring.tables import write_tables
 from attend.course import bank
 from attend.course.atomic_file import write_whole
 from attend.course.source import rename
 from attend.course.syllabus import Course, Exercise, Topic
-from attend.gradebook.grade import ExerciseGrade
 from attend.gradebook.graders import grader_digest
 from attend.gradebook.groups import Group, Groups
 from attend.gradebook.store import Gradebook
 from attend.grading.course_grader import Lane
-from attend.submissions.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,9 @@ def learn(
     if not agrees(code):
         raise LearnError("nothing was added.")
     report("bank")
-    row = _add_to_bank(course, topic, group.exercise, name, sentence, code, level, report)
+    failing = _add_to_bank(course, topic, group, name, sentence, code, level, report)
     _name_in_grades(gradebook, topic, group, name, sentence)
     gradebook.same_points(topic.slug, before, grader_digest(course, topic))
-    failing = [test.name for test in row.tests if not test.passed]
     is_seen = name not in [answer.name for answer in find_unseen(course, topic)]
     return Learned(name, group.exercise, code, failing, is_seen, group.students)
 
@@ -114,45 +113,38 @@ def _check_words(course: Course, topic: Topic, name: str, sentence: str) -> None
 def _add_to_bank(
     course: Course,
     topic: Topic,
-    exercise: Exercise,
+    group: Group,
     name: str,
     sentence: str,
     code: str,
     level: str,
     report: Callable[[str], None],
-) -> ExerciseGrade:
-    """Write the mistake into the bank, with its fingerprint, and audit the topic; the mistake's grade.
+) -> list[str]:
+    """Write the mistake into the bank, make the tables, and audit the topic; the hidden tests that the mistake fails.
 
     Raises:
         LearnError: the audit finds a hole that was not there; the files are as before.
     """
     path = course.misconceptions(topic)
     earlier = path.read_text(encoding="utf-8")
-    text = _with_answer(earlier, exercise, sentence, code)
+    text = _with_answer(earlier, group.exercise, sentence, code)
     try:
         write_whole(path, text)
-        answer = next((each for each in bank.misconceptions(course, topic) if each.name == name), None)
-        if answer is None:
+        if name not in [each.name for each in bank.misconceptions(course, topic)]:
             raise LearnError(f"{name} is bound twice in {path.name}; choose another name.")
-        report("fingerprints")
-        write_fingerprints(course, [topic])
+        report("tables for students")
+        write_tables(course, [topic])
         with Lane(course, level) as lane:
-            row = _grade(course, topic, lane, answer)
+            grade = GroupTrial(course, topic, group, lane).grade(code)
             report("audit")
             holes = [hole for audit in audit_topic(course, topic, lane) for hole in audit.holes]
         if concerning := [hole for hole in holes if name in hole]:
             raise LearnError(f"the audit finds: {'; '.join(concerning)}. Nothing was changed.")
     except BaseException:
         write_whole(path, earlier)
-        write_fingerprints(course, [topic])
+        write_tables(course, [topic])
         raise
-    return row
-
-
-def _grade(course: Course, topic: Topic, lane: Lane, answer: bank.BankAnswer) -> ExerciseGrade:
-    text = answer.spliced(course.solution(topic).read_text(encoding="utf-8"), topic)
-    submission = Submission("learned", topic.slug, f"{topic.slug}.py", text)
-    return lane.grader(topic).grade_one(submission, topic.exercise(answer.exercise), {})
+    return [test.name for test in grade.tests if not test.passed] if grade else []
 
 
 def _with_answer(text: str, exercise: Exercise, sentence: str, code: str) -> str:
@@ -167,12 +159,9 @@ def _with_answer(text: str, exercise: Exercise, sentence: str, code: str) -> str
     lines = text.splitlines()
     place = max(ends, default=len(lines))
     definition = code.splitlines()
-    marker = ["@misconception(", f'    "{exercise.name}",', f"    {_quoted(sentence)},", ")"]
+    quoted = json.dumps(sentence, ensure_ascii=False)
+    marker = ["@misconception(", f'    "{exercise.name}",', f"    {quoted},", ")"]
     return "\n".join([*lines[:place], "", "", *marker, *definition, *lines[place:]]) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _exercise_of(decorator: ast.expr) -> object:

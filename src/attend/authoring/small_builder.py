@@ -5,12 +5,14 @@ import itertools
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import attend.student
+from attend.authoring.made_from import write_stale
 from attend.course import bank
 from attend.course.atomic_file import digest_of
 from attend.course.errors import AttendError
@@ -39,17 +41,17 @@ def templates_path(course: Course, topic: Topic) -> Path:
     return course.root / "autograder" / "small" / f"{topic.slug}.toml"
 
 
-def build_small(course: Course, topic: Topic) -> SmallTable | None:
-    """The table of a topic; None where it has no file of small calls.
+def build_small(course: Course, topic: Topic) -> SmallTable:
+    """The table of a topic.
 
     Raises:
-        SmallCallsError: the file cannot be used.
+        SmallCallsError: the topic's file of small calls is missing, or cannot be used.
     """
     path = templates_path(course, topic)
-    if not path.exists():
-        return None
     try:
         templates = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SmallCallsError(f"{path} does not exist: {topic.number} has no small calls.") from error
     except tomllib.TOMLDecodeError as error:
         raise SmallCallsError(f"{path.name} is no TOML: {error}") from error
     if unknown := set(templates) - {exercise.name for exercise in topic.exercises}:
@@ -229,17 +231,20 @@ def made_from(course: Course, topic: Topic) -> str:
     return digest_of(paths)
 
 
+def _text(course: Course, topic: Topic) -> str:
+    return build_small(course, topic).to_json()
+
+
 def write_small(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
     """Write the table of each topic whose files have changed since; with `check` only find which are out of date."""
-    changed = []
-    for topic in topics:
-        path = course.small_calls(topic)
-        if not templates_path(course, topic).exists():
-            continue
-        if path.exists() and SmallTable.read(path).made_from == made_from(course, topic):
-            continue
-        changed.append(path)
-        if not check and (table := build_small(course, topic)) is not None:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(table.to_json(), encoding="utf-8")
-    return changed
+    return [
+        course.small_calls(topic)
+        for topic in topics
+        if templates_path(course, topic).exists()
+        and write_stale(
+            course.small_calls(topic),
+            made_from(course, topic),
+            partial(_text, course, topic),
+            check,
+        )
+    ]

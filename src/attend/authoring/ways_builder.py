@@ -3,10 +3,12 @@
 import contextlib
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from attend.authoring.made_from import write_stale
 from attend.course import bank
 from attend.course.atomic_file import digest_of
 from attend.course.syllabus import Course, Exercise, Topic
@@ -60,15 +62,19 @@ def made_from(course: Course, topic: Topic) -> str:
     )
 
 
+def _text(course: Course, topic: Topic) -> str:
+    return build_ways(course, topic).to_json()
+
+
 def write_ways(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
     """Write the sealed ways of each topic whose files have changed since; with `check` only find which are out of date."""
-    changed = []
-    for topic in topics:
-        path = course.ways(topic)
-        if path.exists() and SealedWays.read(path).made_from == made_from(course, topic):
-            continue
-        changed.append(path)
-        if not check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(build_ways(course, topic).to_json(), encoding="utf-8")
-    return changed
+    return [
+        course.ways(topic)
+        for topic in topics
+        if write_stale(
+            course.ways(topic),
+            made_from(course, topic),
+            partial(_text, course, topic),
+            check,
+        )
+    ]

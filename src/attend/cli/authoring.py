@@ -54,14 +54,10 @@ def fingerprints(
 
     They are made from the bank of misconceptions and from autograder/small/. Right answers of other shapes are sealed.
     """
-    from attend.authoring.fingerprint_builder import write_fingerprints
-    from attend.authoring.small_builder import write_small
-    from attend.authoring.ways_builder import write_ways
+    from attend.authoring.tables import write_tables
 
     course = settings.instructors_course()
-    chosen = course.select(topics)
-    makers = (write_fingerprints, write_small, write_ways)
-    for path in [path for make in makers for path in make(course, chosen, check)]:
+    for path in write_tables(course, course.select(topics), check):
         say(
             "{path} {word}", path=path.relative_to(course.root), word="is out of date" if check else "written"
         )
