@@ -18,6 +18,8 @@ from attend.gradebook.grade import ExerciseGrade, Grade
 from attend.gradebook.graders import grader_digest
 
 FOLDER = "receipts"
+# of the files beside a receipt, with what was graded
+TEXT, EXAMPLES = ".py", ".txt"
 FORM = 1
 MIN_KEY = 32  # bytes
 
@@ -198,23 +200,25 @@ class ReceiptBook:
     folder: Path
     key: bytes = field(default=b"", repr=False)
 
-    def write(self, grade: Grade, text: str) -> Path:
-        """Write `STUDENT/SLUG-DIGEST.json`, and beside it the text that was graded, if there is one; the path."""
+    def write(self, grade: Grade, text: str, examples: str = "") -> Path:
+        """Write `STUDENT/SLUG-DIGEST.json`, and beside it the text and the examples that were graded, if there are any."""
         folder = self.folder / folder_name(grade.student)
         path = folder / f"{grade.topic}-{grade.digest[:12]}.json"
         write_whole(path, make_receipt(self.course, grade).signed(self.key).to_json())
-        if text:
-            path.with_suffix(".py").write_bytes(text.encode())
+        for suffix, content in ((TEXT, text), (EXAMPLES, examples)):
+            if content:
+                path.with_suffix(suffix).write_bytes(content.encode())
         return path
 
 
 def erase_receipts(folder: Path, student: str) -> int:
-    """Remove all receipts of a student and the texts beside them; how many there were."""
+    """Remove all receipts of a student and the files beside them; how many there were."""
     removed = 0
     for path in sorted((folder / folder_name(student)).glob("*.json")):
         if read_receipt(path).student == student:
             path.unlink()
-            path.with_suffix(".py").unlink(missing_ok=True)
+            for suffix in (TEXT, EXAMPLES):
+                path.with_suffix(suffix).unlink(missing_ok=True)
             removed += 1
     own = folder / folder_name(student)
     if own.is_dir() and not any(own.iterdir()):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attend.course.syllabus import Course
 from attend.gradebook.grade import Grade
-from attend.gradebook.receipts import Receipt, ReceiptError, make_receipt, secret_digest
+from attend.gradebook.receipts import EXAMPLES, TEXT, Receipt, ReceiptError, make_receipt, secret_digest
 from attend.gradebook.store import open_gradebook
 from attend.grading.course_grader import Lane
 from attend.submissions import GRADEBOOK, Entry
@@ -68,12 +68,13 @@ def _submission(course: Course, path: Path, receipt: Receipt, handed_in: Path | 
         if not handed_in.exists():
             raise ReceiptError(f"{handed_in} does not exist.")
         return read_entry(Entry(receipt.student, topic.slug, handed_in), topic)
-    beside = path.with_suffix(".py")
+    beside, written = path.with_suffix(TEXT), path.with_suffix(EXAMPLES)
     try:
         text = beside.read_bytes().decode("utf-8")
+        examples = written.read_bytes().decode("utf-8") if written.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise ReceiptError(f"{beside} cannot be read; name what was handed in after the receipt.") from error
-    return Submission(receipt.student, topic.slug, receipt.file or beside.name, text)
+    return Submission(receipt.student, topic.slug, receipt.file or beside.name, text, examples=examples)
 
 
 def _secret(path: Path, receipt: Receipt, results: Path | None) -> str:

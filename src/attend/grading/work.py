@@ -99,7 +99,7 @@ class Work:
         add = self._gradebook.add_earlier if earlier else self._gradebook.add
         add(grade, self._graders[submission.topic])
         if self._receipts is not None:
-            self._receipts.write(grade, submission.text)
+            self._receipts.write(grade, submission.text, submission.examples)
         self._report_progress(grade)
 
     def _report_progress(self, grade: Grade | None) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
-from attend.submissions.answer_file import exercises_done
+from attend.submissions.answer_file import examples_name, exercises_done
 from attend.submissions.candidates import choose
 from attend.submissions.entry import Download, PlatformRecord, Upload
 from attend.submissions.git_objects import Clone, CloneError, Commit
@@ -117,13 +117,18 @@ def _uploads(
     for topic in wanted.topics:
         for commit in _that_count(wanted, clone, commits, topic, student, notes, files):
             every = files[commit.name]
-            own = every if single else [file for file in every if topic_of(file.name, wanted.course) == topic]
+            own = every if single else [file for file in every if _is_of(file.name, topic, wanted.course)]
             chosen.setdefault(commit, []).extend(own)
     return [
         Upload(student, entry, path, tuple(members), _record(commit), commit.seconds, is_folder=True)
         for commit, members in chosen.items()
         if members or single
     ]
+
+
+def _is_of(name: str, topic: Topic, course: Course) -> bool:
+    """Whether a file is called after a topic, or is a student's examples for it."""
+    return topic_of(name, course) == topic or name == examples_name(topic)
 
 
 def _record(commit: Commit) -> PlatformRecord:

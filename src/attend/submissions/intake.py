@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
-from attend.submissions.answer_file import exercises_done
+from attend.submissions.answer_file import examples_name, exercises_done
 from attend.submissions.candidates import choose, names_inside
 from attend.submissions.entry import BatchError, Download, Entry, Intake, PlatformRecord, Upload
 from attend.submissions.git_clones import Due
@@ -123,7 +123,8 @@ class _Student:
         for each in self.uploads:
             files = each.by_topic.get(topic.slug, []) + (each.others if single else [])
             if files:
-                uploads.append((each.upload, tuple(files)))
+                beside = [file for file in each.others if file.name == examples_name(topic) and not single]
+                uploads.append((each.upload, (*files, *beside)))
         if not uploads and single and not self.slugs():
             uploads = [(each.upload, ()) for each in self.uploads[:1]]
         return uploads

@@ -79,6 +79,18 @@ def test_a_grade_is_the_same_to_the_bit(attend, own_tiny, results, tmp_path):
     assert "the same to the bit: 0 of 100" in refused.out, refused.err
 
 
+def test_examples_that_were_handed_in_are_beside_the_receipt(attend, own_tiny, hand_in, results):
+    """They are part of what was graded, and go with the rest when a student is erased."""
+    hand_in({"ada": "scale([1], 2) == [2]\n"}, "t01_tiny.txt")
+    out = results()
+    path = receipt_of(out, "ada")
+    assert path.with_suffix(".txt").read_text() == "scale([1], 2) == [2]\n"
+    ran = attend(own_tiny, "replay", path, "--isolation", "process")
+    assert (ran.code, "t01_tiny: the same to the bit" in ran.out) == (0, True), ran.out + ran.err
+    attend(own_tiny, "gradebook", "erase", out, "ada")
+    assert not path.with_suffix(".txt").exists()
+
+
 def test_it_says_what_differs(attend, own_tiny, results):
     out = results()
     grader = own_tiny.graders(own_tiny.topic("t01"))
