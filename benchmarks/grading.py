@@ -132,7 +132,7 @@ def row(name: str, cells: list[float]) -> str:
 
 def heads(columns: tuple[str, ...]) -> str:
     """The head of a Markdown table whose first column holds names."""
-    return f"| | {' | '.join(columns)} |\n| --- |{' ---: |' * len(columns)}"
+    return f"| topic | {' | '.join(columns)} |\n| --- |{' ---: |' * len(columns)}"
 
 
 def print_term(found: dict[str, dict[str, float]], columns: tuple[str, ...]) -> None:

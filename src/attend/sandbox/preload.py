@@ -24,7 +24,8 @@ def warm(library: str) -> None:
 
 
 def _warm_torch(torch) -> None:
-    from attend.student import helpers as given  # noqa: F401
+    # where a worker can open no file, what the executor imports for a request must be imported before
+    from attend.student import helpers, optimizers  # noqa: F401
 
     module = torch.nn.GRU(3, 4, bidirectional=True, batch_first=True)
     optimizer = torch.optim.Adam(module.parameters())
