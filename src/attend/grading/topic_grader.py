@@ -70,6 +70,8 @@ class TopicGrader:
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = KnownReference(self._backend(self._solution))
         self._small = SmallTable.read(course.small_calls(topic))
+        # read now: a grader that gives up root's rights may not be able to read the installed packages
+        self._versions = versions(topic.library)
 
     @cached_property
     def _examples(self) -> ExamplesGrader:
@@ -117,7 +119,7 @@ class TopicGrader:
             digest=submission.digest,
             isolation=self.zygote.level,
             exercises=[],
-            versions=versions(self.topic.library),
+            versions=self._versions,
         )
         try:
             failure = backend.worker_failure
