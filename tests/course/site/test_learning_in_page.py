@@ -125,13 +125,19 @@ def test_a_remembered_pass_moves_nothing(page, server):
     page.add_init_script(WATCH_SHIFTS)
     visit(page, server, T03)
     below = element(page, SOFTMAX).locator("xpath=following::details[1]")
-    empty = below.evaluate("one => one.getBoundingClientRect().top + scrollY")
-    page.evaluate("key => localStorage.setItem(key, 'code')", f"attend:passed:{T03.slug}:softmax")
+
+    def place_below() -> float:
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        page.evaluate("() => document.fonts.ready")
+        return below.evaluate("one => one.getBoundingClientRect().top + scrollY")
+
     page.goto(f"{server}/topics/{T03.slug}/#softmax")
-    page.reload()
+    empty = place_below()
+    page.evaluate("key => localStorage.setItem(key, 'code')", f"attend:passed:{T03.slug}:softmax")
+    filled = place_below()
     expect(element(page, SOFTMAX).locator("details")).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    assert abs(below.evaluate("one => one.getBoundingClientRect().top + scrollY") - empty) < 1
+    assert abs(filled - empty) < 1
     assert page.evaluate("shifted") < MOST_SHIFT
 
 
