@@ -25,10 +25,10 @@ def possible(level: str) -> bool:
 
 @pytest.fixture(scope="module", params=LEVELS)
 def room(request, tiny):
-    """A lane of the tiny course at one level."""
+    """A lane of the tiny course at one level; loading a file may take a second of processor time."""
     if not possible(request.param):
         pytest.skip(f"level {request.param} is not to be had here")
-    with Lane(tiny, request.param) as opened:
+    with Lane(replace(tiny, grading=replace(tiny.grading, load_seconds=1.0)), request.param) as opened:
         yield opened
 
 
@@ -70,7 +70,7 @@ BEGINNINGS = {
     "errors of NumPy's that raise": "np.seterr(all='raise')\n",
     "warnings that raise": "import warnings\nwarnings.simplefilter('error')\n",
     "an annotation that is not evaluated": "def helper(x: 'nsl.Frame'):\n    return x\n",
-    "four seconds of sleep": "import time\ntime.sleep(4)\n",
+    "a longer sleep than loading may take": "import time\ntime.sleep(1.2)\n",
 }  # fmt: skip
 
 # These raise, and are left out. By their line, what raises:
