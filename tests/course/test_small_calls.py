@@ -14,7 +14,8 @@ from attend.authoring.small_builder import (
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
-from attend.testing.small_calls import SmallCallError, SmallCalls, close_enough, numbers_in, plain, shown
+from attend.testing.plain_values import close_enough, plain, shown
+from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in
 from attend.testing.small_signatures import signatures
 from attend.testing.small_table import SmallRow, SmallTable
 

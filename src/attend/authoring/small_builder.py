@@ -20,7 +20,8 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
-from attend.testing.small_calls import SmallCallError, SmallCalls, close_enough, numbers_in, parse_call, plain
+from attend.testing.plain_values import close_enough, plain
+from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in, parse_call
 from attend.testing.small_signatures import signatures
 from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable
 

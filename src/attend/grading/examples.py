@@ -13,7 +13,8 @@ from attend.gradebook.grade import ExamplesGrade
 from attend.sandbox.backend import RemoteBackend
 from attend.student import Student
 from attend.testing.examples import Example, agrees, is_of, read_examples
-from attend.testing.small_calls import SmallCalls, plain, size_of
+from attend.testing.plain_values import plain, size_of
+from attend.testing.small_calls import SmallCalls
 from attend.testing.small_table import MOST_SHOWN
 
 # examples of one exercise that are tried, and processor time of all calls on one piece of code

@@ -11,15 +11,8 @@ from typing import Any
 
 from attend.student import Student, StudentError, StudentMissing, StudentRaised
 from attend.student.errors import StudentTimeout
-from attend.testing.small_calls import (
-    SmallCallError,
-    SmallCalls,
-    close_enough,
-    has_text,
-    plain,
-    shown,
-    size_of,
-)
+from attend.testing.plain_values import close_enough, has_text, plain, shown, size_of
+from attend.testing.small_calls import SmallCallError, SmallCalls
 from attend.testing.small_signatures import Signatures
 
 MOST_NUMBERS = 6
