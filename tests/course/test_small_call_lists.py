@@ -8,7 +8,8 @@ from attend.student import Student
 from attend.student.helpers import TinyAttendingStep, TinyStep
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
-from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in
+from attend.testing.small_calls import SmallCalls
+from attend.testing.small_language import SmallCallError, numbers_in
 from attend.testing.small_signatures import signatures
 
 SOURCE = """

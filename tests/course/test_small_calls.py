@@ -15,7 +15,8 @@ from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.testing.plain_values import close_enough, plain, shown
-from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in
+from attend.testing.small_calls import SmallCalls
+from attend.testing.small_language import SmallCallError, numbers_in
 from attend.testing.small_signatures import signatures
 from attend.testing.small_table import SmallRow, SmallTable
 

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import tomllib
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -20,8 +21,9 @@ from attend.course.syllabus import Course, Exercise, Topic
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
-from attend.testing.plain_values import close_enough, plain
-from attend.testing.small_calls import SmallCallError, SmallCalls, numbers_in, parse_call
+from attend.testing.plain_values import NoPlainValueError, close_enough, is_raised, plain, raised
+from attend.testing.small_calls import SmallCalls
+from attend.testing.small_language import SmallCallError, numbers_in, parse_call
 from attend.testing.small_signatures import signatures
 from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable
 
@@ -91,7 +93,7 @@ class _Trial:
         wrong: list[bank.BankAnswer],
         right: list[bank.BankAnswer],
     ):
-        self._calls = calls
+        self._calls, self._solution = calls, solution
         self._reference = _student(solution, "reference")
         self._wrong = [_student(answer.spliced(solution, topic), answer.name) for answer in wrong]
         self._right = [_student(answer.spliced(solution, topic), answer.name) for answer in right]
@@ -116,37 +118,67 @@ class _Trial:
     def _row(self, text: str, about: str) -> SmallRow | None:
         """The call with its answer; None where the reference has none, or right answers are of two minds."""
         try:
-            answer = self._answer(text, self._reference)
-        except SmallCallError as error:
+            answer = self._reference_answer(text)
+        except (SmallCallError, NoPlainValueError) as error:
             raise SmallCallsError(f"{text}: {error}.") from error
-        if answer is None or not all(close_enough(self._answer(text, each), answer) for each in self._right):
+        if answer is None or any(self._is_wrong(text, each, answer) for each in self._right):
             return None
-        differ = [not close_enough(self._answer(text, each), answer) for each in self._wrong]
+        differ = [self._is_wrong(text, each, answer) for each in self._wrong]
         return SmallRow(text, about, answer, tuple(index for index, wrong in enumerate(differ) if wrong))
 
-    def _answer(self, text: str, student: Student) -> Any:
-        """The plain answer; None where the code raises, or the answer is not finite."""
+    def _reference_answer(self, text: str) -> Any:
+        """The reference's plain answer; None where it is not finite, or the reference raises what is not on purpose.
+
+        Raises:
+            SmallCallError, NoPlainValueError: the text is no small call, or its answer an object.
+        """
         try:
-            with np.errstate(all="ignore"):
-                answer = plain(self._calls.run(text, student))
-        except SmallCallError:
+            answer = self._value(text, self._reference)
+        except (SmallCallError, NoPlainValueError):
             raise
-        except Exception:
-            return None
-        return None if student is self._reference and _not_finite(answer) else answer
+        except Exception as error:
+            return raised(type(error).__name__) if self._is_on_purpose(error) else None
+        return None if _not_finite(answer) else answer
+
+    def _is_on_purpose(self, error: Exception) -> bool:
+        """Whether a `raise` of the reference raised it."""
+        frames = list(traceback.walk_tb(error.__traceback__))
+        line = frames[-1][1] if frames[-1][0].f_code.co_filename == _file("reference") else 0
+        nodes = ast.walk(ast.parse(self._solution))
+        return any(isinstance(node, ast.Raise) and node.lineno <= line <= node.end_lineno for node in nodes)
+
+    def _is_wrong(self, text: str, student: Student, right: Any) -> bool:
+        """Whether the code's answer is another than the right one, as in `SmallTable.counterexample`."""
+        try:
+            return not close_enough(self._value(text, student), right)
+        except SmallCallError:
+            return False
+        except Exception as error:
+            return not is_raised(error, right)
+
+    def _value(self, text: str, student: Student) -> Any:
+        with np.errstate(all="ignore"):
+            return plain(self._calls.run(text, student))
 
 
 def _not_finite(answer: Any) -> bool:
     """Whether a number of the answer is not finite."""
-    if isinstance(answer, dict):
-        return "text" not in answer and any(
-            map(_not_finite, (*answer.get("items", ()), *answer.get("entries", {}).values()))
-        )
+    match answer:
+        case {"items": parts} | {"numbers": parts}:
+            return _not_finite(parts)
+        case {"entries": entries}:
+            return any(map(_not_finite, entries.values()))
+        case dict():
+            return False
     return any(map(_not_finite, answer)) if isinstance(answer, list) else isinstance(answer, str)
 
 
+def _file(name: str) -> str:
+    return f"<small {name}>"
+
+
 def _student(text: str, name: str) -> Student:
-    module = load_module(text, f"attend_small_{name}", f"<small {name}>")
+    module = load_module(text, f"attend_small_{name}", _file(name))
     return Student(LocalBackend(module, fresh_settings=False))
 
 

@@ -11,14 +11,17 @@ from attend.course.bank import BankAnswer
 from attend.course.syllabus import Exercise, Topic
 from attend.gradebook.grade import ExamplesGrade
 from attend.sandbox.backend import RemoteBackend
-from attend.student import Student
+from attend.student import Student, StudentRaised
 from attend.testing.examples import Example, agrees, is_of, read_examples
-from attend.testing.plain_values import plain, size_of
+from attend.testing.plain_values import plain, raised, size_of
 from attend.testing.small_calls import SmallCalls
 from attend.testing.small_table import MOST_SHOWN
 
 # examples of one exercise that are tried, and processor time of all calls on one piece of code
 MOST_TRIED, SECONDS = 20, 2.0
+
+# the answer where there is none: no example agrees with it
+NONE = raised("")
 
 MakeWorker = Callable[[str, float], RemoteBackend]
 
@@ -32,14 +35,16 @@ class _Code:
     backend: RemoteBackend | None = None
 
     def answer(self, calls: SmallCalls, call: str) -> Any:
-        """The plain answer; None where there is none, or it is larger than any that an example can hold."""
+        """The plain answer; NONE where there is none, or it is larger than any that an example can hold."""
         if self.backend is None:
             self.backend = self.make(self.text, SECONDS)
         try:
             value = calls.run(call, Student(self.backend))
-            return plain(value) if size_of(value) <= MOST_SHOWN else None
+            return plain(value) if size_of(value) <= MOST_SHOWN else NONE
+        except StudentRaised as error:
+            return raised(error.type_name)
         except Exception:
-            return None
+            return NONE
 
     def close(self) -> None:
         if self.backend is not None:

@@ -1,23 +1,29 @@
 """Examples that students write before they write the code: a call and what it should be, one on each line.
 
     masked_softmax([0, 0], [True, False]) == [1, 0]
+    alibi_bias(3, 2) == ValueError
 
 An example is compared with the topic's table of small calls, which holds right answers and says which known mistakes
 answer otherwise.
 """
 
 import ast
+import builtins
 import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from attend.course.syllabus import Exercise, Topic
-from attend.testing.small_calls import SmallCallError, parse_call
+from attend.testing.plain_values import plain
+from attend.testing.small_language import SmallCallError, is_call, literal, parse_call
 from attend.testing.small_signatures import Signatures
 from attend.testing.small_table import SmallRow, SmallTable
 
 # students round: numbers may differ by so much
 ROUNDED = 0.005
+BEHIND = "behind == stands a number, a list, a text, True, False, None, or the name of an error"
 MOST_EXAMPLES = 200
 
 
@@ -91,16 +97,31 @@ def _example(number: int, code: str) -> Example:
             number, problem="Python cannot read this line; an example is a call, ==, and an answer"
         )
     match node:
-        case ast.Compare(left=ast.Call() as call, ops=[ast.Eq()], comparators=[expected]):
+        case ast.Compare(left=call, ops=[ast.Eq()], comparators=[expected]) if is_call(call):
             try:
-                return Example(number, ast.unparse(call), ast.literal_eval(expected))
-            except (ValueError, TypeError, RecursionError):
-                return Example(
-                    number, problem="behind == stands a number, a list, a text, True, False or None"
-                )
+                return Example(number, ast.unparse(call), _expected(expected))
+            except (SmallCallError, RecursionError):
+                return Example(number, problem=BEHIND)
         case ast.Compare(ops=[ast.Eq()]):
             return Example(number, problem="before == stands a call")
     return Example(number, problem="an example is a call, ==, and an answer")
+
+
+def _expected(node: ast.expr) -> Any:
+    """What stands behind ==: a value, or the class that a name as `ValueError` or `float` stands for.
+
+    Raises:
+        SmallCallError: it is neither.
+    """
+    named = getattr(builtins, node.id, None) if isinstance(node, ast.Name) else None
+    return named if isinstance(named, type) else _with_lists(literal(node))
+
+
+def _with_lists(value: Any) -> Any:
+    """The value with lists for arrays; an empty array of more than one axis is as `plain` writes it."""
+    if isinstance(value, list | tuple):
+        return [_with_lists(each) for each in value]
+    return plain(value) if isinstance(value, np.ndarray) else value
 
 
 def judge(topic: Topic, table: SmallTable, examples: list[Example]) -> list[Judged]:
@@ -157,6 +178,10 @@ def agrees(expected: Any, answer: Any) -> bool:
             return agrees(expected, numbers)
         case {"text": text}:
             return bool(expected == text)
+        case {"raises": name} | {"type": name}:
+            return isinstance(expected, type) and expected.__name__ == name
+        case {"zeros": _}:
+            return bool(expected == answer)
         case {"entries": entries}:
             return (
                 isinstance(expected, dict)

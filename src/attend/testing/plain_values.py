@@ -1,5 +1,9 @@
-"""Plain values: the answers of small calls as JSON holds them, compared, and written as people read them."""
+"""Plain values: the answers of small calls as JSON holds them, compared, and written as people read them.
 
+An answer may also be an exception: `{"raises": "ValueError"}`.
+"""
+
+import builtins
 from typing import Any
 
 import numpy as np
@@ -18,10 +22,15 @@ class NoPlainValueError(ValueError):
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: arrays as lists, numbers that are not finite as texts, other parts in dicts.
 
+    An empty array of more than one axis is its sizes, and the type of an answer its name.
+
     Raises:
         NoPlainValueError: it holds an object.
     """
     if values.is_tensor(value) or isinstance(value, np.ndarray | np.generic):
+        # without numbers there is nothing of a dtype
+        if size_of(value) == 0:
+            return {"zeros": list(value.shape)} if value.ndim > 1 else []
         dtype, numbers = values.dtype_name(value), _plain_numbers(as_numpy(value).tolist())
         return numbers if dtype in USUAL else {"dtype": dtype, "numbers": numbers}
     if isinstance(value, list | tuple):
@@ -32,7 +41,20 @@ def plain(value: Any) -> Any:
         return {"text": value}
     if value is None or isinstance(value, bool | int | float):
         return _plain_numbers(value)
+    if isinstance(value, type) and value.__module__ in ("builtins", "numpy", "torch"):
+        return {"type": value.__name__}
     raise NoPlainValueError("the answer is an object")
+
+
+def raised(name: str) -> dict[str, str]:
+    """The answer of a call that raises the builtin exception of this name."""
+    return {"raises": name}
+
+
+def is_raised(error: Exception, answer: Any) -> bool:
+    """Whether an answer is that an exception of this error's type, or of a wider one, is raised."""
+    kind = getattr(builtins, answer["raises"]) if isinstance(answer, dict) and "raises" in answer else ()
+    return isinstance(error, kind)
 
 
 def size_of(value: Any) -> int:
@@ -73,6 +95,9 @@ def close_enough(first: Any, second: Any, tolerance: float = 1e-5) -> bool:
         return list(first) == list(second) and all(
             close_enough(first[key], second[key], tolerance) for key in first
         )
+    # True is no 1
+    if isinstance(first, bool) is not isinstance(second, bool):
+        return False
     numbers = (bool, int, float)
     if isinstance(first, numbers) and isinstance(second, numbers):
         return abs(first - second) <= tolerance * max(1.0, abs(first), abs(second))
@@ -98,6 +123,10 @@ def shown(value: Any) -> str:
             return ", ".join(map(shown, parts))
         case {"text": text}:
             return repr(text)
+        case {"zeros": sizes}:
+            return f"zeros({', '.join(map(str, sizes))})"
+        case {"raises": name} | {"type": name}:
+            return str(name)
         case {"entries": entries}:
             return "{" + ", ".join(f"{key}: {shown(part)}" for key, part in entries.items()) + "}"
     return str(value)

@@ -11,8 +11,9 @@ from typing import Any
 
 from attend.student import Student, StudentError, StudentMissing, StudentRaised
 from attend.student.errors import StudentTimeout
-from attend.testing.plain_values import close_enough, has_text, plain, shown, size_of
-from attend.testing.small_calls import SmallCallError, SmallCalls
+from attend.testing.plain_values import close_enough, has_text, is_raised, plain, shown, size_of
+from attend.testing.small_calls import NoPlaceError, SmallCalls
+from attend.testing.small_language import SmallCallError, form_of
 from attend.testing.small_signatures import Signatures
 
 MOST_NUMBERS = 6
@@ -36,7 +37,10 @@ class SmallRow:
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A call whose right answer is another than the one that came."""
+    """A call whose right answer is another than the one that came.
+
+    expected, actual: with a verb: "be [0, 1]" or "raise ValueError", "is [1, 0]" or "raises TypeError".
+    """
 
     call: str
     expected: str
@@ -45,7 +49,7 @@ class Counterexample:
     @property
     def sentence(self) -> str:
         """`softmax([0, 1]) must be [0.2689, 0.7311]; yours is [0, 1]`."""
-        return f"{self.call} must be {self.expected}; yours {self.actual}"
+        return f"{self.call} must {self.expected}; yours {self.actual}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,11 @@ class SmallTable:
         """What carries out this topic's calls."""
         return SmallCalls(self.signatures, self.library)
 
+    def forms(self, exercise: str) -> list[str]:
+        """A call of an exercise in each form that its calls have, the plainest first."""
+        found = {form_of(row.text): row.text for row in self.rows.get(exercise, ())}
+        return [found[form] for form in sorted(found)]
+
     def counterexample(
         self, exercise: str, fresh: Callable[[], Student], with_text: bool = True
     ) -> Counterexample | None:
@@ -128,13 +137,20 @@ class SmallTable:
         except (NotImplementedError, StudentMissing, SmallCallError):
             return None
         except Exception as error:
-            return Counterexample(row.text, shown(row.answer), _problem(error))
+            right = is_raised(error, row.answer)
+            return None if right else Counterexample(row.text, _must(row.answer), _problem(error))
         try:
             actual = _difference(value, row.answer, with_text)
         # numbers that Python cannot compare or write: whole numbers of thousands of digits
         except (ArithmeticError, ValueError, TypeError, RecursionError):
-            actual = NO_VALUE
-        return Counterexample(row.text, shown(row.answer), actual) if actual else None
+            actual = NO_VALUE if _must(row.answer).startswith("be") else "raises nothing"
+        return Counterexample(row.text, _must(row.answer), actual) if actual else None
+
+
+def _must(answer: Any) -> str:
+    """What a call must do: `be [0, 1]`, `raise ValueError`."""
+    verb = "raise" if isinstance(answer, dict) and "raises" in answer else "be"
+    return f"{verb} {shown(answer)}"
 
 
 def _difference(value: Any, right: Any, with_text: bool) -> str:
@@ -157,6 +173,8 @@ def _difference(value: Any, right: Any, with_text: bool) -> str:
 def _problem(error: Exception) -> str:
     """What happened in the place of an answer."""
     kind = error.type_name if isinstance(error, StudentRaised) else type(error).__name__
+    if isinstance(error, NoPlaceError):
+        return "has no such place"
     if isinstance(error, StudentError) and not isinstance(error, StudentRaised):
         return NO_VALUE if error.kind == "type" else "does not come"
     return f"raises {kind or 'an exception'}"
