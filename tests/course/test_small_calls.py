@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from attend.authoring.small_builder import (
-    SmallCallsError,
-    build_small,
-    expanded,
-    not_caught,
-    templates_path,
-    write_small,
-)
+from attend.authoring.small_builder import build_small, not_caught, write_small
+from attend.authoring.small_templates import SmallCallsError, expanded, templates_path
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
@@ -142,7 +136,9 @@ def test_answers_are_written_as_people_read_them(value, text):
         (["nan"], [0.0], False),
         ({"dtype": "float32", "numbers": [1.0]}, [1.0], False),
         ({"items": [1.0, 2]}, {"items": [1.0, 2]}, True),
-        (True, 1, True),
+        (True, 1, False),
+        ([True], [1.0], False),
+        ([False, True], [False, True], True),
     ],
 )
 def test_answers_are_compared_with_a_tolerance(first, second, close):

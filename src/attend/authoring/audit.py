@@ -8,7 +8,7 @@ from typing import Any
 
 from attend.authoring.fingerprint_builder import find_unseen, fingerprint_path
 from attend.authoring.pairs import PairAudit, audit_pairs
-from attend.authoring.small_builder import not_caught
+from attend.authoring.small_builder import not_caught, not_shown_holes
 from attend.authoring.stubs import StubError, make_stub
 from attend.course import bank
 from attend.course.errors import AttendError
@@ -99,7 +99,8 @@ def audit_topic(
             audits[name].holes += pairs.holes
     public = count_public_tests(course, topic)
     unseen = [answer.exercise for answer in find_unseen(course, topic)]
-    unshown = not_caught(course, topic, SmallTable.read(course.small_calls(topic)))
+    small = SmallTable.read(course.small_calls(topic))
+    unshown, small_holes = not_caught(course, topic, small), not_shown_holes(course, topic, small)
     page = course.page(topic).read_text(encoding="utf-8") if course.page(topic).exists() else ""
     for exercise in topic.exercises:
         audit = audits[exercise.name]
@@ -107,7 +108,7 @@ def audit_topic(
         audit.public_tests = public.get(exercise.name, 0)
         audit.seen = audit.misconceptions - unseen.count(exercise.name)
         audit.shown = audit.misconceptions - len(unshown[exercise.name])
-        audit.holes += _shortfalls(exercise, audit, page)
+        audit.holes += _shortfalls(exercise, audit, page) + small_holes.get(exercise.name, [])
     return list(audits.values())
 
 

@@ -2,9 +2,7 @@
 
 import ast
 import itertools
-import tomllib
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,10 +12,10 @@ import numpy as np
 
 import attend.student
 from attend.authoring.made_from import write_stale
+from attend.authoring.small_templates import SmallCallsError, expanded, read_templates, templates_path
 from attend.course import bank
 from attend.course.atomic_file import digest_of
-from attend.course.errors import AttendError
-from attend.course.syllabus import Course, Exercise, Topic
+from attend.course.syllabus import Course, Topic
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
@@ -29,19 +27,10 @@ from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable
 
 # read as text: an import would need PyTorch
 HELPERS = Path(attend.student.__file__).with_name("helpers.py")
-# what a wildcard of a template stands for
-POOLS: dict[str, tuple[Any, ...]] = {"_": (0, 1, -1, 2), "B": (True, False), "I": (0, 1, 2)}
 # of one template: how many calls are tried, and how many are kept even if they show no further mistake
 MOST_TRIED, KEPT = 64, 16
-
-
-class SmallCallsError(AttendError):
-    """A topic's file of small calls cannot be used."""
-
-
-def templates_path(course: Course, topic: Topic) -> Path:
-    """The file in which a topic's small calls are written."""
-    return course.root / "autograder" / "small" / f"{topic.slug}.toml"
+# what the audit says of a known mistake; its file of small calls may give a reason
+NOT_SEEN = f"is shown by no small call of at most {MOST_NUMBERS} numbers"
 
 
 def build_small(course: Course, topic: Topic) -> SmallTable:
@@ -50,15 +39,7 @@ def build_small(course: Course, topic: Topic) -> SmallTable:
     Raises:
         SmallCallsError: the topic's file of small calls is missing, or cannot be used.
     """
-    path = templates_path(course, topic)
-    try:
-        templates = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SmallCallsError(f"{path} does not exist: {topic.number} has no small calls.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SmallCallsError(f"{path.name} is no TOML: {error}") from error
-    if unknown := set(templates) - {exercise.name for exercise in topic.exercises}:
-        raise SmallCallsError(f"{path.name}: {', '.join(sorted(unknown))} is no exercise of {topic.number}.")
+    templates = read_templates(course, topic)
     solution = course.solution(topic).read_text(encoding="utf-8")
     kinds = signatures(solution)
     for name, parameters in signatures(HELPERS.read_text(encoding="utf-8")).items():
@@ -70,7 +51,7 @@ def build_small(course: Course, topic: Topic) -> SmallTable:
         others = [answer for answer in right if answer.exercise == exercise.name]
         table.mistakes[exercise.name] = len(mine)
         trial = _Trial(SmallCalls(kinds, topic.library), topic, solution, mine, others)
-        table.rows[exercise.name] = trial.rows(exercise, templates.get(exercise.name, []))
+        table.rows[exercise.name] = trial.rows(templates.of.get(exercise.name, []))
     return _with_used_signatures(table)
 
 
@@ -98,17 +79,14 @@ class _Trial:
         self._wrong = [_student(answer.spliced(solution, topic), answer.name) for answer in wrong]
         self._right = [_student(answer.spliced(solution, topic), answer.name) for answer in right]
 
-    def rows(self, exercise: Exercise, templates: list[list[str]]) -> list[SmallRow]:
+    def rows(self, templates: list[list[str]]) -> list[SmallRow]:
         """The calls that are kept, the smallest first.
 
         Raises:
             SmallCallsError: a template is no small call.
         """
         tried: list[tuple[tuple[int, float], int, SmallRow]] = []
-        for place, entry in enumerate(templates):
-            if len(entry) != 2:
-                raise SmallCallsError(f"{exercise.name}: {entry} is not what it is about and a call.")
-            about, template = entry
+        for place, (about, template) in enumerate(templates):
             for text in itertools.islice(expanded(template), MOST_TRIED):
                 if (row := self._row(text, about)) is not None:
                     tried.append(((numbers_in(text), _magnitude(text)), place, row))
@@ -145,7 +123,10 @@ class _Trial:
         frames = list(traceback.walk_tb(error.__traceback__))
         line = frames[-1][1] if frames[-1][0].f_code.co_filename == _file("reference") else 0
         nodes = ast.walk(ast.parse(self._solution))
-        return any(isinstance(node, ast.Raise) and node.lineno <= line <= node.end_lineno for node in nodes)
+        return any(
+            isinstance(node, ast.Raise) and line in range(node.lineno, (node.end_lineno or 0) + 1)
+            for node in nodes
+        )
 
     def _is_wrong(self, text: str, student: Student, right: Any) -> bool:
         """Whether the code's answer is another than the right one, as in `SmallTable.counterexample`."""
@@ -182,46 +163,6 @@ def _student(text: str, name: str) -> Student:
     return Student(LocalBackend(module, fresh_settings=False))
 
 
-def expanded(template: str) -> Iterator[str]:
-    """The calls that a template stands for, those with the smallest numbers first.
-
-    Raises:
-        SmallCallsError: it is no call.
-    """
-    try:
-        tree = parse_call(template)
-    except SmallCallError as error:
-        raise SmallCallsError(f"{error}.") from error
-    found = _Wildcards()
-    found.visit(tree)
-    wildcards = found.names
-    places = [range(len(POOLS[name])) for name in wildcards]
-    for chosen in sorted(itertools.product(*places), key=lambda each: (sum(each), each)):
-        values = iter(POOLS[name][index] for name, index in zip(wildcards, chosen, strict=True))
-        yield ast.unparse(_Filled(values).visit(parse_call(template)))
-
-
-class _Wildcards(ast.NodeVisitor):
-    """The wildcards of a template, in the order in which `_Filled` meets them."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if node.id in POOLS:
-            self.names.append(node.id)
-
-
-class _Filled(ast.NodeTransformer):
-    """Puts values in the place of wildcards, in the order of the text."""
-
-    def __init__(self, values: Iterator[Any]):
-        self._values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Constant(next(self._values)) if node.id in POOLS else node
-
-
 def _magnitude(text: str) -> float:
     """The sum of the numbers of a call, without their signs."""
     constants = [node.value for node in ast.walk(parse_call(text)) if isinstance(node, ast.Constant)]
@@ -250,6 +191,28 @@ def not_caught(course: Course, topic: Topic, table: SmallTable) -> dict[str, lis
         caught = {index for row in rows for index in row.caught}
         found[exercise.name] = [name for index, name in enumerate(names) if index not in caught]
     return found
+
+
+def not_shown_holes(course: Course, topic: Topic, table: SmallTable) -> dict[str, list[str]]:
+    """What the audit says of each exercise: mistakes that no small call shows and no reason is given for, and reasons
+    for those that one shows. Nothing where the topic has no file of small calls.
+
+    Raises:
+        SmallCallsError: the file cannot be used.
+    """
+    if not templates_path(course, topic).exists():
+        return {}
+    reasons = read_templates(course, topic).not_shown
+    left = not_caught(course, topic, table)
+    holes = {
+        name: [f"misconception {each} {NOT_SEEN}" for each in found if each not in reasons]
+        for name, found in left.items()
+    }
+    for answer in bank.misconceptions(course, topic):
+        if answer.name in reasons and answer.name not in left[answer.exercise]:
+            words = f"misconception {answer.name} is shown by a small call, and not_shown says why not"
+            holes[answer.exercise].append(words)
+    return holes
 
 
 def made_from(course: Course, topic: Topic) -> str:

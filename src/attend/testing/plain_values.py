@@ -82,7 +82,8 @@ def _plain_numbers(value: Any) -> Any:
         return [_plain_numbers(each) for each in value]
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
-    return value
+    # no minus before a zero
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def close_enough(first: Any, second: Any, tolerance: float = 1e-5) -> bool:

@@ -37,13 +37,13 @@ def parse_call(text: str) -> ast.Call | ast.Subscript:
         node = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SmallCallError(f"{text.strip()[:80]} is not Python") from error
-    if not is_call(node):
-        raise SmallCallError(f"{text.strip()[:80]} is no call")
-    return node
+    if isinstance(node, ast.Call | ast.Subscript) and is_call(node):
+        return node
+    raise SmallCallError(f"{text.strip()[:80]} is no call")
 
 
 def is_call(node: ast.expr) -> bool:
-    """Whether an expression is a call, or a place of one's answer."""
+    """Whether an expression is a call, or a place of a call's answer."""
     while isinstance(node, ast.Subscript):
         node = node.value
     return isinstance(node, ast.Call)
