@@ -47,18 +47,18 @@ def runner(exercise: Exercise, stub: str, has_ways: bool) -> str:
     )
 
 
-def examples(exercise: Exercise, form: str) -> str:
+def examples(exercise: Exercise, forms: list[str]) -> str:
     """A closed field for a reader's examples, which examples.js checks.
 
     Args:
-        form: a call of the exercise's function, to show what a call looks like.
+        forms: calls of the exercise's function, to show what a call looks like.
     """
     hint = f"examples-{exercise.name}"
     return (
         f'<div><attend-examples topic="{exercise.slug}" name="{exercise.name}"><details class="quiet">'
         f'<summary>Write examples first</summary><p class="exercise-facts" id="{hint}">What should it return? One '
         "example on each line: a call, <code>==</code>, and the answer. Calls have the form "
-        f"<code>{escape(form)}</code>. Work the answer out by hand; two decimals are enough.</p>"
+        f"{' or '.join(f'<code>{escape(form)}</code>' for form in forms)}. Work the answer out by hand; two decimals are enough.</p>"
         f'<textarea rows="4" {AS_TYPED} aria-label="{exercise.label} {exercise.name}: your examples" '
         f'aria-describedby="{hint}"></textarea>'
         f'<div class="exercise-bar">{_buttons([("check", "Check examples")])}</div>'

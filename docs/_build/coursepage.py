@@ -130,7 +130,7 @@ class Page:
         in_page = runs_in_page(self.topic)
         opening = "Write it here, or in" if in_page else "Write it in"
         command = f"{self.topic.number}.{exercise.number}"
-        rows = self._table.rows.get(name)
+        forms = self._table.forms(name)
         has_ways = name in self._sealed.exercises
         ways = (
             f" When it is right, <code>attend ways {command}</code> shows other ways to write it."
@@ -143,7 +143,7 @@ class Page:
             f"and try it with <code>attend check {command}</code> against "
             f'<a href="{self.up}files/tests/public/test_{slug}.py" download>the public tests</a>.{ways}</p>',
             '<div data-search-exclude markdown="block">',
-            *([controls.examples(exercise, rows[-1].text)] if rows else []),
+            *([controls.examples(exercise, forms)] if forms else []),
             controls.runner(exercise, self._stub(exercise), has_ways)
             if in_page
             else _details("Your stub", _fenced(self._stub(exercise))),
@@ -190,7 +190,9 @@ class Page:
         lines = []
         for key in self.topic.papers:
             note = re.sub(r"\]\((t\d\d_\w+)\.md\)", rf"]({self.up}topics/\1/)", notes[key])
-            lines.append(f"- [{library[key].short}]({self.up}references/#{key}), *{library[key]['title']}*. {note}")
+            lines.append(
+                f"- [{library[key].short}]({self.up}references/#{key}), *{library[key]['title']}*. {note}"
+            )
         return "\n".join(lines)
 
     def _facts(self, exercise: Exercise) -> str:

@@ -16,6 +16,8 @@ HEAD = """\
 #
 #     softmax([0, 0]) == [0.5, 0.5]
 #
+# If the function must raise an error, write its name: `alibi_bias(3, 2) == ValueError`.
+#
 # Then check your examples with `attend examples {number}`. Good examples show the mistakes that people make.
 """
 
@@ -32,9 +34,9 @@ def begin(course: Course, topic: Topic, table: SmallTable) -> Path:
 
 def _section(exercise: Exercise, table: SmallTable) -> str:
     """The heading of one exercise, with the calls that its function takes."""
-    rows = table.rows.get(exercise.name, [])
-    form = f"# in the form {rows[-1].text}\n" if rows else "# (it has no small calls: none can be checked)\n"
-    return f"# {exercise.label} {exercise.name}\n{form}"
+    forms = [f"# in the form {form}\n" for form in table.forms(exercise.name)]
+    none = "# (it has no small calls: none can be checked)\n"
+    return f"# {exercise.label} {exercise.name}\n{''.join(forms) or none}"
 
 
 def judged_file(course: Course, topic: Topic, table: SmallTable) -> tuple[list[Judged], list[Example]]:
