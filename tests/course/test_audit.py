@@ -7,6 +7,9 @@ import shutil
 import pytest
 
 from attend.authoring.audit import SAMPLE, audit_topic
+from attend.authoring.small_builder import write_small
+from attend.authoring.small_templates import SmallCallsError, templates_path
+from attend.course import bank
 from attend.course.errors import AttendError
 from attend.course.syllabus import load_course
 from attend.grading.course_grader import Lane
@@ -58,6 +61,60 @@ WRONG = "autograder/misconceptions/t01_tiny.py"
 
 def test_a_sound_topic_has_no_hole(holes):
     assert holes() == []
+
+
+@pytest.fixture
+def small_holes(holes, own_tiny):
+    """The holes of the NumPy topic with a file of small calls."""
+
+    def audit(text: str) -> list[str]:
+        path = templates_path(own_tiny, own_tiny.topic("t01"))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        write_small(own_tiny, [own_tiny.topic("t01")])
+        return holes()
+
+    return audit
+
+
+CALLS = 'scale = [["a number", "scale(ones(2), 3)"]]\nshifted = [["a number", "shifted(ones(2), 2, 3)"]]\n'
+
+
+def test_mistakes_that_no_small_call_shows_are_holes(small_holes):
+    found = small_holes('scale = [["a number", "scale(ones(1), 3)"]]\n')
+    words = "is shown by no small call of at most 6 numbers"
+    assert found and all(words in hole for hole in found)
+    assert any(hole.startswith("shifted: ") for hole in found)
+
+
+def test_a_reason_for_what_is_not_shown_fills_the_hole_and_only_that(small_holes, own_tiny):
+    topic = own_tiny.topic("t01")
+    names = [hole.split()[2] for hole in small_holes("scale = []\n")]
+    assert len(names) == len(bank.misconceptions(own_tiny, topic))
+    reasons = "".join(f'{name} = "A reason."\n' for name in names)
+    assert small_holes(f"[not_shown]\n{reasons}") == []
+    found = small_holes(f"{CALLS}[not_shown]\n{reasons}")
+    assert found and all(hole.endswith("not_shown says why not") for hole in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[not_shown]\nunknown_mistake = "A reason."\n', "unknown_mistake is no known mistake"),
+        ("unknown = []\n", "unknown is no exercise"),
+        ('scale = [["scale([1], 2)"]]\n', "is not what it is about and a call"),
+        ("scale = [\n", "is no TOML"),
+    ],
+)
+def test_a_file_of_small_calls_that_cannot_be_used(small_holes, text, words):
+    with pytest.raises(SmallCallsError, match=words):
+        small_holes(text)
+
+
+def test_a_reason_that_says_nothing_is_none(small_holes):
+    name = small_holes("scale = []\n")[0].split()[2]
+    with pytest.raises(SmallCallsError, match="has no reason"):
+        small_holes(f'[not_shown]\n{name} = " "\n')
 
 
 def test_a_grader_that_accepts_any_value_is_found_by_the_mistakes_that_it_lets_pass(holes):

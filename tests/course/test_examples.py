@@ -51,6 +51,7 @@ def test_an_example_is_a_call_and_an_answer():
         ("scale([1], 2) = [2]", "cannot read"),
         ("scale([1], 2) != [2]", "an example is a call"),
         ("2 == scale([1], 2)", "before == stands a call"),
+        ("[1, 2][0] == 1", "before == stands a call"),
         ("scale([1], 2) == scale([2], 1)", "behind == stands a number"),
         ("scale([1], 2) == [2] == [2]", "an example is a call"),
         ("(" * 500, "cannot read"),
@@ -59,6 +60,45 @@ def test_an_example_is_a_call_and_an_answer():
 def test_what_is_no_example_says_why(line, words):
     [example] = read_examples(line)
     assert words in example.problem and example.line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "answer"),
+    [
+        ("scale([1], 2) == ValueError", "scale([1], 2)", {"raises": "ValueError"}),
+        ("type(scale([1], 2)) == float", "type(scale([1], 2))", {"type": "float"}),
+        ("scale([1], 2)[0] == 2", "scale([1], 2)[0]", 2.0),
+        ("scale([1], 2)[0, -1] == 2", "scale([1], 2)[0, -1]", 2.0),
+        (
+            "scale([1], 2) == ([], zeros(0, 3))",
+            "scale([1], 2)",
+            {"items": [{"items": []}, {"zeros": [0, 3]}]},
+        ),
+        ("scale([1], 2) == [eye(2), [[0, -1]]]", "scale([1], 2)", [[[1.0, 0.0], [0.0, 1.0]], [[0.0, -1.0]]]),
+        ("gradient(scale([1], 2), 'x') == ones(2)", "gradient(scale([1], 2), 'x')", [1.0, 1.0]),
+    ],
+)
+def test_the_forms_of_a_call_and_of_an_answer(text, call, answer):
+    [example] = read_examples(text)
+    assert (example.call, example.problem) == (call, "") and agrees(example.expected, answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "ValueErorr",
+        "print",
+        "zeros(2.5)",
+        "open('x')",
+        "[ValueError]",
+        "nan",
+        "float('nan')",
+        "scale([1], 2)",
+    ],
+)
+def test_what_is_no_answer_says_why(answer):
+    [example] = read_examples(f"scale([1], 2) == {answer}")
+    assert example.problem.startswith("behind == stands a number")
 
 
 def test_right_examples_count_the_mistakes_that_they_show_each_once(judged):
@@ -125,6 +165,15 @@ def test_an_example_belongs_to_the_exercise_that_it_calls(judged):
         (None, None, True),
         (0, None, False),
         ([0], {"items": [[0.0]]}, False),
+        (ValueError, {"raises": "ValueError"}, True),
+        (Exception, {"raises": "ValueError"}, False),
+        ("ValueError", {"raises": "ValueError"}, False),
+        (ValueError, [1.0], False),
+        ([1], {"raises": "ValueError"}, False),
+        (float, {"type": "float"}, True),
+        (int, {"type": "float"}, False),
+        ([], {"zeros": [0, 3]}, False),
+        ([], [], True),
     ],
 )
 def test_an_expected_answer_is_rounded(expected, answer, same):

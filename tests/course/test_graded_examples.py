@@ -49,6 +49,21 @@ def test_a_call_that_the_table_at_home_does_not_have_is_tried_all_the_same(grade
     assert graded("softmax([33, 33.0]) == [0.5, 0.5]\n").right == 1
 
 
+def test_an_error_is_an_answer_and_no_answer_is_none(level):
+    """An example may expect the error that a function raises on purpose; a call without an answer is not None."""
+    topic = COURSE.topic("t02")
+    text = COURSE.solution(topic).read_text(encoding="utf-8")
+    with Lane(replace(COURSE, example_points=5.0), level) as lane:
+
+        def grade(examples: str):
+            return lane.grader(topic).grade(replace(submission(topic, text), examples=examples)).examples
+
+        right = grade("pad_sequences([]) == ValueError\npadding_mask([1]) == [[True]]\n")
+        wrong = grade("pad_sequences([]) == KeyError\npad_sequences([]) == None\nencode_all([[1]]) == None\n")
+    assert (right.right, right.wrong) == (2, 0) and right.caught > 0
+    assert (wrong.right, wrong.wrong, wrong.caught) == (0, 3, 0)
+
+
 def test_wrong_examples_show_nothing_and_cost_their_part(graded):
     both = graded(GOOD + WRONG)
     assert (both.right, both.wrong) == (3, 1)

@@ -21,7 +21,7 @@ from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.testing.plain_values import NoPlainValueError, close_enough, is_raised, plain, raised
 from attend.testing.small_calls import SmallCalls
-from attend.testing.small_language import SmallCallError, numbers_in, parse_call
+from attend.testing.small_language import SmallCallError, form_of, numbers_in, parse_call
 from attend.testing.small_signatures import signatures
 from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable
 
@@ -80,16 +80,17 @@ class _Trial:
         self._right = [_student(answer.spliced(solution, topic), answer.name) for answer in right]
 
     def rows(self, templates: list[list[str]]) -> list[SmallRow]:
-        """The calls that are kept, the smallest first.
+        """The calls that are kept, the smallest first, of equal ones those with nothing around the call.
 
         Raises:
             SmallCallsError: a template is no small call.
         """
-        tried: list[tuple[tuple[int, float], int, SmallRow]] = []
+        tried: list[tuple[tuple[int, bool, float], int, SmallRow]] = []
         for place, (about, template) in enumerate(templates):
             for text in itertools.islice(expanded(template), MOST_TRIED):
                 if (row := self._row(text, about)) is not None:
-                    tried.append(((numbers_in(text), _magnitude(text)), place, row))
+                    size = numbers_in(text), bool(form_of(text)), _magnitude(text)
+                    tried.append((size, place, row))
         tried.sort(key=lambda each: each[:2])
         return _kept(tried)
 
@@ -169,7 +170,7 @@ def _magnitude(text: str) -> float:
     return sum(abs(float(value)) for value in constants if isinstance(value, int | float))
 
 
-def _kept(tried: list[tuple[tuple[int, float], int, SmallRow]]) -> list[SmallRow]:
+def _kept(tried: list[tuple[tuple[int, bool, float], int, SmallRow]]) -> list[SmallRow]:
     """The first calls of every template, and those that show a mistake which no smaller one shows."""
     seen: set[int] = set()
     count: dict[int, int] = {}

@@ -116,12 +116,10 @@ def shown(value: Any) -> str:
             return str(value)
         case str():
             return value
-        case list():
-            return f"[{', '.join(map(shown, value))}]"
+        case list(parts) | {"items": parts}:
+            return f"[{', '.join(map(shown, parts))}]"
         case {"dtype": dtype, "numbers": numbers}:
             return f"{shown(numbers)} in {dtype}"
-        case {"items": parts}:
-            return ", ".join(map(shown, parts))
         case {"text": text}:
             return repr(text)
         case {"zeros": sizes}:
