@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from attend.authoring.small_templates import templates_path
 from attend.course import bank
 from attend.gradebook.graders import grader_digest
 from attend.gradebook.groups import Groups
@@ -88,6 +89,17 @@ def test_a_group_becomes_a_known_mistake_in_the_bank_and_in_the_feedback(attend,
         [page] = (results / "feedback").glob(f"{student.split()[0]}*/t01_tiny.html")
         assert SENTENCE in page.read_text(encoding="utf-8")
     assert [group.students for group in groups_of(own_tiny, results)] == [["Dora Maar"], ["Emil Nolde"]]
+
+
+def test_a_mistake_that_no_small_call_shows_yet_is_learned_all_the_same(attend, own_tiny, results):
+    path = templates_path(own_tiny, own_tiny.topic("t01"))
+    path.parent.mkdir()
+    path.write_text('scale = [["a zero", "scale(zeros(1), 2)"]]\n', encoding="utf-8")
+    ran = attend(own_tiny, *LEARN, "--results", results)
+    assert ran.code == 0, ran.err
+    audit = attend(own_tiny, "audit", "t01")
+    words = "misconception squared is shown by no small call of at most 6 numbers"
+    assert audit.code == 1 and words in " ".join(audit.out.split())
 
 
 def test_nothing_is_graded_again_until_that_is_asked_for_and_then_the_name_is_found(
