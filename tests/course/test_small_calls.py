@@ -5,6 +5,7 @@ import pytest
 
 from attend.authoring.small_builder import build_small, not_caught, not_shown_holes, write_small
 from attend.authoring.small_templates import SmallCallsError, expanded, read_templates, templates_path
+from attend.course import bank
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
@@ -218,6 +219,17 @@ def test_an_exercise_that_is_not_done_has_no_counterexample():
 def test_the_table_of_a_topic_is_made_from_the_files_of_today(topic):
     assert templates_path(COURSE, topic).exists(), "autograder/small/ has no file of this topic"
     assert write_small(COURSE, [topic], check=True) == [], "run `attend fingerprints`"
+
+
+@pytest.mark.slow
+@each_topic
+def test_right_answers_of_another_shape_have_no_counterexample(topic):
+    table, solution = SmallTable.read(COURSE.small_calls(topic)), COURSE.solution(topic).read_text("utf-8")
+    right = [(exercise.name, solution) for exercise in topic.exercises]
+    right += [(each.exercise, each.spliced(solution, topic)) for each in bank.alternates(COURSE, topic)]
+    for name, code in right:
+        student = handle(code)
+        assert table.counterexample(name, lambda student=student: student) is None
 
 
 @pytest.mark.slow
