@@ -119,7 +119,7 @@ def test_an_erased_student_is_in_no_byte_of_the_results(book, own_tiny):
     out = book.path.parent
     for name in ("extensions.csv", "adjustments.csv"):
         (own_tiny.root / name).write_text(
-            "student,topic,exercise,days,bonus,reason\nbela@u.example,t01,*,3,1,r\nada@u.example,t01,*,3,1,r\n"
+            "student,topic,exercise,days,bonus,reason\nbela@u.example,t01,*,3,1,r\nottilie@u.example,t01,*,3,1,r\n"
         )
     course = replace(own_tiny, policy=Policy(extensions="extensions.csv", adjustments="adjustments.csv"))
     write_results(course, book, out)
