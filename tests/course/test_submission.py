@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from attend.course.notebook import code_of, place
+from attend.student.local import read_code
 from attend.student.module import load_module
 from attend.submissions import take_in
 from attend.submissions.submission import RefusedError, clean, read_entry, read_submission
@@ -179,6 +180,34 @@ def test_line_ends_of_other_systems_are_taken(read, write, ending):
 
 def test_a_byte_order_mark_is_taken_off(read, write):
     assert read(write("x.py", b"\xef\xbb\xbf" + CODE.encode())).text == CODE
+
+
+@pytest.mark.parametrize(
+    ("encoding", "first"),
+    [
+        ("latin-1", "# -*- coding: latin-1 -*-"),
+        ("cp1252", "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :"),
+        ("gbk", "# coding=gbk"),
+        ("utf-8-sig", "# coding: latin-1"),  # the byte order mark counts
+    ],
+)
+def test_an_encoding_that_a_file_declares_is_read_at_home_and_where_it_is_graded(
+    tiny, read, write, encoding, first
+):
+    text = f"{first}\n# é \n{CODE}" if encoding != "gbk" else f"{first}\n# 权重\n{CODE}"
+    path = write(f"{SLUG}.py", text.encode(encoding))
+    assert read(path).text == text
+    assert read_code(path, tiny.topic("t01")).code == text
+
+
+@pytest.mark.parametrize("declared", ["utf-7", "unicode_escape", "rot13", "idna", "cp037", "no-such-codec"])
+def test_of_other_declarations_it_is_read_as_utf_8(read, write, declared):
+    assert read(write(f"{SLUG}.py", f"# coding: {declared}\n# é \\x41+AEE-\n{CODE}")).text.count("é") == 1
+
+
+def test_an_empty_cell_that_holds_null_is_empty():
+    cells = [{"cell_type": "code", "source": None}, {"cell_type": "code", "source": ["x = 1"]}]
+    assert "x = 1" in code_of(json.dumps({"cells": cells}), ["x"])
 
 
 def test_the_same_text_has_the_same_digest_however_it_came(read, write):

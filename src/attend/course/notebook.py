@@ -67,7 +67,8 @@ def _sources(notebook: str) -> list[str]:
         sheets = data["worksheets"] if "worksheets" in data else [data]
         cells = [cell for sheet in sheets for cell in sheet["cells"] if cell["cell_type"] == "code"]
         sources = [cell["source"] if "source" in cell else cell["input"] for cell in cells]
-        return [source if isinstance(source, str) else "".join(source) for source in sources]
+        # some tools write null for an empty cell
+        return [source if isinstance(source, str) else "".join(source or ()) for source in sources]
     except (KeyError, TypeError, RecursionError, AttributeError) as error:
         raise ValueError("its cells cannot be found") from error
     except json.JSONDecodeError as error:

@@ -1,15 +1,42 @@
 """Python source as text: find a definition in a module, and put another in its place."""
 
 import ast
+import codecs
+import contextlib
+import io
 import re
 import textwrap
+import tokenize
 from functools import lru_cache
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+# As Python names them: what editors wrote before UTF-8. Most other codecs of Python's do not leave ASCII as it is.
+_OLDER_ENCODING = re.compile(
+    r"iso8859-\d+|cp125\d|mac-roman|koi8-[rtu]|gbk|gb2312|gb18030|big5|euc_kr|cp949|shift_jis|cp932|euc_jp"
+)
+
+
 class SpliceError(ValueError):
     """A definition that is asked for is not in the text, or a replacement is not exactly one definition."""
+
+
+def decode(data: bytes) -> str:
+    """The text of a file of source, with line ends of one kind.
+
+    It is in UTF-8, or in an older encoding that one of its first two lines declares (PEP 263).
+
+    Raises:
+        UnicodeDecodeError: it is of another encoding.
+    """
+    encoding = "utf-8-sig"
+    if not data.startswith(codecs.BOM_UTF8):
+        # a declaration that cannot be read, or a line that is no UTF-8
+        with contextlib.suppress(SyntaxError):
+            declared = codecs.lookup(tokenize.detect_encoding(io.BytesIO(data).readline)[0]).name
+            encoding = declared if _OLDER_ENCODING.fullmatch(declared) else encoding
+    return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
 @lru_cache(maxsize=32)  # a bank asks for fifty definitions of the same text

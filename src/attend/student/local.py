@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from attend.course.errors import AttendError
 from attend.course.line_hints import hint
 from attend.course.notebook import NotebookCode, read_notebook
+from attend.course.source import decode
 from attend.course.syllabus import Topic
 from attend.course.threads import use_one_thread
 from attend.student import settings, values
@@ -49,10 +50,11 @@ def read_code(path: Path, topic: Topic) -> NotebookCode:
     """The text of a student's file; of a notebook, that of its code cells, and what of it was left out.
 
     Raises:
-        UnloadableError: it is missing, cannot be read, is not UTF-8, or is not a notebook although its name ends so.
+        UnloadableError: it is missing, cannot be read, is not in UTF-8 nor in the encoding that it declares, or is no
+            notebook although its name ends so.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = decode(path.read_bytes())
         return read_notebook(text, topic.names) if path.suffix == ".ipynb" else NotebookCode(text)
     except FileNotFoundError:
         words = f"{path.name} is not in {path.parent}; get it back with `git checkout {path.name}` there"

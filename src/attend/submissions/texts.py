@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from attend.course.notebook import place, read_notebook
+from attend.course.source import decode
 from attend.course.syllabus import Topic
 from attend.submissions.names import clean, kind_of
 from attend.submissions.trees import Member, RefusedError
@@ -24,7 +25,8 @@ def read_text(member: Member, topic: Topic, read: Callable[[Member, int], bytes]
     """The code in a file; `read` gives its bytes, up to a number.
 
     Raises:
-        RefusedError: it cannot be read, is no UTF-8 text, or no notebook where it is called one.
+        RefusedError: it cannot be read, is not in UTF-8 nor in the encoding that it declares, or no notebook where it is
+            called one.
     """
     notebook = kind_of(member.name) == "notebook"
     text = _decode(member.shown, read(member, MAX_NOTEBOOK if notebook else MAX_FILE))
@@ -41,14 +43,14 @@ def read_text(member: Member, topic: Topic, read: Callable[[Member, int], bytes]
 
 def _decode(name: str, data: bytes) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        text = decode(data)
     except UnicodeDecodeError as error:
         raise RefusedError(
             f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8 and hand it in again."
         ) from error
     if "\0" in text:
         raise RefusedError(f"{name} holds a null character; it is no Python text.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 def _check_characters(name: str, text: str) -> None:
