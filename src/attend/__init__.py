@@ -16,6 +16,9 @@ class _OldName(ModuleType):
         self._new = new
 
     def __getattr__(self, name: str) -> Any:
+        # `inspect` asks every module for its file, and must not import one by that
+        if name.startswith("__"):
+            raise AttributeError(name)
         return getattr(import_module(self._new), name)
 
 

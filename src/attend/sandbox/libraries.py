@@ -14,6 +14,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 # by the name in an import statement: the modules that are imported, where they are installed
 LIBRARIES = {
@@ -23,6 +24,7 @@ LIBRARIES = {
     "sklearn": ("sklearn.metrics", "sklearn.preprocessing"),
     "tqdm": ("tqdm.auto",),
     "einops": ("einops",),
+    "IPython": ("IPython.display",),
 }
 _IMPORT = re.compile(rf"^[ \t]*(?:import|from)[ \t]+({'|'.join(LIBRARIES)})\b", re.MULTILINE)
 _imported: set[str] = set()
@@ -32,12 +34,25 @@ _NOT_EARLY = """
     antigravity curses distutils ensurepip idlelib lib2to3 msilib msvcrt nt ntpath nturl2path pydoc_data this
     tkinter turtle turtledemo venv winreg winsound
 """.split()
-# what NumPy and PyTorch import on first use
+# what NumPy, PyTorch and the libraries import on first use, or have beside what their name alone imports
 _EARLY = """
-    numpy.fft numpy.lib numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing
+    numpy.core numpy.fft numpy.lib numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing
     torch.distributions torch.func torch.jit torch.optim torch.profiler._cupti_monitor
-    torch._subclasses.schema_check_mode torch.utils.data torch.utils.serialization.config
+    torch._decomp.decompositions_for_jvp torch._dynamo.backends.debugging torch._inductor.compiler_bisector
+    torch._inductor.ir torch._subclasses.schema_check_mode
+    torch.masked.maskedtensor._ops_refs torch.nested._internal.ops torch.nn.attention.bias
+    torch.nn.attention.flex_attention torch.nn.utils.prune torch.utils.data torch.utils.flop_counter
+    torch.utils.serialization.config
+    matplotlib.animation matplotlib.backends.backend_pdf matplotlib.backends.backend_svg
+    mpl_toolkits.axes_grid1 mpl_toolkits.mplot3d
+    pandas.io.formats.html pandas.io.formats.string
+    scipy.cluster scipy.integrate scipy.interpolate scipy.io scipy.ndimage scipy.optimize scipy.signal
+    scipy.sparse.csgraph scipy.spatial.distance
+    sklearn.decomposition sklearn.feature_extraction.text sklearn.linear_model sklearn.manifold
+    sklearn.model_selection sklearn.neighbors tqdm.notebook
 """.split()
+# of these packages all modules that lie directly or indirectly in them
+_WHOLE = ("numpy.core", "numpy.lib")
 
 
 def wanted(text: str) -> tuple[str, ...]:
@@ -71,19 +86,36 @@ def add(names: Iterable[str]) -> None:
 def add_all() -> None:
     """Import all that a submission may import: the standard library, NumPy's and PyTorch's late modules, all libraries."""
     standard = {name for name in sys.stdlib_module_names if not name.startswith("_")}.difference(_NOT_EARLY)
-    early = [name for name in _EARLY if name.split(".")[0] in sys.modules]
     with warnings.catch_warnings():
-        # modules that a later Python drops
+        # modules that a later version drops
         warnings.simplefilter("ignore")
-        for name in [*sorted(standard), *early]:
-            for module in (name, *_below(name)) if name in standard or name == "numpy.lib" else (name,):
-                with contextlib.suppress(ImportError):  # not built into this Python, or not in this PyTorch
-                    importlib.import_module(module)
-    add(LIBRARIES)
+        for name in sorted(standard):
+            _import_whole(name)
+        add(LIBRARIES)
+        for name in _EARLY:
+            if name in _WHOLE:
+                _import_whole(name)
+            elif name.startswith("mpl_") and "matplotlib" in sys.modules or name.split(".")[0] in sys.modules:
+                _import(name)
+    if "torch" in sys.modules:
+        _run_as_it_is("torch.jit", "script")
+
+
+def _import_whole(package: str) -> None:
+    """Import a package, then the modules in it, then those in its packages: `_below` finds only what is in one that is."""
+    _import(package)
+    for module in _below(package):
+        _import(module)
+
+
+def _import(module: str) -> None:
+    # not built into this Python, or not in this version of the library
+    with contextlib.suppress(ImportError):
+        importlib.import_module(module)
 
 
 def _below(package: str) -> Iterator[str]:
-    """The names of a package's modules and of its packages' modules, after those that they lie in are imported."""
+    """The names of the modules in a package, which is imported, and of those in its packages, if the caller imports each."""
     for found in pkgutil.iter_modules(getattr(sys.modules.get(package), "__path__", ()), f"{package}."):
         if found.name.rpartition(".")[2] not in ("__main__", "test", "tests"):
             yield found.name
@@ -107,6 +139,24 @@ def _draw_once() -> None:
     axes.legend()
     figure.canvas.print_figure(io.BytesIO())
     pyplot.close(figure)
+
+
+def run_without_compiling() -> None:
+    """Have `torch.compile` give back what it gets: workers may start no compiler, and uncompiled code does the same.
+
+    `torch.jit.script` does so too where workers can open no files, see `add_all`: it reads the source of all that the
+    code calls, PyTorch's own included.
+    """
+    _run_as_it_is("torch", "compile")
+
+
+def _run_as_it_is(module: str, function: str) -> None:
+    """Replace a function, or a decorator with or without options, by one that gives back what it gets."""
+
+    def give_back(code: Any = None, *_options: Any, **_more: Any) -> Any:
+        return give_back if code is None else code
+
+    vars(sys.modules[module])[function] = give_back
 
 
 def give_threads_for_processes() -> None:

@@ -1,7 +1,10 @@
 """What a process imports and touches before it forks others that run students' code."""
 
 import gc
+import importlib
+import pkgutil
 
+from attend import student
 from attend.course.threads import use_one_thread
 
 
@@ -24,9 +27,9 @@ def warm(library: str) -> None:
 
 
 def _warm_torch(torch) -> None:
-    # where a worker can open no file, what the executor imports for a request must be imported before
-    from attend.student import helpers, optimizers  # noqa: F401
-
+    # where a worker can open no file, all that it imports for a request must be imported before
+    for found in pkgutil.iter_modules(student.__path__, f"{student.__name__}."):
+        importlib.import_module(found.name)
     module = torch.nn.GRU(3, 4, bidirectional=True, batch_first=True)
     optimizer = torch.optim.Adam(module.parameters())
     packed = torch.nn.utils.rnn.pack_padded_sequence(

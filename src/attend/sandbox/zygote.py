@@ -46,7 +46,9 @@ def main() -> None:
     libraries.give_threads_for_processes()
     for _ in range(REHEARSALS):
         rehearse(sys.argv[2])
-    if sys.argv[2] != "torch":
+    if sys.argv[2] == "torch":
+        libraries.run_without_compiling()
+    else:
         sys.meta_path.insert(0, NoTorch())
     folders = WorkFolders(settings["folders"])
     # at level seccomp it imports more than at the others
