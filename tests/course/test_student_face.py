@@ -231,6 +231,45 @@ def test_an_answer_is_what_the_function_returned(student, value):
     assert np.array_equal(answer, value) if hasattr(value, "shape") else answer == value
 
 
+NAMED = """
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+
+class Pair(NamedTuple):
+    first: torch.Tensor
+    second: object
+
+    def __iter__(self):
+        raise SystemExit
+
+
+def pair(x):
+    return Pair(2 * x, [Pair(x.sum(), 3)])
+
+
+def best(x):
+    return x.max(dim=0)
+
+
+def values(x):
+    return np.linalg.eigh(x.detach().numpy())
+"""
+
+
+def test_named_tuples_are_tuples(in_worker):
+    for student in (here(NAMED), in_worker(NAMED)):
+        x = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
+        first, [(total, three)] = student.pair(x)
+        assert type(student.pair(x)) is tuple and three == 3
+        (first.sum() + total).backward()
+        assert x.grad.tolist() == [[3.0, 3.0], [3.0, 3.0]]
+        assert [part.tolist() for part in student.best(x)] == [[1.0, 1.0], [0, 0]]
+        assert np.allclose(student.values(x)[0], [0.0, 2.0])
+
+
 def test_keyword_arguments_arrive_as_such(student):
     assert student.echo(1, factor=2) == ((1,), {"factor": 2})
 

@@ -145,7 +145,7 @@ class Executor:
         args, kwargs = request.args, request.kwargs
         if not values.REFERENCES.isdisjoint(map(type, given)):
             args, kwargs = self._resolve((args, kwargs))
-        answer = function(*args, **kwargs)
+        answer = values.without_names(function(*args, **kwargs))
         changed = [leaf for old, leaf in before if not values.same_leaf(old, leaf)]
         edited = _edited(request, changed) if changed else ()
         if values.loaded_torch() is None:

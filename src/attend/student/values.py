@@ -113,6 +113,26 @@ def _walk(branch: Any, leaf: Callable[[Any], Any], depth: int, count: list[int])
     return dict(zip(map(_key, branch), mapped, strict=True))
 
 
+def without_names(value: Any) -> Any:
+    """`value` with named tuples, which PyTorch's `max` and NumPy's `svd` return too, turned into tuples.
+
+    Without any it is `value` itself: a list that a later call changes is looked at after that.
+
+    Raises:
+        NotPlain: as `map_leaves`.
+    """
+    return map_leaves(value, _without_names) if any(map(_is_named, leaves(value))) else value
+
+
+def _is_named(leaf: Any) -> bool:
+    return issubclass(type(leaf), tuple)
+
+
+def _without_names(leaf: Any) -> Any:
+    # no method of the student's class is asked for its parts
+    return without_names(tuple(tuple.__iter__(leaf))) if _is_named(leaf) else leaf
+
+
 def leaves(value: Any) -> list:
     """The leaves of a tree, in order."""
     found: list = []
