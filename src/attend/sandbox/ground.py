@@ -17,6 +17,8 @@ from attend.sandbox.replies import outcome_of
 from attend.student.handle import Student
 from attend.student.protocol import Failure, Request, Result, tree_of
 
+_NAME = "reference"  # the module that the reference's classes say they are of
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -75,18 +77,26 @@ class PlacedGround:
     def __init__(self, ground: Ground, exchange: Callable[[list], tuple[str, Any]]):
         self._ground = ground
         self._reference = Student(GraderBackend(exchange))
-        namespace: dict[str, Any] = {"__name__": "reference"}
+        namespace: dict[str, Any] = {"__name__": _NAME}
         namespace |= {name: self._passing(name) for name in ground.asked}
         if ground.code:
             exec(marshal.loads(ground.code), namespace)
         self._namespace = namespace
+        # each class of the reference, with what it holds before the student's module runs
+        self._classes = [
+            (value, dict(vars(value)))
+            for value in namespace.values()
+            if isinstance(value, type) and value.__module__ == _NAME
+        ]
 
     def globals(self) -> dict[str, Any]:
         """The names that the student's module gets before and after it runs."""
         return {name: self._namespace[name] for name in self._ground.names}
 
     def place(self, module: ModuleType) -> None:
-        """Put the reference's parts into `module`, which has run."""
+        """Put the reference's parts into `module`, which has run: also what it put in their place as `Class.method = f`."""
+        for owner, held in self._classes:
+            _restore(owner, held)
         module.__dict__.update(self.globals())
         for name in self._ground.classes:
             owner, _, method = name.partition(".")
@@ -109,3 +119,13 @@ class PlacedGround:
 
         passed_on.__name__ = passed_on.__qualname__ = name
         return passed_on
+
+
+def _restore(owner: type, held: dict[str, Any]) -> None:
+    """Have a class hold what it held before, and nothing else."""
+    now = dict(vars(owner))
+    for name in now.keys() - held.keys():
+        type.__delattr__(owner, name)
+    for name, value in held.items():
+        if now.get(name) is not value:
+            type.__setattr__(owner, name, value)
