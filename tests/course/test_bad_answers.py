@@ -145,6 +145,21 @@ BAD_ANSWERS = {
         "raised",
         "it raised an exception of the submission's own (line 7",
     ),
+    "raises several": (
+        "raise ExceptionGroup('LEAK', [ValueError('LEAK')])",
+        "raised",
+        "it raised an exception of the submission's own (line 7",
+    ),
+    "many axes": (
+        "return np.ones((1,) * 30)",
+        "type",
+        "it returned an array of more or longer axes than any answer of this course",
+    ),
+    "an endless axis": (
+        "return np.ones((0, 2**40))",
+        "type",
+        "it returned an array of more or longer axes than any answer of this course",
+    ),
     "exits": ("raise SystemExit('LEAK')", "raised", "it called sys.exit()"),
     "not done": (
         "raise NotImplementedError('LEAK')",

@@ -231,6 +231,34 @@ def test_an_answer_is_what_the_function_returned(student, value):
     assert np.array_equal(answer, value) if hasattr(value, "shape") else answer == value
 
 
+UNREADABLE = """
+import torch
+
+
+def nested():
+    return torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])
+
+
+def zero():
+    return torch._efficientzerotensor(3)
+
+
+def axes():
+    return torch.ones((1,) * 30)
+
+
+def endless():
+    return torch.ones(0, 1 << 40)
+"""
+
+
+@pytest.mark.parametrize("name", ["nested", "zero", "axes", "endless"])
+def test_a_tensor_that_cannot_be_sent_is_told_as_such_and_ends_nothing(in_worker, name):
+    student = in_worker(UNREADABLE)
+    with pytest.raises(NotPlain, match="than any answer|whose numbers cannot be read"):
+        getattr(student, name)()
+
+
 NAMED = """
 from typing import NamedTuple
 

@@ -4,7 +4,7 @@ Containers and arrays are tagged lists, everything else is itself. Both ways che
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ MAX_BUFFERS = 4096
 # numbers of objects and graphs
 MAX_NUMBER = 1 << 31
 MAX_DIMENSIONS = 16
+MAX_EXTENT = 1 << 31
 Buffer = bytes | bytearray | memoryview
 # what reading and rebuilding wild data may raise; text that is not UTF-8 is a ValueError, torch's own are RuntimeErrors
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, NotPlain)
@@ -55,6 +56,7 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
         return value
     if kind is np.ndarray:
         check_size(value.nbytes)
+        _check_axes(value.shape)
         data, axes = _bytes_and_axes(values.check_array(value))
         return ["a", _add(buffers, data), values.dtype_name(value), list(value.shape), *axes]
     if kind is list or kind is tuple:
@@ -69,8 +71,12 @@ def _pack(value: Any, buffers: list[bytes], depth: int, count: list[int]) -> Any
     if isinstance(value, np.generic) and value.dtype.name in values.ARRAY_DTYPES:
         return ["s", _add(buffers, value.tobytes()), value.dtype.name]
     if values.is_tensor(value):
-        check_size(values.check_tensor(value).nbytes)
-        data, axes, name = _tensor_bytes(value)
+        try:
+            check_size(values.check_tensor(value).nbytes)
+            _check_axes(value.shape)
+            data, axes, name = _tensor_bytes(value)
+        except RuntimeError as error:
+            raise NotPlain("a tensor whose numbers cannot be read") from error
         return ["T", _add(buffers, data), name, list(value.shape), value.requires_grad, *axes]
     if kind is ObjectRef:
         return ["o", value.id]
@@ -95,6 +101,12 @@ def check_size(size: int) -> None:
     """Refuse what is too large before its bytes are made: a broadcast array takes no memory until then."""
     if size > MAX_BYTES:
         raise NotPlain("a value of more bytes than any answer of this course")
+
+
+def _check_axes(shape: Sequence[int]) -> None:
+    """Refuse an array that `_check_shape` would not read; an empty one can have axes of any length."""
+    if len(shape) > MAX_DIMENSIONS or 0 in shape and max(shape) >= MAX_EXTENT:
+        raise NotPlain("an array of more or longer axes than any answer of this course")
 
 
 def _add(buffers: list[bytes], data: bytes) -> int:
@@ -194,7 +206,7 @@ def _check_shape(shape: Any, itemsize: int, size: int) -> None:
     if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
         raise WireError("a shape with too many dimensions")
     for extent in shape:
-        if type(extent) is not int or not 0 <= extent < 2**31:
+        if type(extent) is not int or not 0 <= extent < MAX_EXTENT:
             raise WireError("a shape that is no list of sizes")
     if math.prod(shape) * itemsize != size:
         raise WireError("a buffer whose size does not fit its shape")

@@ -50,10 +50,12 @@ class StudentCrashed(StudentError):
 # The class name of an exception is a channel for text: only these names pass. Those that end a loop or a stub do not:
 # a test that maps the student's function over its inputs would end early and find nothing wrong.
 _ENDS = (NotImplementedError, StopIteration, StopAsyncIteration)
+# And no type that a text alone does not make.
+_OF_SEVERAL = (ExceptionGroup,)
 PASSED_ON = tuple(
     value
     for value in vars(builtins).values()
-    if isinstance(value, type) and issubclass(value, Exception) and value not in _ENDS
+    if isinstance(value, type) and issubclass(value, Exception) and value not in _ENDS + _OF_SEVERAL
 )
 # The one exception beside them whose name passes: it is no Exception, and a test cannot ask for it.
 EXIT = "SystemExit"

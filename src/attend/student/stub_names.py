@@ -36,6 +36,8 @@ _REFUSALS = "|".join(
         "a value nested deeper or holding more items than any answer of this course",
         "a value of more bytes than any answer of this course",
         "more arrays than any answer of this course",
+        "an array of more or longer axes than any answer of this course",
+        "a tensor whose numbers cannot be read",
         "text with half a character",
         rf"an array of dtype (?:{_DTYPES})",
         rf"a tensor of dtype (?:{_DTYPES}) on (?:cpu|meta), layout torch\.(?:strided|sparse_coo|sparse_csr)",

@@ -48,6 +48,5 @@ def stand_in(kind: type[Exception], message: str) -> Unavailable:
 
     Using it raises the nearest of Python's own types that takes a text.
     """
-    with_more = (UnicodeError, ExceptionGroup)
-    own = next(base for base in kind.__mro__ if base in PASSED_ON and not issubclass(base, with_more))
+    own = next(base for base in kind.__mro__ if base in PASSED_ON and not issubclass(base, UnicodeError))
     return Unavailable(own, message)
