@@ -82,7 +82,7 @@ RAISING = {
     "a library that nobody has": ("import no_such_library as nsl\nfrom no_such_library.sub import thing\n",
                                   dict.fromkeys((2, 3), "ModuleNotFoundError")),
     "a decorator of such a library": ("from no_such_library import jit\n\n\n@jit\ndef fast(x):\n    return x\n",
-                                      dict.fromkeys((2, 6), "ModuleNotFoundError")),
+                                      dict.fromkeys((2, 5), "ModuleNotFoundError")),
     "an annotation of such a library": ("import nsl\n\n\ndef helper(x: nsl.Frame | None, y: list[nsl.Row]):\n    return x\n",
                                         {2: "ModuleNotFoundError"}),
     "the network": ("import urllib.request\nPAGE = urllib.request.urlopen('http://127.0.0.1:9/').read()\n",
@@ -178,6 +178,35 @@ def test_a_function_whose_definition_raises_costs_its_own_points(tiny_lane, tiny
     grade = tiny_lane.grade_submission(submission(tiny.topic("t01"), text))
     assert outcomes(grade) == {"scale": "full", "shifted": "error"}
     assert all("NameError" in test.message for test in row(grade, "shifted").tests)
+
+
+TYPED = """
+from jaxtyping import jaxtyped
+from no_such_checker import checked, options
+
+
+@options.strict
+@jaxtyped(typechecker=checked)
+def scale(x, factor):
+    return x * factor
+
+
+@checked(strict=True)
+class Helper:
+    pass
+"""
+
+
+def test_a_function_whose_decorators_library_is_missing_is_taken_without_it(tiny_lane, tiny):
+    """A type checker for annotations, or a compiler, changes no value."""
+    text = right(tiny) + TYPED
+    grade = tiny_lane.grade_submission(submission(tiny.topic("t01"), text))
+    assert outcomes(grade) == {"scale": "full", "shifted": "full"}
+    assert [note.rpartition(": ")[2] for note in grade.notes] == [
+        "from no_such_checker import checked, options",
+        "@options.strict",
+        "@checked(strict=True)",
+    ]
 
 
 def test_only_what_the_module_itself_defines_is_replaced(tiny_lane, tiny):

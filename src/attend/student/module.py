@@ -4,6 +4,7 @@ import ast
 import linecache
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from types import CodeType, ModuleType
 from typing import Any
@@ -55,7 +56,10 @@ def _defined(statement: ast.stmt) -> str:
 
 
 def _guarded(statement: ast.stmt) -> ast.stmt:
-    """`try: statement; except Exception as error: note(line, names, error)`, if the statement could raise."""
+    """`try: statement; except Exception as error: note(line, names, error)`, if the statement could raise.
+
+    A function or class with decorators is defined without them where a library for them is missing, which `note` says.
+    """
     match statement:
         case ast.ImportFrom(module="__future__") | ast.Expr(value=ast.Constant()):
             return statement
@@ -63,15 +67,19 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
             arguments.defaults or arguments.kw_defaults
         ):
             return statement
+    decorators = getattr(statement, "decorator_list", [])
+    line = decorators[0].lineno if decorators else statement.lineno
     names = ast.Tuple([ast.Constant(name) for name in _bound(statement)], ast.Load())
     error = "__attend_error__"
-    note = ast.Call(
-        ast.Name(_NOTE, ast.Load()), [ast.Constant(statement.lineno), names, ast.Name(error, ast.Load())], []
-    )
+    note = ast.Call(ast.Name(_NOTE, ast.Load()), [ast.Constant(line), names, ast.Name(error, ast.Load())], [])
     handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), error, [ast.Expr(note)])
     guard = ast.Try([statement], [handler], [], [])
     for node in (guard, *ast.walk(handler)):
         ast.copy_location(node, statement)
+    if decorators:
+        plain = copy(statement)
+        plain.decorator_list = []
+        handler.body = [ast.copy_location(ast.If(note, [_guarded(plain)], []), statement)]
     return guard
 
 
@@ -92,10 +100,10 @@ def _bound(node: ast.AST) -> Iterator[str]:
                 yield from _bound(child)
 
 
-def _noter(module: ModuleType, noted: list[Failure]) -> Callable[[int, tuple[str, ...], Exception], None]:
-    """What the guards of a module's statements call."""
+def _noter(module: ModuleType, noted: list[Failure]) -> Callable[[int, tuple[str, ...], Exception], bool]:
+    """What the guards of a module's statements call. It says whether a library was missing."""
 
-    def note(line: int, names: tuple[str, ...], error: Exception) -> None:
+    def note(line: int, names: tuple[str, ...], error: Exception) -> bool:
         if isinstance(error, StudentTimeout):
             raise error
         failure = failure_in(module, "raised", error)
@@ -103,6 +111,7 @@ def _noter(module: ModuleType, noted: list[Failure]) -> Callable[[int, tuple[str
             noted.append(replace(failure, line=line, exception=None))
         for name in names:
             module.__dict__.setdefault(name, stand_in(type(error), failure.message))
+        return isinstance(error, ImportError)
 
     return note
 
