@@ -320,10 +320,10 @@ def test_every_place_pays_for_too_much_and_for_too_little(student, torch_rng, B,
 
 
 @pytest.mark.exercise("doubly_stochastic_penalty")
-@pytest.mark.parametrize("T, L", [(2, 5), (6, 3), (4, 4)])
-def test_even_looks_have_a_closed_form(student, T, L):
+@pytest.mark.parametrize("B, T, L", [(3, 2, 5), (1, 6, 3), (4, 4, 4)])
+def test_even_looks_have_a_closed_form(student, B, T, L):
     """With weights of 1/L everywhere, the penalty is (L − T)² / L."""
-    weights = torch.full((2, T, L), 1 / L, dtype=torch.float64)
+    weights = torch.full((B, T, L), 1 / L, dtype=torch.float64)
     expected = torch.tensor((L - T) ** 2 / L, dtype=torch.float64)
     check.close(student.doubly_stochastic_penalty(weights), expected, what="penalty")
 

@@ -218,3 +218,20 @@ def test_a_mistake_in_a_class_is_named_by_its_gradients_too(tiny_lane, tiny):
     text = splice(solution, "Gate.open", "def own(self, x):\n    return torch.tanh(self.layer(x))\n")
     graded = row(tiny_lane.grader(gate).grade(submission(gate, text)), "open")
     assert graded.diagnosis == "tanh_for_sigmoid"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [("return ((1 - weights.sum(dim=1)) ** 2).sum()", "added_up_over_the_batch"),
+     ("return 2 * ((1 - weights.sum(dim=1)) ** 2).sum(dim=-1).mean()", "")],
+    ids=["the sum over a batch", "twice the mean"],
+)  # fmt: skip
+def test_twice_the_mean_is_not_called_the_sum_over_a_batch_of_two(lane, course, body, named):
+    topic = course.topic("t10")
+    name = "doubly_stochastic_penalty"
+    text = course.solution(topic).read_text(encoding="utf-8")
+    grade = lane.grader(topic).grade(
+        submission(topic, splice(text, name, f"def own(weights):\n    {body}\n"))
+    )
+    assert row(grade, name).outcome == "partial"
+    assert row(grade, name).diagnosis == named
