@@ -19,6 +19,7 @@ from attend.course.syllabus import Course, Topic
 from attend.student import Student
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
+from attend.testing import plain_values, small_calls, small_language
 from attend.testing.plain_values import NoPlainValueError, close_enough, is_raised, plain, raised
 from attend.testing.small_calls import SmallCalls
 from attend.testing.small_language import SmallCallError, form_of, numbers_in, parse_call
@@ -27,6 +28,7 @@ from attend.testing.small_table import MOST_NUMBERS, SmallRow, SmallTable
 
 # read as text: an import would need PyTorch
 HELPERS = Path(attend.student.__file__).with_name("helpers.py")
+LANGUAGE = [Path(str(module.__file__)) for module in (plain_values, small_calls, small_language)]
 # of one template: how many calls are tried, and how many are kept even if they show no further mistake
 MOST_TRIED, KEPT = 64, 16
 # what the audit says of a known mistake; its file of small calls may give a reason
@@ -217,13 +219,14 @@ def not_shown_holes(course: Course, topic: Topic, table: SmallTable) -> dict[str
 
 
 def made_from(course: Course, topic: Topic) -> str:
-    """A digest of the files that a topic's table is made from."""
+    """A digest of the files that a topic's table is made from, those of the language of calls among them."""
     paths = (
         templates_path(course, topic),
         course.solution(topic),
         course.misconceptions(topic),
         course.alternates(topic),
         HELPERS,
+        *LANGUAGE,
     )
     return digest_of(paths)
 

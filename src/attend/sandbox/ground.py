@@ -95,8 +95,8 @@ class PlacedGround:
 
     def place(self, module: ModuleType) -> None:
         """Put the reference's parts into `module`, which has run: also what it put in their place as `Class.method = f`."""
-        for owner, held in self._classes:
-            _restore(owner, held)
+        for each, held in self._classes:
+            _restore(each, held)
         module.__dict__.update(self.globals())
         for name in self._ground.classes:
             owner, _, method = name.partition(".")

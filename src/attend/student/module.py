@@ -10,6 +10,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from attend.course.notebook import is_notebook, kept
+from attend.course.source import Definition
 from attend.student.errors import StudentTimeout
 from attend.student.executor import failure_in
 from attend.student.protocol import Failure
@@ -17,8 +18,6 @@ from attend.student.unavailable import stand_in
 
 # The name under which a module's code finds what notes a statement that was left out.
 _NOTE = "__attend_left_out__"
-
-
 # by the module's name: the failures of the statements that were left out when it was loaded
 _left_out: dict[str, list[Failure]] = {}
 
@@ -67,7 +66,7 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
             arguments.defaults or arguments.kw_defaults
         ):
             return statement
-    decorators = getattr(statement, "decorator_list", [])
+    decorators = statement.decorator_list if isinstance(statement, Definition) else []
     line = decorators[0].lineno if decorators else statement.lineno
     names = ast.Tuple([ast.Constant(name) for name in _bound(statement)], ast.Load())
     error = "__attend_error__"
@@ -76,7 +75,7 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
     guard = ast.Try([statement], [handler], [], [])
     for node in (guard, *ast.walk(handler)):
         ast.copy_location(node, statement)
-    if decorators:
+    if isinstance(statement, Definition) and decorators:
         plain = copy(statement)
         plain.decorator_list = []
         handler.body = [ast.copy_location(ast.If(note, [_guarded(plain)], []), statement)]

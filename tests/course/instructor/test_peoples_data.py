@@ -18,26 +18,29 @@ from attend.submissions import Person
 from ..common import read_rows
 from .conftest import grade_of
 
-ADA = Person("Ada Eliot", "ada@u.example", "7000042", "1010101", "2020202")
+OTTILIE = Person("Ottilie Eliot", "ottilie@u.example", "7000042", "1010101", "2020202")
 BELA = Person("Bela Oe", "bela@u.example", "7000043", "1010102", "2020203")
 WHEN = datetime(2026, 10, 2, 12, tzinfo=UTC)
 HALF = {"scale": ("partial", 20.0, 40.0), "shifted": ("wrong", 0.0, 60.0)}
 FULL = {"scale": ("full", 40.0, 40.0), "shifted": ("full", 60.0, 60.0)}
-SECRETS = ("Ada", "Eliot", "ada@", "7000042", "1010101", "2020202", "Eliotada", "sub-77")
+SECRETS = ("Ottilie", "Eliot", "ottilie@", "7000042", "1010101", "2020202", "Eliotottilie", "sub-77")
 
 
 @pytest.fixture
 def book(gradebook):
-    """Two students with one topic each; Ada's was graded twice, and holds her name wherever a text can."""
+    """Two students with one topic each; Ottilie's was graded twice, and holds her name wherever a text can."""
     first = grade_of(
-        "Eliotada_1010101", HALF, problem="Ada_Eliot.py is damaged", notes=["Ada Eliot.zip counts"]
+        "Eliotottilie_1010101",
+        HALF,
+        problem="Ottilie_Eliot.py is damaged",
+        notes=["Ottilie Eliot.zip counts"],
     )
-    first.exercises[0].tests[1].message = "ValueError: Ada was here"
-    first.exercises[0].notes = ["Ada's `open`"]
-    second = grade_of("Eliotada_1010101", FULL)
-    first.filename = second.filename = "Ada Eliot.zip/Ada_Eliot.py"
+    first.exercises[0].tests[1].message = "ValueError: Ottilie was here"
+    first.exercises[0].notes = ["Ottilie's `open`"]
+    second = grade_of("Eliotottilie_1010101", FULL)
+    first.filename = second.filename = "Ottilie Eliot.zip/Ottilie_Eliot.py"
     for grade in (first, second):
-        gradebook.put(grade, ADA, submitted=WHEN, reference="sub-77")
+        gradebook.put(grade, OTTILIE, submitted=WHEN, reference="sub-77")
     gradebook.put(grade_of("Oebela_1010102", HALF), BELA)
     return gradebook
 
@@ -64,8 +67,8 @@ def test_the_copy_names_nobody_and_counts_the_same(book, copied):
         assert all(person == Person() for person in copy.people().values())
         expected = [(names[student], *rest) for student, *rest in book.rows()]
         assert sorted(copy.rows()) == sorted(expected)
-        assert copy.hand_ins()[names["Eliotada_1010101"], "t01_tiny"].submitted == WHEN
-        first, second = copy.attempts(names["Eliotada_1010101"])
+        assert copy.hand_ins()[names["Eliotottilie_1010101"], "t01_tiny"].submitted == WHEN
+        first, second = copy.attempts(names["Eliotottilie_1010101"])
         assert (first.grade.points, second.grade.points, second.grader) == (20.0, 100.0, "grader")
         assert first.grade.exercises[0].tests[1].outcome == "values"
         assert not {grade.digest for grade in copy.grades()} & {grade.digest for grade in book.grades()}
@@ -105,10 +108,10 @@ def test_the_commands_say_what_they_wrote(attend, tiny, book):
     ran = attend(tiny, "gradebook", "pseudonymise", folder)
     assert ran.code == 0 and "2 students" in ran.out and "keep it apart" in ran.out
     assert (folder / "pseudonymised.sqlite").exists() and (folder / "pseudonyms.csv").exists()
-    ran = attend(tiny, "gradebook", "erase", folder, "ADA@u.example")
-    assert ran.code == 0 and "erased Eliotada_1010101: 1 hand-ins, 0 feedback pages" in ran.out
+    ran = attend(tiny, "gradebook", "erase", folder, "OTTILIE@u.example")
+    assert ran.code == 0 and "erased Eliotottilie_1010101: 1 hand-ins, 0 feedback pages" in ran.out
     assert "pseudonyms.csv still names them" in ran.out
-    ran = attend(tiny, "gradebook", "erase", folder, "ada@u.example")
+    ran = attend(tiny, "gradebook", "erase", folder, "ottilie@u.example")
     assert ran.code == 2 and "is nobody here" in ran.err and "nothing was erased" in ran.err
 
 
@@ -116,17 +119,17 @@ def test_an_erased_student_is_in_no_byte_of_the_results(book, own_tiny):
     out = book.path.parent
     for name in ("extensions.csv", "adjustments.csv"):
         (own_tiny.root / name).write_text(
-            "student,topic,exercise,days,bonus,reason\nbela@u.example,t01,*,3,1,r\nada@u.example,t01,*,3,1,r\n"
+            "student,topic,exercise,days,bonus,reason\nbela@u.example,t01,*,3,1,r\nottilie@u.example,t01,*,3,1,r\n"
         )
     course = replace(own_tiny, policy=Policy(extensions="extensions.csv", adjustments="adjustments.csv"))
     write_results(course, book, out)
     for form in ("csv", "canvas", "moodle", "gradescope"):
         export(course, book, form, out / f"export-{form}.csv")
     (out / "notes.txt").write_text(
-        "two files\nEliotada_1010101, t01: two files\nOebela_1010102, t01: one\nEliotada_1010101_55_t01.py is odd\n"
+        "two files\nEliotottilie_1010101, t01: two files\nOebela_1010102, t01: one\nEliotottilie_1010101_55_t01.py is odd\n"
     )
     erased = erase(course, book, "7000042")
-    assert (erased.student, erased.topics, erased.pages) == ("Eliotada_1010101", 1, 1)
+    assert (erased.student, erased.topics, erased.pages) == ("Eliotottilie_1010101", 1, 1)
     assert {path.name for path in erased.files} == {
         "export-csv.csv", "export-canvas.csv", "export-moodle-t01_tiny.csv", "export-gradescope.csv"
     }  # fmt: skip
@@ -147,14 +150,14 @@ def test_pages_of_somebody_else_in_a_folder_of_the_same_name_stay(book, tiny):
     out = book.path.parent / "feedback"
     write_results(tiny, book, book.path.parent)
     theirs = (out / "Oebela_1010102" / "t01_tiny.html").read_text()
-    (out / "Eliotada_1010101" / "t02_gate.html").write_text(theirs)
-    erase(tiny, book, "Eliotada_1010101")
-    assert [path.name for path in (out / "Eliotada_1010101").iterdir()] == ["t02_gate.html"]
+    (out / "Eliotottilie_1010101" / "t02_gate.html").write_text(theirs)
+    erase(tiny, book, "Eliotottilie_1010101")
+    assert [path.name for path in (out / "Eliotottilie_1010101").iterdir()] == ["t02_gate.html"]
 
 
 def test_a_name_that_fits_two_erases_nobody(book, tiny):
     book.put(grade_of("chen", HALF), Person(moodle_id="7000042"))
-    with pytest.raises(EraseError, match="fits Eliotada_1010101 and chen"):
+    with pytest.raises(EraseError, match="fits Eliotottilie_1010101 and chen"):
         erase(tiny, book, "7000042")
     assert book.count() == 3
 
