@@ -16,7 +16,7 @@ class Members:
     roster: the roster's entry of each student that it has.
     absent: the students on the roster who handed in nothing.
     unlisted: the students who handed in and are not on the roster; none where there is no roster.
-    unclear: sentences about entries of the roster that were not used.
+    unclear: sentences about entries of the roster that were not used. The students whom they fit are not `unlisted`.
     """
 
     people: dict[str, Person]
@@ -32,7 +32,7 @@ class Members:
     @property
     def notes(self) -> list[str]:
         """Who has not handed in, who is not on the roster, and which entries were not used."""
-        notes = [*self.unclear]
+        notes = []
         for students, what in (
             (self.absent, "on the roster handed in nothing"),
             (self.unlisted, "who handed in are not on the roster, so they may have left"),
@@ -40,7 +40,7 @@ class Members:
             if students:
                 shown = ", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else "")
                 notes.append(f"{len(students)} student{'s' if len(students) > 1 else ''} {what}: {shown}.")
-        return notes
+        return [*notes, *self.unclear]
 
 
 def members_of(people: dict[str, Person], entries: list[RosterEntry]) -> Members:
@@ -59,5 +59,6 @@ def members_of(people: dict[str, Person], entries: list[RosterEntry]) -> Members
             student += "\N{PRIME}"
         everybody[student], roster[student] = entry.person, entry
         absent.append(student)
-    unlisted = [student for student in people if student not in matched.by_student] if entries else []
+    known = matched.by_student.keys() | matched.possible
+    unlisted = [student for student in people if student not in known] if entries else []
     return Members(dict(sorted(everybody.items())), roster, sorted(absent), unlisted, matched.unclear)

@@ -3,7 +3,8 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 from attend.course.sheet import Sheet, read_sheet
@@ -153,11 +154,18 @@ def _canvas(sheet: Sheet, head: list[str]) -> Roster:
 
 @dataclass(frozen=True)
 class Matched:
-    """The entry of each student; the entries of nobody; and sentences about entries that fit several students."""
+    """Which student each entry of a roster is.
+
+    by_student: the entry of each student.
+    rest: the entries of nobody.
+    unclear: sentences about the other entries, which were not used: they fit several students, or are there twice.
+    possible: the students whom such entries fit, so that nobody can say whether they are on the roster.
+    """
 
     by_student: dict[str, RosterEntry]
     rest: list[RosterEntry]
     unclear: list[str]
+    possible: set[str]
 
 
 def match(entries: list[RosterEntry], people: dict[str, Person]) -> Matched:
@@ -169,7 +177,9 @@ def match(entries: list[RosterEntry], people: dict[str, Person]) -> Matched:
             by_fact[fact].add(student)
         by_name[join_key(person.name or without_number(student))].add(student)
     names = Counter(join_key(entry.person.name) for entry in entries)
-    found, rest, unclear = dict[str, RosterEntry](), list[RosterEntry](), list[str]()
+    differs = partial(_contradicts, _kinds_to_compare(entries, people))
+    found, rest, unclear, possible = dict[str, RosterEntry](), list[RosterEntry](), list[str](), set[str]()
+    shared: dict[str, list[RosterEntry]] = defaultdict(list)
     for entry in entries:
         facts = {student: fact for fact in _facts_of_entry(entry) for student in by_fact.get(fact, ())}
         # each assignment of Moodle has numbers of its own, so a number alone may be another person's
@@ -179,10 +189,14 @@ def match(entries: list[RosterEntry], people: dict[str, Person]) -> Matched:
             if kind != "moodle_id" or not _other_name(entry.person, people[student])
         }
         key = join_key(entry.person.name)
-        if not students and entry.person.name and names[key] == 1 and len(by_name.get(key, ())) == 1:
+        if not students and key in by_name:
+            if names[key] > 1 or len(by_name[key]) > 1:
+                shared[key].append(entry)
+                continue
             # another number or address says that it is another person of the same name
-            students = {each for each in by_name[key] if not _contradicts(entry.person, people[each])}
+            students = {each for each in by_name[key] if not differs(entry.person, people[each])}
         if len(students) > 1:
+            possible |= students
             unclear.append(f"{entry.label!r} on the roster fits {' and '.join(sorted(students))}.")
         elif students & found.keys():
             unclear.append(f"{entry.label!r} is on the roster twice; the first row counts.")
@@ -190,7 +204,25 @@ def match(entries: list[RosterEntry], people: dict[str, Person]) -> Matched:
             found[students.pop()] = entry
         else:
             rest.append(entry)
-    return Matched(found, rest, unclear)
+    for key, alike in shared.items():
+        free = by_name[key] - found.keys()
+        fits = [
+            (entry, {each for each in free if not differs(entry.person, people[each])}) for entry in alike
+        ]
+        rest += [entry for entry, students in fits if not students]
+        students = set[str]().union(*(each for _, each in fits))
+        if students:
+            possible |= students
+            unclear.append(_shared_name(alike[0].person.name, sum(bool(each) for _, each in fits), students))
+    return Matched(found, rest, unclear, possible)
+
+
+def _shared_name(name: str, count: int, students: set[str]) -> str:
+    times = "once" if count == 1 else f"{count} times"
+    return (
+        f"{name!r} is on the roster {times} and fits {' and '.join(sorted(students))}; "
+        "a number or an address is needed to tell who is who."
+    )
 
 
 def _facts(student: str, person: Person) -> Iterator[tuple[str, str]]:
@@ -207,10 +239,19 @@ def _facts_of_entry(entry: RosterEntry) -> Iterable[tuple[str, str]]:
     return [*facts, *(("student", join_key(name)) for name in names if name)]
 
 
-def _contradicts(first: Person, second: Person) -> bool:
-    kinds = ("email", "sid", "canvas_id")
+def _contradicts(kinds: tuple[str, ...], first: Person, second: Person) -> bool:
     pairs = [(join_key(getattr(first, kind)), join_key(getattr(second, kind))) for kind in kinds]
     return any(one and other and one != other for one, other in pairs)
+
+
+def _kinds_to_compare(entries: list[RosterEntry], people: dict[str, Person]) -> tuple[str, ...]:
+    """The facts in which two records of one person cannot differ.
+
+    Moodle's numbers belong to one assignment, so they are compared only where a number and a name agree somewhere.
+    """
+    numbered = {(join_key(each.moodle_id), join_key(each.name)) for each in people.values() if each.moodle_id}
+    agree = any((join_key(each.person.moodle_id), join_key(each.person.name)) in numbered for each in entries)
+    return ("email", "sid", "canvas_id", "moodle_id") if agree else ("email", "sid", "canvas_id")
 
 
 def _other_name(first: Person, second: Person) -> bool:
@@ -218,6 +259,10 @@ def _other_name(first: Person, second: Person) -> bool:
     return bool(one and other and one != other)
 
 
-def merged(person: Person, other: Person) -> Person:
-    """The person with what only `other` knows."""
-    return Person(*(getattr(person, each.name) or getattr(other, each.name) for each in fields(Person)))
+def merged(person: Person, listed: Person) -> Person:
+    """The person of a download with what only the roster knows, and the roster's name.
+
+    A download's name may be no more than a part of a file's name: `eliotada` is Canvas's for Ada Eliot.
+    """
+    known = Person(*(getattr(person, each.name) or getattr(listed, each.name) for each in fields(Person)))
+    return replace(known, name=listed.name or person.name)

@@ -135,7 +135,7 @@ def test_a_roster_says_who_is_missing_and_who_left(listed):
 
 def test_a_roster_gives_ids_and_sections_to_those_who_handed_in(listed, tiny, tmp_path):
     ada, bela = listed.people()["eliotada_10001"], listed.people()["Bela Oe_202"]
-    assert (ada.email, ada.sid) == ("ada@u.example", "0042")
+    assert (ada.name, ada.email, ada.sid) == ("Ada Eliot", "ada@u.example", "0042")
     assert (bela.canvas_id, bela.moodle_id) == ("10002", "202")
     assert "1 of 4 students" not in people_not_found(listed, "canvas")
     [path] = export(tiny, listed, "csv", tmp_path / "all.csv")
@@ -181,7 +181,11 @@ def test_two_people_of_one_name_are_told_apart_or_named(gradebook, write):
     gradebook.put(grade_of("Ada Eliot_1", FULL), Person("Ada Eliot", moodle_id="1"))
     rows = "name,email\nAda Eliot,a@u.example\nAda Eliot,b@u.example\n"
     gradebook.set_roster(read_roster(write("roster.csv", rows)).entries)
-    assert gradebook.members().unlisted == ["Ada Eliot_1"] and len(gradebook.members().absent) == 2
+    members = gradebook.members()
+    assert (members.unlisted, members.absent, list(members.people)) == ([], [], ["Ada Eliot_1"])
+    assert members.notes == [
+        "'Ada Eliot' is on the roster 2 times and fits Ada Eliot_1; a number or an address is needed to tell who is who."
+    ]
     # an address that contradicts says that it is somebody else
     gradebook.set_roster(read_roster(write("roster.csv", "name,sid\nZoe,7\n")).entries)
     gradebook.put(grade_of("zoe", FULL), Person("Zoe", sid="8"))
@@ -190,6 +194,18 @@ def test_two_people_of_one_name_are_told_apart_or_named(gradebook, write):
     rows = '"ID","Name","E-Mail"\n"Participant 1","Bela Oe",b@u.example\n'
     gradebook.set_roster(read_roster(write("roster.csv", rows)).entries)
     assert gradebook.members().absent == ["b@u.example"]
+
+
+def test_moodles_numbers_tell_people_of_one_name_apart_within_an_assignment(gradebook, write):
+    for number in ("201", "202", "204"):
+        gradebook.put(grade_of(f"Ada Eliot_{number}", FULL), Person("Ada Eliot", moodle_id=number))
+    rows = [f"Participant {number},Ada Eliot,a{number}@u.example" for number in (201, 202, 203)]
+    gradebook.set_roster(
+        read_roster(write("roster.csv", "\n".join(["Identifier,Full name,Email address", *rows]))).entries
+    )
+    members = gradebook.members()
+    assert (members.absent, members.unlisted) == (["a203@u.example"], ["Ada Eliot_204"])
+    assert members.people["Ada Eliot_202"].email == "a202@u.example"
 
 
 def test_an_erased_student_is_off_the_roster_too(listed):

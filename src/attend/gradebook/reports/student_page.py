@@ -60,9 +60,12 @@ def student_text(
     for counted in total.topics:
         wait = waits.get(counted.topic.slug)
         reasons = f" ({'; '.join(counted.notes)})" if counted.notes and not waits else ""
-        points = f"{counted.counted:g} of {counted.topic.points:g} points count"
-        points = "excused" if counted.excused else wait.why if wait else points
-        lines += ["", f"{counted.topic.number} {counted.topic.title}: {points}{reasons}"]
+        points = f"{counted.counted:g} of {counted.topic.points:g} points count{reasons}"
+        if counted.excused:
+            points = "does not count" if waits else "; ".join(counted.notes)
+        elif wait:
+            points = wait.why
+        lines += ["", f"{counted.topic.number} {counted.topic.title}: {points}"]
         if counted.missing:
             continue
         grade = gradebook.grade(total.student, counted.topic.slug, counted.digest)
