@@ -86,7 +86,7 @@ def export_feedback(
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name(f"feedback-{platform.value}.zip")
         returned = write_archive(course, gradebook, platform.value, target, slugs)
-    print_notes(console(), returned.notes, len(returned.notes))
+    print_notes(console(), returned.notes)
     say(
         "wrote {target}: {files} files for {students} students",
         target=target,

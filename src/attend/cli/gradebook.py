@@ -24,11 +24,11 @@ Results = Annotated[
 ]
 
 RosterOption = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
         "--roster",
         help="Who is in the class: Canvas's gradebook, Moodle's grading worksheet or participants, Gradescope's "
-        "roster, or a table with student, name, email or sid, and section. It is kept.",
+        "roster, or a table with student, name, email or sid, and section. Several tables are put together. It is kept.",
         metavar="FILE",
     ),
 ]
@@ -62,7 +62,7 @@ def export(
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
-        notes = keep_roster(gradebook, roster)
+        notes = [*keep_roster(gradebook, roster), *gradebook.members().notes]
         target = out or gradebook.path.with_name(f"export-{form.value}.csv")
         for path in write_export(course, gradebook, form.value, target, sections or ()):
             say("wrote {path}", path=path)
@@ -70,16 +70,16 @@ def export(
     print_notes(console(), [note for note in notes if note])
 
 
-def keep_roster(gradebook: Gradebook, path: Path | None) -> list[str]:
-    """Read a roster into the gradebook, if one is named; sentences about it and about who is missing."""
+def keep_roster(gradebook: Gradebook, paths: list[Path] | None) -> list[str]:
+    """Read a roster, of one or several tables, into the gradebook, if one is named; sentences about rows left out."""
     from attend.submissions.roster import read_roster
+    from attend.submissions.roster_match import put_together
 
-    notes = []
-    if path is not None:
-        roster = read_roster(path)
-        gradebook.set_roster(roster.entries)
-        notes = roster.notes
-    return [*notes, *gradebook.members().notes]
+    if not paths:
+        return []
+    entries, notes = put_together([read_roster(path) for path in paths])
+    gradebook.set_roster(entries)
+    return notes
 
 
 @gradebook_app.command()
@@ -107,6 +107,7 @@ def fill(
     """Fill the points that count into a platform's own file. All else in it stays as the platform wrote it."""
     from attend.cli.instructor_output import print_notes
     from attend.gradebook.fill import fill as fill_file
+    from attend.gradebook.policy import policy_notes
     from attend.gradebook.store import open_gradebook
 
     course = settings.course()
@@ -114,10 +115,12 @@ def fill(
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name(f"filled-{file.name}")
         filled = fill_file(course, gradebook, file, target, named)
+        notes = [*filled.notes, *policy_notes(course, gradebook)]
     for slug, title in filled.columns.items():
         say("{slug} is in the column {title}", slug=slug, title=title)
-    print_notes(console(), filled.notes, len(filled.notes))
-    say("filled {cells} cells and wrote {target}", cells=filled.cells, target=target)
+    print_notes(console(), notes)
+    kept = f", left {filled.kept} as they were (not handed in, or excused)," if filled.kept else ""
+    say("filled {cells} cells{kept} and wrote {target}", cells=filled.cells, kept=kept, target=target)
 
 
 @gradebook_app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -111,10 +112,14 @@ def grade(
             "--layout": layout,
             "--again": again,
         }
-        tables = {"--times": times, "--roster": roster, "--key": key}
+        tables: dict[str, Sequence[Path | None]] = {
+            "--times": [times],
+            "--roster": roster or [],
+            "--key": [key],
+        }
         raise typer.Exit(_grade_in_container(course, paths, out, options, tables))
 
-    from attend.cli.instructor_output import grade_with_progress, print_grades, print_intake
+    from attend.cli.instructor_output import NOTES_SHOWN, grade_with_progress, print_grades, print_intake
     from attend.gradebook.extensions import due_dates
     from attend.gradebook.store import known_students
     from attend.submissions import take_in
@@ -124,7 +129,7 @@ def grade(
     intake = take_in(course, paths, topics, layout or "", known_students(out), due_dates(course))
     if times:
         intake = set_times(course, intake, times)
-    print_intake(screen, intake)
+    print_intake(screen, intake, NOTES_SHOWN)
     result = grade_with_progress(course, intake, out, jobs, isolation, scheduler, again, roster, key)
     print_grades(screen, course, result)
 
@@ -134,7 +139,7 @@ def _grade_in_container(
     paths: list[Path],
     out: Path,
     options: dict[str, list[str] | int | str | bool | None],
-    tables: dict[str, Path | None],
+    tables: Mapping[str, Sequence[Path | None]],
 ) -> int:
     """Grade in a container, with the options of `attend grade` that are set. Returns the exit code."""
     from attend.grading.container import grade_in_container
@@ -146,7 +151,7 @@ def _grade_in_container(
         elif value:
             for each in value if isinstance(value, list) else [value]:
                 words += [name, str(each)]
-    named = [(name, path) for name, path in tables.items() if path is not None]
+    named = [(name, path) for name, files in tables.items() for path in files if path is not None]
     code = grade_in_container(course.root, paths, out, words, named)
     if code == 0:
         say("the results are in {out}", out=out)
@@ -166,7 +171,7 @@ def report(
 
     course = settings.course()
     with open_gradebook(results) as gradebook:
-        notes = keep_roster(gradebook, roster)
+        notes = [*keep_roster(gradebook, roster), *gradebook.members().notes]
         target = out or gradebook.path.with_name("report.html")
         write_report(course, gradebook, target)
     print_notes(console(), notes)

@@ -56,7 +56,7 @@ def grade_with_progress(
     isolation: str | None,
     scheduler: str | None = None,
     again: bool = False,
-    roster: Path | None = None,
+    roster: list[Path] | None = None,
     key: Path | None = None,
 ) -> GradedClass:
     """Grade, write all files to `out`, and show a progress bar.
@@ -70,7 +70,7 @@ def grade_with_progress(
     signing = read_key(key) if key else b""
     remove_abandoned()
     with locked(out / LOCK, partial(say_waiting, out)), Gradebook(out / GRADEBOOK) as gradebook:
-        keep_roster(gradebook, roster)
+        about = keep_roster(gradebook, roster)
         fresh, notes, start = 0, [], time.monotonic()
         with progress_bar("grading", intake.attempts) as show:
 
@@ -84,8 +84,9 @@ def grade_with_progress(
             grade_class(course, intake.entries, gradebook, level, jobs, report, scheduler, again, signing)
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
-        notes = [*gradebook.members().notes, *policy_notes(course, gradebook), *notes]
-        _write_notes(out / NOTES, intake, gradebook)
+        about += policy_notes(course, gradebook)
+        notes = [*gradebook.members().notes, *about, *notes]
+        _write_notes(out / NOTES, intake, gradebook, about)
         known = intake.attempts - fresh
         seconds = time.monotonic() - start
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
@@ -104,16 +105,18 @@ def _notes(grade: Grade) -> list[str]:
     return [f"{grade.student}, {grade.topic[:3]}: {note}" for note in grade.notes]
 
 
-def _write_notes(path: Path, intake: Intake, gradebook: Gradebook) -> None:
-    """Everything that was noticed about what was handed in: the screen shows only the first few."""
+def _write_notes(path: Path, intake: Intake, gradebook: Gradebook, about: list[str]) -> None:
+    """Everything that was noticed: the screen shows only the first few. `about` is about the roster and the policy."""
     members = gradebook.members()
     absent = [f"{student} is on the roster and handed in nothing." for student in members.absent]
     unlisted = [f"{student} handed in and is not on the roster." for student in members.unlisted]
-    about = [*members.unclear, *absent, *unlisted]
     lines = [
         *intake.shapes,
         *intake.notes,
         *about,
+        *members.unclear,
+        *absent,
+        *unlisted,
         *(note for grade in gradebook.grades() for note in _notes(grade)),
     ]
     write_whole(path, "".join(f"{line}\n" for line in lines))
@@ -165,18 +168,18 @@ def rate_and_left(worked: int, left: int, seconds: float) -> str:
     return f"{pace}, {time_left} left" if left else pace
 
 
-def print_intake(screen: Console, intake: Intake) -> None:
-    """Print what was found, and what was left out and why."""
+def print_intake(screen: Console, intake: Intake, shown: int | None = None) -> None:
+    """Print what was found, and what was left out and why; see `print_notes`."""
     for shape in intake.shapes:
         say("{shape}", screen, shape=shape)
-    print_notes(screen, intake.notes)
+    print_notes(screen, intake.notes, shown)
 
 
-def print_notes(screen: Console, notes: list[str], shown: int = NOTES_SHOWN) -> None:
-    """The first few notes."""
+def print_notes(screen: Console, notes: list[str], shown: int | None = None) -> None:
+    """Print all notes, or the first `shown` of those that are in NOTES as well."""
     for note in notes[:shown]:
         say("[yellow]note[/yellow] {note}", screen, note=note)
-    if len(notes) > shown:
+    if shown is not None and len(notes) > shown:
         screen.print(f"[yellow]note[/yellow] … and {len(notes) - shown} more like these, in {NOTES}")
 
 
@@ -188,7 +191,7 @@ def print_grades(screen: Console, course: Course, result: GradedClass) -> None:
         else:
             _print_topics(screen, course, gradebook)
         _print_ungraded(screen, course, gradebook)
-    print_notes(screen, result.notes)
+    print_notes(screen, result.notes, NOTES_SHOWN)
     screen.print(
         f"\n{result.fresh} graded, {result.known} known before, in {result.seconds:.1f} s; "
         f"isolation: {result.level}"

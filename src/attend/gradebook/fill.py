@@ -14,7 +14,8 @@ from attend.gradebook.grade import round_points
 from attend.gradebook.policy import totals
 from attend.gradebook.store import Gradebook
 from attend.submissions.names import words_of
-from attend.submissions.roster import Roster, match, read_roster
+from attend.submissions.roster import Roster, RosterEntry, read_roster
+from attend.submissions.roster_match import match
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # what Gradescope appends to the title of an assignment for its further columns
@@ -27,10 +28,11 @@ class FillError(AttendError):
 
 @dataclass
 class Filled:
-    """How many cells were filled in which columns, and what was not filled and why."""
+    """How many cells were filled in which columns, how many of known students were kept, and what was not filled and why."""
 
     columns: dict[str, str] = field(default_factory=dict)
     cells: int = 0
+    kept: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -60,21 +62,39 @@ def fill(
     for student, entry in found.by_student.items():
         for topic, at in places.items():
             text = _text(roster, _counted(by_student[student], topic), *scales[topic])
-            if text is not None:
+            if text is None:
+                filled.kept += 1
+            else:
                 roster.sheet.put(entry.row, at, text)
                 filled.cells += 1
-    filled.notes += [
-        f"{roster.sheet.where(entry.row)} ({entry.label}) is nobody in the gradebook; it was not filled."
-        for entry in found.rest
-    ]
-    lost = [
+    known = found.by_student.keys() | found.possible
+    graded_students = [
         student
         for student, total in by_student.items()
-        if student not in found.by_student and not all(_counted(total, topic).blank for topic in places)
+        if not all(_counted(total, topic).blank for topic in places)
     ]
-    filled.notes += [f"{path.name} has no row for {student}, who has points." for student in lost]
+    filled.notes += [
+        *_nobodys_rows(roster, found.rest),
+        *_without_row(path.name, [student for student in graded_students if student not in known]),
+    ]
     roster.sheet.write(out)
     return filled
+
+
+def _nobodys_rows(roster: Roster, entries: list[RosterEntry]) -> Iterator[str]:
+    """A sentence about the rows whose people are not in the gradebook."""
+    if entries:
+        places = (f"{roster.sheet.where(entry.row).rpartition(', ')[2]} ({entry.label})" for entry in entries)
+        yield f"{roster.sheet.name} has rows of people who are not in the gradebook: {', '.join(places)}."
+
+
+def _without_row(file: str, students: list[str]) -> Iterator[str]:
+    """A sentence about the students who have a grade and no row in the file."""
+    if students:
+        which = (
+            f"{len(students)} students who have a grade" if len(students) > 1 else "a student who has a grade"
+        )
+        yield f"{file} has no row for {which}: {', '.join(students)}."
 
 
 def _counted(total: StudentTotal, topic: Topic) -> Counted:

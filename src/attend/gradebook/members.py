@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from attend.submissions import Person
-from attend.submissions.roster import RosterEntry, match, merged
+from attend.submissions.roster import RosterEntry
+from attend.submissions.roster_match import match, merged, unused
 
 SHOWN = 5
 
@@ -40,6 +41,11 @@ class Members:
             if students:
                 shown = ", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else "")
                 notes.append(f"{len(students)} student{'s' if len(students) > 1 else ''} {what}: {shown}.")
+        if self.absent and self.unlisted and not set(self.roster) - set(self.absent) and not self.unclear:
+            notes.append(
+                "Nobody on the roster is one of those who handed in. It needs a name, an address or a number by which the "
+                "gradebook knows them."
+            )
         return [*notes, *self.unclear]
 
 
@@ -54,9 +60,7 @@ def members_of(people: dict[str, Person], entries: list[RosterEntry]) -> Members
     }
     roster, absent = dict(matched.by_student), []
     for entry in matched.rest:
-        student = entry.label
-        while student in everybody:
-            student += "\N{PRIME}"
+        student = unused(entry.label, everybody)
         everybody[student], roster[student] = entry.person, entry
         absent.append(student)
     known = matched.by_student.keys() | matched.possible

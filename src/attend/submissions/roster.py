@@ -1,23 +1,20 @@
 """Who is in a class: the tables of people that Canvas, Moodle and Gradescope give, or one of one's own."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from attend.course.sheet import Sheet, read_sheet
-from attend.course.tables import TableError, join_key, without_quote
+from attend.course.tables import TableError, without_quote
 from attend.submissions.entry import Person
-from attend.submissions.people import without_number
 
+_DIGIT = re.compile(r".*\d.*")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # Moodle's worksheets are in the language of whoever downloads them: `Participant 201`, `Teilnehmer/in201`
 _PARTICIPANT = re.compile(r"[^\d@]*[^\W\d][^\d@]*(\d+)")
 # columns of Moodle's participants, Gradescope's roster and one's own tables, in lower case
 _NAMES = {
-    "student": ("student", "key"),
+    "student": ("student", "key", "github_username", "username"),
     "name": ("name", "full name", "student name", "vollständiger name", "nom complet", "nombre completo"),
     "first": ("first name", "firstname", "given name", "vorname", "prénom", "nombre"),
     "last": ("last name", "lastname", "surname", "last name (surname)", "nachname", "nom", "apellido(s)"),
@@ -79,6 +76,10 @@ def read_roster(path: Path) -> Roster:
     if "email" not in columns:
         found = [column for column, texts in cells.items() if _most(texts, EMAIL)]
         columns |= {"email": found[0]} if found else {}
+    if "github_username" in head and "identifier" in head:
+        # GitHub Classroom's identifiers are what each teacher chooses: addresses, numbers or names
+        at = head.index("identifier")
+        columns["sid" if _most(cells[at], _DIGIT) and columns.get("email") != at else "identifier"] = at
     if (
         cells
         and _most(cells[0], _PARTICIPANT)
@@ -109,6 +110,7 @@ def _take(roster: Roster, row: int, found: dict[str, str]) -> None:
     if found.get("role", "").casefold().split(" ")[0] in _NO_STUDENT:
         return
     name = found.get("name") or f"{found.get('first', '')} {found.get('last', '')}".strip()
+    name = name or ("" if found.get("email") else found.get("identifier", ""))
     number = _PARTICIPANT.fullmatch(found.get("moodle_id", ""))
     person = Person(
         name=name,
@@ -150,119 +152,3 @@ def _canvas(sheet: Sheet, head: list[str]) -> Roster:
         )
         roster.entries.append(RosterEntry(person, texts["section"], "", row))
     return roster
-
-
-@dataclass(frozen=True)
-class Matched:
-    """Which student each entry of a roster is.
-
-    by_student: the entry of each student.
-    rest: the entries of nobody.
-    unclear: sentences about the other entries, which were not used: they fit several students, or are there twice.
-    possible: the students whom such entries fit, so that nobody can say whether they are on the roster.
-    """
-
-    by_student: dict[str, RosterEntry]
-    rest: list[RosterEntry]
-    unclear: list[str]
-    possible: set[str]
-
-
-def match(entries: list[RosterEntry], people: dict[str, Person]) -> Matched:
-    """Which student of a gradebook each entry is: by number or address, else by a name that nobody else has."""
-    by_fact: dict[tuple[str, str], set[str]] = defaultdict(set)
-    by_name: dict[str, set[str]] = defaultdict(set)
-    for student, person in people.items():
-        for fact in _facts(student, person):
-            by_fact[fact].add(student)
-        by_name[join_key(person.name or without_number(student))].add(student)
-    names = Counter(join_key(entry.person.name) for entry in entries)
-    differs = partial(_contradicts, _kinds_to_compare(entries, people))
-    found, rest, unclear, possible = dict[str, RosterEntry](), list[RosterEntry](), list[str](), set[str]()
-    shared: dict[str, list[RosterEntry]] = defaultdict(list)
-    for entry in entries:
-        facts = {student: fact for fact in _facts_of_entry(entry) for student in by_fact.get(fact, ())}
-        # each assignment of Moodle has numbers of its own, so a number alone may be another person's
-        students = {
-            student
-            for student, (kind, _) in facts.items()
-            if kind != "moodle_id" or not _other_name(entry.person, people[student])
-        }
-        key = join_key(entry.person.name)
-        if not students and key in by_name:
-            if names[key] > 1 or len(by_name[key]) > 1:
-                shared[key].append(entry)
-                continue
-            # another number or address says that it is another person of the same name
-            students = {each for each in by_name[key] if not differs(entry.person, people[each])}
-        if len(students) > 1:
-            possible |= students
-            unclear.append(f"{entry.label!r} on the roster fits {' and '.join(sorted(students))}.")
-        elif students & found.keys():
-            unclear.append(f"{entry.label!r} is on the roster twice; the first row counts.")
-        elif students:
-            found[students.pop()] = entry
-        else:
-            rest.append(entry)
-    for key, alike in shared.items():
-        free = by_name[key] - found.keys()
-        fits = [
-            (entry, {each for each in free if not differs(entry.person, people[each])}) for entry in alike
-        ]
-        rest += [entry for entry, students in fits if not students]
-        students = set[str]().union(*(each for _, each in fits))
-        if students:
-            possible |= students
-            unclear.append(_shared_name(alike[0].person.name, sum(bool(each) for _, each in fits), students))
-    return Matched(found, rest, unclear, possible)
-
-
-def _shared_name(name: str, count: int, students: set[str]) -> str:
-    times = "once" if count == 1 else f"{count} times"
-    return (
-        f"{name!r} is on the roster {times} and fits {' and '.join(sorted(students))}; "
-        "a number or an address is needed to tell who is who."
-    )
-
-
-def _facts(student: str, person: Person) -> Iterator[tuple[str, str]]:
-    """What tells a student apart, each with its kind, the surest last."""
-    for kind in ("moodle_id", "canvas_id", "sid", "email"):
-        if value := getattr(person, kind):
-            yield kind, join_key(value)
-    yield "student", join_key(student)
-
-
-def _facts_of_entry(entry: RosterEntry) -> Iterable[tuple[str, str]]:
-    facts = [fact for fact in _facts(entry.student, entry.person) if fact[1]]
-    names = (entry.student, entry.person.email, entry.person.sid)
-    return [*facts, *(("student", join_key(name)) for name in names if name)]
-
-
-def _contradicts(kinds: tuple[str, ...], first: Person, second: Person) -> bool:
-    pairs = [(join_key(getattr(first, kind)), join_key(getattr(second, kind))) for kind in kinds]
-    return any(one and other and one != other for one, other in pairs)
-
-
-def _kinds_to_compare(entries: list[RosterEntry], people: dict[str, Person]) -> tuple[str, ...]:
-    """The facts in which two records of one person cannot differ.
-
-    Moodle's numbers belong to one assignment, so they are compared only where a number and a name agree somewhere.
-    """
-    numbered = {(join_key(each.moodle_id), join_key(each.name)) for each in people.values() if each.moodle_id}
-    agree = any((join_key(each.person.moodle_id), join_key(each.person.name)) in numbered for each in entries)
-    return ("email", "sid", "canvas_id", "moodle_id") if agree else ("email", "sid", "canvas_id")
-
-
-def _other_name(first: Person, second: Person) -> bool:
-    one, other = join_key(first.name), join_key(second.name)
-    return bool(one and other and one != other)
-
-
-def merged(person: Person, listed: Person) -> Person:
-    """The person of a download with what only the roster knows, and the roster's name.
-
-    A download's name may be no more than a part of a file's name: `eliotada` is Canvas's for Ada Eliot.
-    """
-    known = Person(*(getattr(person, each.name) or getattr(listed, each.name) for each in fields(Person)))
-    return replace(known, name=listed.name or person.name)

@@ -15,6 +15,7 @@ from attend.gradebook.policy import totals
 from attend.gradebook.reports.class_report import summarise, write_report
 from attend.submissions import Person
 from attend.submissions.roster import read_roster
+from attend.submissions.roster_match import put_together
 
 from ..common import read_rows
 from .conftest import grade_of
@@ -49,6 +50,10 @@ GRADESCOPE = (
     "First Name,Last Name,SID,Email,Role,Section\nAda,Eliot,42,ADA@u.example,Student,A\n"
     "Bela,Oe,43,bela@u.example,Student,B\nTom,Tutor,9,tom@u.example,TA,A\n"
 )
+GITHUB = (
+    '"identifier","github_username","github_id","name"\n"ada@u.example","ada-codes","901","Ada Eliot"\n'
+    '"bela@u.example","","",""\n'
+)
 PLAIN = "student;name;email;section\nada;Ada Eliot;ada@u.example;A\nbela;Bela Oe;bela@u.example;B\n"
 
 
@@ -78,6 +83,10 @@ def people(write):
         (PARTICIPANTS, "", ("Ada Eliot", "ada@u.example", "", "", "", "A, Tutorium"), 2),
         (GRADESCOPE, "gradescope", ("Ada Eliot", "ADA@u.example", "42", "", "", "A"), 2),
         (PLAIN, "", ("Ada Eliot", "ada@u.example", "", "", "", "A"), 2),
+        (GITHUB, "", ("Ada Eliot", "ada@u.example", "", "", "", ""), 2),
+        (GITHUB.replace("@u.example", ""), "", ("Ada Eliot", "", "", "", "", ""), 2),
+        (GITHUB.replace("@u.example", "17"), "", ("Ada Eliot", "", "ada17", "", "", ""), 2),
+        (GITHUB.replace("Ada Eliot", "").replace("@u.example", ""), "", ("ada", "", "", "", "", ""), 2),
         ("email\nada@u.example\n", "", ("", "ada@u.example", "", "", "", ""), 1),
         ("Mail privat,X\nada@u.example,1\nb@u.example,2\n", "", ("", "ada@u.example", "", "", "", ""), 2),
     ],
@@ -208,6 +217,44 @@ def test_moodles_numbers_tell_people_of_one_name_apart_within_an_assignment(grad
     assert members.people["Ada Eliot_202"].email == "a202@u.example"
 
 
+def test_clones_are_found_by_the_names_of_githubs_roster(gradebook, write):
+    gradebook.put(grade_of("ada-codes", FULL), Person())
+    gradebook.set_roster(read_roster(write("classroom_roster.csv", GITHUB)).entries)
+    members = gradebook.members()
+    assert members.people["ada-codes"] == Person("Ada Eliot", "ada@u.example")
+    assert (members.absent, members.unlisted) == (["bela@u.example"], [])
+
+
+def test_a_roster_that_fits_nobody_is_named(gradebook, write):
+    gradebook.put(grade_of("ada-codes", FULL), Person())
+    gradebook.set_roster(read_roster(write("roster.csv", PLAIN)).entries)
+    assert gradebook.members().notes[-1].startswith("Nobody on the roster is one of those who handed in.")
+
+
+def test_several_tables_are_one_roster(people, write):
+    """Moodle's worksheet has the numbers, and its participants have the groups."""
+    two = MOODLE.replace("Bela Oe", "Ada Eliot")
+    groups = PARTICIPANTS.replace("Bela,Oe", "Ada,Eliot") + "Emre,Lorca,emre@u.example,B\n"
+    tables = [write("worksheet.csv", two), write("participants.csv", groups)]
+    for order in (tables, tables[::-1]):
+        entries, notes = put_together([read_roster(path) for path in order])
+        assert notes == [] and {
+            entry.person.email: (entry.person.name, entry.person.moodle_id, entry.section)
+            for entry in entries
+        } == {
+            "ada@u.example": ("Ada Eliot", "201", "A, Tutorium"),
+            "bela@u.example": ("Ada Eliot", "202", "B"),
+            "dina@u.example": ("Dina Chen", "203", ""),
+            "emre@u.example": ("Emre Lorca", "", "B"),
+        }
+    names = write("names.csv", "name,section\nAda Eliot,C\n")
+    entries, notes = put_together([read_roster(path) for path in (tables[0], names)])
+    assert len(entries) == 3 and notes == [
+        "'Ada Eliot' is on the roster once and fits ada@u.example and bela@u.example; "
+        "a number or an address is needed to tell who is who."
+    ]
+
+
 def test_an_erased_student_is_off_the_roster_too(listed):
     listed.erase("eliotada_10001")
     assert "10001" not in {person.canvas_id for person in listed.people().values()}
@@ -236,8 +283,8 @@ def test_canvas_gets_its_own_file_back(book, tiny, write, tmp_path, encoding, ch
     )
     assert (tmp_path / "out.csv").read_bytes() == change(expected).encode(encoding)
     assert filled.notes == [
-        "canvas.csv, line 6 (dina@u.example) is nobody in the gradebook; it was not filled.",
-        "canvas.csv has no row for zoe@u.example, who has points.",
+        "canvas.csv has rows of people who are not in the gradebook: line 6 (dina@u.example).",
+        "canvas.csv has no row for a student who has a grade: zoe@u.example.",
     ]
 
 
@@ -256,11 +303,8 @@ def test_moodles_worksheet_keeps_everything_but_the_grades(book, tiny, write, tm
     assert (tmp_path / "out.csv").read_text() == MOODLE.replace(
         '"Submitted for grading",3.00', '"Submitted for grading",20.5'
     )
-    assert (
-        "Grades-t01.csv, line 2 (ada@u.example) is nobody in the gradebook; it was not filled."
-        in filled.notes
-    )
-    assert any(note.startswith("Grades-t01.csv, line 5 (dina") for note in filled.notes)
+    text = "Grades-t01.csv has rows of people who are not in the gradebook: line 2 (ada@u.example), line 5 (dina@u.example)."
+    assert text in filled.notes
 
 
 def test_a_roster_helps_to_fill_another_platforms_file(listed, tiny, write, tmp_path):
@@ -303,7 +347,7 @@ def test_a_row_without_an_id_is_named(book, tiny, write, tmp_path):
     source = write("c.csv", CANVAS.replace('"Oe, Bela",10002', '"Oe, Bela",'))
     filled = fill(tiny, book, source, tmp_path / "out.csv")
     assert "c.csv, line 5 (Oe, Bela) has no ID; the row was not used." in filled.notes
-    assert "c.csv has no row for Bela Oe_202, who has points." in filled.notes
+    assert "c.csv has no row for 2 students who have a grade: Bela Oe_202, zoe@u.example." in filled.notes
 
 
 @pytest.mark.parametrize(
@@ -334,7 +378,11 @@ def test_the_commands_take_rosters_and_files(attend, book, tiny, write):
     ran = attend(tiny, "report", folder)
     assert ran.code == 0 and "they may have left: zoe@u.example" in ran.out
     ran = attend(tiny, "gradebook", "fill", folder, roster)
-    assert ran.code == 0 and "filled 2 cells" in ran.out and (folder / "filled-roster.csv").exists()
+    assert (
+        ran.code == 0
+        and "filled 2 cells, left 1 as they were (not" in ran.out
+        and (folder / "filled-roster.csv").exists()
+    )
     ran = attend(tiny, "gradebook", "fill", folder, roster, "--column", "t01=none")
     assert ran.code == 2 and "has no column 'none'" in ran.err
 
@@ -346,3 +394,15 @@ def test_grade_names_who_is_missing(attend, own_tiny, hand_in, answers, write, t
     )
     assert ran.code == 0 and "1 student on the roster handed in nothing: bela." in ran.out, ran.err
     assert "bela is on the roster and handed in nothing." in (tmp_path / "out" / "notes.txt").read_text()
+
+
+def test_grade_names_rows_of_the_roster_that_it_did_not_use(
+    attend, own_tiny, hand_in, answers, write, tmp_path
+):
+    canvas = write("c.csv", CANVAS.replace('"Oe, Bela",10002', '"Oe, Bela",'))
+    own = write("own.csv", PLAIN)
+    words = ("--out", tmp_path / "out", "--jobs", "1", "--roster", canvas, "--roster", own)
+    ran = attend(own_tiny, "grade", hand_in({"ada": answers["right"]}), *words)
+    text = "c.csv, line 5 (Oe, Bela) has no ID; the row was not used."
+    assert ran.code == 0 and text in ran.out and text in (tmp_path / "out" / "notes.txt").read_text()
+    assert "2 students on the roster handed in nothing: bela, dina@u.example." in ran.out
