@@ -78,6 +78,7 @@ def export_feedback(
 ) -> None:
     """Write a zip in the platform's layout for returned files, with one page a student for all topics."""
     from attend.cli.instructor_output import print_notes
+    from attend.gradebook.policy import policy_notes
     from attend.gradebook.returns import export_feedback as write_archive
     from attend.gradebook.store import open_gradebook
 
@@ -86,9 +87,12 @@ def export_feedback(
     with open_gradebook(results) as gradebook:
         target = out or gradebook.path.with_name(f"feedback-{platform.value}.zip")
         returned = write_archive(course, gradebook, platform.value, target, slugs)
-    print_notes(console(), returned.notes)
+        notes = [*returned.notes, *policy_notes(course, gradebook)]
+    print_notes(console(), notes)
+    nothing = f"; {returned.nothing} without feedback" if returned.nothing else ""
     say(
-        "wrote {target}: {files} files for {students} students",
+        "wrote {target}: {files} files for {students} students{nothing}",
+        nothing=nothing,
         target=target,
         files=returned.files,
         students=returned.students,

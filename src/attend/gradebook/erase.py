@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course
-from attend.course.tables import read_table
+from attend.course.tables import join_key, read_table
 from attend.gradebook.publish import write_results
 from attend.gradebook.receipts import FOLDER, erase_receipts
 from attend.gradebook.reports.feedback import erase_pages
@@ -70,7 +70,7 @@ def _leave_out_lines(path: Path, student: str, person: Person) -> None:
 
 def _still_named(course: Course, out: Path, student: str, person: Person) -> list[str]:
     """The rows of the tables beside the course, and the files beside the gradebook, that still name the student."""
-    keys = keys_of(student, person)
+    keys = keys_of(student, person) | ({join_key(person.name)} if person.name else set())
     found = []
     for name in (course.policy.extensions, course.policy.adjustments):
         if name:

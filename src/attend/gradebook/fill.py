@@ -124,12 +124,11 @@ def _columns(
         places = {topic: [_moodles_grade(roster)] for topic in topics[:1]}
     double = [topic for topic, at in places.items() if len(at) > 1]
     if not places or double:
-        which = (
-            f"several columns for {double[0].number}"
-            if double
-            else "no column that is called after a graded topic"
+        topic = (double or graded)[0].number
+        which = f"several columns for {topic}" if double else "no column that is called after a graded topic"
+        raise FillError(
+            f"{file} has {which}; name it with --column {topic}=TITLE. It has: {', '.join(head)}."
         )
-        raise FillError(f"{file} has {which}; name it with --column t03=TITLE. It has: {', '.join(head)}.")
     return {topic: at[0] for topic, at in places.items()}
 
 

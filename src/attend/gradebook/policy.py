@@ -193,6 +193,6 @@ def _exceptions(course: Course, people: dict[str, Person]) -> tuple[Joined[Exten
     """The extensions and the adjustments of each student, each with a sentence for every row that fits nobody."""
     directory = Directory(people.items())
     return (
-        directory.join(read_extensions(course), "nobody has this extension"),
-        directory.join(read_adjustments(course), "nobody has this adjustment"),
+        directory.join(read_extensions(course), "the extension is not used"),
+        directory.join(read_adjustments(course), "the adjustment is not used"),
     )

@@ -30,16 +30,20 @@ class ReturnError(AttendError):
 
 @dataclass
 class Returned:
-    """How many files were written for how many students, and whose feedback the platform cannot take, and why."""
+    """How many files were written for how many students, and whose pages were left out and why.
+
+    nothing: how many students have no page, because they handed in nothing and have no adjustment.
+    """
 
     students: int = 0
     files: int = 0
+    nothing: int = 0
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Feedback:
-    """A student's page, in the form that is asked for, and the hand-ins it is about."""
+    """A student's page, in the form that is asked for, and the hand-ins it is about; none where there is nothing to say."""
 
     course: Course
     gradebook: Gradebook
@@ -77,6 +81,9 @@ def export_feedback(
 
     def members() -> Iterator[Member]:
         for feedback in _feedbacks(course, gradebook, topics):
+            if not feedback.hand_ins:
+                returned.nothing += 1
+                continue
             found = [member for member in FORMS[form](feedback) if member[0].casefold() not in seen]
             seen.update(name.casefold() for name, _ in found)
             if found:
@@ -85,7 +92,8 @@ def export_feedback(
                 addresses.append(_address(feedback.total, found[0][0]))
             else:
                 returned.notes.append(
-                    f"{feedback.total.student} is known by no name of a download of {form}; this page is not in the archive."
+                    f"The gradebook knows no file of {feedback.total.student} in a download of {form}; "
+                    "this page is not in the archive."
                 )
             yield from found
         if form == "mail":
@@ -103,11 +111,11 @@ def export_feedback(
 def _feedbacks(course: Course, gradebook: Gradebook, topics: set[str] | None) -> Iterator[_Feedback]:
     times = gradebook.hand_ins()
     for total in totals(course, gradebook):
-        slugs = [counted.topic.slug for counted in total.topics if not counted.missing]
+        # points that an instructor gave have a reason to read, even where nothing was handed in
+        slugs = [counted.topic.slug for counted in total.topics if not counted.blank]
         wanted = [slug for slug in slugs if topics is None or slug in topics]
-        if wanted:
-            hand_ins = [(slug, times.get((total.student, slug), SubmissionTime())) for slug in wanted]
-            yield _Feedback(course, gradebook, total, hand_ins)
+        hand_ins = [(slug, times.get((total.student, slug), SubmissionTime())) for slug in wanted]
+        yield _Feedback(course, gradebook, total, hand_ins)
 
 
 def _folder(feedback: _Feedback) -> Iterator[Member]:

@@ -45,13 +45,17 @@ Joined = tuple[dict[str, list[AnyRow]], list[str]]
 
 
 class Directory:
-    """The students of a class by all that a table may call them."""
+    """The students of a class by all that a table may call them; by their own names where nothing else fits."""
 
     def __init__(self, people: Iterable[tuple[str, Person]]):
         self._students: dict[str, set[str]] = defaultdict(set)
+        names: dict[str, set[str]] = defaultdict(set)
         for student, person in people:
             for key in keys_of(student, person):
                 self._students[key].add(student)
+            if person.name:
+                names[join_key(person.name)].add(student)
+        self._students = names | self._students
 
     def find(self, name: str) -> tuple[str | None, str]:
         """The student, or None and why there is none, in words."""
@@ -62,7 +66,7 @@ class Directory:
             return None, f"{name!r} fits {' and '.join(sorted(found))}"
         close = difflib.get_close_matches(join_key(name), self._students, 1, 0.8)
         hint = f" (is it {', '.join(sorted(self._students[close[0]]))}?)" if close else ""
-        return None, f"{name!r} is nobody here{hint}"
+        return None, f"no student here is called {name!r}{hint}"
 
     def join(self, rows: Iterable[AnyRow], lost: str) -> Joined[AnyRow]:
         """The rows of each student, and a sentence for every row that fits nobody; `lost` says what comes of that."""

@@ -158,8 +158,8 @@ def test_every_row_that_is_not_used_is_named(adjusted, gradebook):
         "adda@u.example,t01,*,,,1,a\nADA@U.EXAMPLE,t01,*,,,1,b\nada,t02,*,,,1,c\nnobody,,,,yes,,d\n"
     )
     assert policy_notes(course, gradebook) == [
-        "adjustments.csv, line 2: 'adda@u.example' is nobody here (is it ada?); nobody has this adjustment.",
-        "adjustments.csv, line 5: 'nobody' is nobody here; nobody has this adjustment.",
+        "adjustments.csv, line 2: no student here is called 'adda@u.example' (is it ada?); the adjustment is not used.",
+        "adjustments.csv, line 5: no student here is called 'nobody'; the adjustment is not used.",
         "adjustments.csv, line 4: nobody has handed in t02_gate yet; the row is not used.",
     ]
     assert first(course, gradebook).points == 81.0
@@ -210,4 +210,4 @@ def test_the_command_names_rows_that_fit_nobody(attend, own_tiny, gradebook):
     toml.write_text(toml.read_text().replace("[grading]", "[policy]\nadjustments = 'a.csv'\n[grading]"))
     (own_tiny.root / "a.csv").write_text(f"{HEAD}bela,t01,*,,,1,r\n")
     ran = attend(own_tiny, "gradebook", "export", gradebook.path.parent)
-    assert ran.code == 0 and "a.csv, line 2: 'bela' is nobody here" in ran.out
+    assert ran.code == 0 and "a.csv, line 2: no student here is called 'bela'" in ran.out

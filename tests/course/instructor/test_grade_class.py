@@ -199,7 +199,9 @@ def test_a_row_of_the_table_of_times_that_fits_nobody_is_named(tiny, hand_in, an
         "ada": True,
         "bela": False,
     }
-    assert intake.notes == ["times.csv, line 3: 'bella' is nobody here (is it bela?); the row was not used."]
+    assert intake.notes == [
+        "times.csv, line 3: no student here is called 'bella' (is it bela?); the row was not used."
+    ]
 
 
 @pytest.mark.parametrize(

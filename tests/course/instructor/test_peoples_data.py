@@ -112,7 +112,7 @@ def test_the_commands_say_what_they_wrote(attend, tiny, book):
     assert ran.code == 0 and "erased Eliotottilie_1010101: 1 hand-ins, 0 feedback pages" in ran.out
     assert "pseudonyms.csv still names them" in ran.out
     ran = attend(tiny, "gradebook", "erase", folder, "ottilie@u.example")
-    assert ran.code == 2 and "is nobody here" in ran.err and "nothing was erased" in ran.err
+    assert ran.code == 2 and "no student here is called" in ran.err and "nothing was erased" in ran.err
 
 
 def test_an_erased_student_is_in_no_byte_of_the_results(book, own_tiny):

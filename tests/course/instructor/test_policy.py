@@ -11,6 +11,7 @@ from attend.course.tables import TableError
 from attend.gradebook.grade import TestGrade, share_passed
 from attend.gradebook.policy import policy_notes, totals
 from attend.submissions import Person
+from attend.submissions.people import Directory
 
 from .conftest import grade_of
 
@@ -104,6 +105,7 @@ def test_an_extension_moves_the_due_date(own_tiny, gradebook, name, row, points)
         ("00456", Person(sid="456")),
         ("Zoe\u0308", Person()),  # decomposed, as macOS writes it
         ("ZO\u00cb", Person()),
+        ("hy oe", Person("Hy Oe", "hy@uni.example")),
     ],
 )
 def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, gradebook, name, person):
@@ -117,6 +119,14 @@ def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, grade
     assert policy_notes(course, gradebook) == []
 
 
+def test_a_name_finds_a_student_where_nobody_else_has_it(gradebook):
+    people = {"1": Person("Ada Oe"), "2": Person("Ada Oe", sid="7"), "bela": Person(), "3": Person("Bela")}
+    directory = Directory(people.items())
+    assert directory.find("Ada Oe") == (None, "'Ada Oe' fits 1 and 2")
+    # the name in the gradebook comes first
+    assert [directory.find(name)[0] for name in ("7", "Bela", "")] == ["2", "bela", None]
+
+
 def test_a_row_that_fits_nobody_or_two_is_named_and_not_used(attend, own_tiny, gradebook, tmp_path):
     gradebook.put(
         grade_of("ada", FULL), Person(email="ada@u.example", sid="17"), submitted=DUE + timedelta(days=1)
@@ -128,16 +138,16 @@ def test_a_row_that_fits_nobody_or_two_is_named_and_not_used(attend, own_tiny, g
     course = replace(own_tiny, policy=policy)
     assert [total.points for total in totals(course, gradebook)] == [90.0, 90.0]
     assert policy_notes(course, gradebook) == [
-        "extensions.csv, line 2: 'ada@u.exmaple' is nobody here (is it ada?); nobody has this extension.",
-        "extensions.csv, line 3: '17' fits ada and bela; nobody has this extension.",
-        "extensions.csv, line 4: 'nobody' is nobody here; nobody has this extension.",
+        "extensions.csv, line 2: no student here is called 'ada@u.exmaple' (is it ada?); the extension is not used.",
+        "extensions.csv, line 3: '17' fits ada and bela; the extension is not used.",
+        "extensions.csv, line 4: no student here is called 'nobody'; the extension is not used.",
     ]
     toml = own_tiny.root / "course.toml"
     toml.write_text(
         toml.read_text().replace("[grading]", "[policy]\nextensions = 'extensions.csv'\n[grading]")
     )
     ran = attend(own_tiny, "gradebook", "export", tmp_path / "results")
-    assert ran.code == 0 and ran.out.count("nobody has this extension") == 3
+    assert ran.code == 0 and ran.out.count("the extension is not used") == 3
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

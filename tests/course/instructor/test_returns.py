@@ -14,11 +14,12 @@ from attend.authoring.sample_class import make_class
 from attend.course.syllabus import Policy, SyllabusError, load_course
 from attend.gradebook.policy import totals
 from attend.gradebook.publish import write_pages
-from attend.gradebook.reports.student_page import student_page
+from attend.gradebook.reports.student_page import student_page, student_text
 from attend.gradebook.returns import ReturnError, export_feedback
 from attend.gradebook.store import Gradebook
 from attend.submissions import Person, take_in
 from attend.submissions.platform_downloads import CANVAS, MOODLE
+from attend.submissions.roster import read_roster
 
 from .conftest import grade_of
 
@@ -147,7 +148,7 @@ def test_who_has_no_name_on_the_platform_is_named(tiny, gradebook, tmp_path):
     result = export_feedback(tiny, gradebook, "moodle", tmp_path / "back.zip")
     assert set(archive(tmp_path / "back.zip")) == {"Ada_5_assignsubmission_file_/feedback.html"}
     assert result.notes == [
-        "bela is known by no name of a download of moodle; this page is not in the archive."
+        "The gradebook knows no file of bela in a download of moodle; this page is not in the archive."
     ]
     with pytest.raises(ReturnError, match="no hand-in from a download of canvas"):
         export_feedback(tiny, gradebook, "canvas", tmp_path / "none.zip")
@@ -239,14 +240,39 @@ def test_one_topic_of_several(tiny, gradebook, tmp_path):
     assert list(archive(tmp_path / "back.zip")) == ["Bela_6_assignsubmission_file_/feedback.html"]
 
 
+def test_whoever_has_an_adjustment_reads_its_reason(attend, own_tiny, gradebook, write):
+    """Dina handed in nothing and has points, Emre is excused, and Faiz has neither."""
+    gradebook.put(grade_of("ada", HALF), Person("Ada", "ada@u.example"))
+    rows = "student,name,email\nada,Ada,ada@u.example\nx,Dina Chen,d@u.example\ny,Emre Oe,e@u.example\nz,Faiz,f@u.example\n"
+    gradebook.set_roster(read_roster(write("roster.csv", rows)).entries)
+    head = "student,topic,exercise,points,excused,reason\n"
+    table = f"{head}Dina Chen,t01,*,70,,oral exam\ny,t01,*,,yes,ill\nnobody,t01,*,1,,r\n"
+    (own_tiny.root / "a.csv").write_text(table)
+    toml = own_tiny.root / "course.toml"
+    toml.write_text(toml.read_text().replace("[grading]", "[policy]\nadjustments = 'a.csv'\n[grading]"))
+    folder = gradebook.path.parent
+    ran = attend(own_tiny, "feedback", "export", folder, "--for", "mail")
+    assert ran.code == 0 and "3 files for 3 students; 1 without feedback" in ran.out, ran.err
+    assert "no student here is called 'nobody'; the adjustment is not used." in ran.out
+    found = archive(folder / "feedback-mail.zip")
+    assert (
+        b"70 points set (oral exam)" in found["x/feedback.html"]
+        and b"excused (ill)" in found["y/feedback.html"]
+    )
+    # Canvas and Moodle have no file of theirs to return
+    ran = attend(own_tiny, "feedback", "export", folder, "--for", "moodle")
+    assert ran.code == 2 and "knows no hand-in" in ran.err
+    totals_ = {total.student: total for total in totals(load_course(own_tiny.root), gradebook)}
+    text = student_text(own_tiny, gradebook, totals_["y"])
+    assert f"t01 {own_tiny.topics[0].title}: not handed in; excused (ill)\n" in text
+
+
 def test_the_commands(attend, tiny, gradebook):
     gradebook.put(grade_of("ada", HALF), Person("Ada", moodle_id="5"))
     gradebook.put(grade_of("bela", HALF))
     folder = gradebook.path.parent
     ran = attend(tiny, "feedback", "export", folder, "--for", "moodle", "--topic", "t01")
-    assert ran.code == 0 and "1 files for 1 students" in ran.out and "bela is known by no name" in ran.out, (
-        ran.err
-    )
+    assert ran.code == 0 and "1 files for 1 students" in ran.out and "no file of bela" in ran.out, ran.err
     assert (folder / "feedback-moodle.zip").exists()
     for words in (
         ("feedback", folder),
