@@ -124,10 +124,10 @@ def _columns(
         places = {topic: [_moodles_grade(roster)] for topic in topics[:1]}
     double = [topic for topic, at in places.items() if len(at) > 1]
     if not places or double:
-        topic = (double or graded)[0].number
-        which = f"several columns for {topic}" if double else "no column that is called after a graded topic"
+        number = (double or graded)[0].number
+        which = f"several columns for {number}" if double else "no column that is called after a graded topic"
         raise FillError(
-            f"{file} has {which}; name it with --column {topic}=TITLE. It has: {', '.join(head)}."
+            f"{file} has {which}; name it with --column {number}=TITLE. It has: {', '.join(head)}."
         )
     return {topic: at[0] for topic, at in places.items()}
 
