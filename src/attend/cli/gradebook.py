@@ -200,6 +200,6 @@ def erase(
         pages=erased.pages,
     )
     for path in erased.files:
-        say("removed {path}, which may have named them; it can be made again", path=path)
-    print_notes(console(), [f"{where} still names them" for where in erased.left])
-    say("what they handed in is not touched: remove it too, or the next grading brings it back")
+        say("removed {path}, which may have named the student; it can be made again", path=path)
+    print_notes(console(), [f"{where} still names the student" for where in erased.left])
+    say("what was handed in is not touched: remove it too, or the next grading brings the student back")

@@ -221,10 +221,11 @@ def similar(
                 topic=likeness.topic.number,
                 who=", ".join(group),
             )
-        left_out = [
-            f"{likeness.topic.number}: {student} was left out: {why}" for student, why in likeness.left_out
-        ]
-        print_notes(screen, left_out)
+        reasons: dict[str, list[str]] = {}
+        for student, why in likeness.left_out:
+            reasons.setdefault(why, []).append(student)
+        number = likeness.topic.number
+        print_notes(screen, [f"{number}: left out, {why}: {', '.join(who)}" for why, who in reasons.items()])
         screen.print(
             f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
         )

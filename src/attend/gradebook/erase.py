@@ -1,6 +1,6 @@
 """Take everything of one student out of a folder of results."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attend.course.errors import AttendError
@@ -45,6 +45,9 @@ def erase(course: Course, gradebook: Gradebook, name: str) -> Erased:
     if student is None:
         raise EraseError(f"{problem}; nothing was erased.")
     person, out = people[student], gradebook.path.parent
+    if any(join_key(other.name) == join_key(person.name) for key, other in people.items() if key != student):
+        # a line with this name may be about somebody else
+        person = replace(person, name="")
     erased = Erased(student, sum(owner == student for owner, _ in gradebook.hand_ins()), 0)
     gradebook.erase(student)
     erased.pages = erase_pages(out / "feedback", student)

@@ -110,7 +110,7 @@ def test_the_commands_say_what_they_wrote(attend, tiny, book):
     assert (folder / "pseudonymised.sqlite").exists() and (folder / "pseudonyms.csv").exists()
     ran = attend(tiny, "gradebook", "erase", folder, "OTTILIE@u.example")
     assert ran.code == 0 and "erased Eliotottilie_1010101: 1 hand-ins, 0 feedback pages" in ran.out
-    assert "pseudonyms.csv still names them" in ran.out
+    assert "pseudonyms.csv still names the student" in ran.out
     ran = attend(tiny, "gradebook", "erase", folder, "ottilie@u.example")
     assert ran.code == 2 and "no student here is called" in ran.err and "nothing was erased" in ran.err
 
@@ -144,6 +144,17 @@ def test_an_erased_student_is_in_no_byte_of_the_results(book, own_tiny):
     assert (out / "feedback" / "Oebela_1010102" / "t01_tiny.html").exists()
     db = sqlite3.connect(book.path)
     assert db.execute("SELECT count(*) FROM history").fetchone() == (0,)
+
+
+def test_what_is_about_another_student_of_the_same_name_stays(gradebook, tiny):
+    for number in ("201", "202"):
+        gradebook.put(grade_of(f"Ada Eliot_{number}", HALF), Person("Ada Eliot", moodle_id=number))
+    notes = gradebook.path.parent / "notes.txt"
+    notes.write_text("Ada Eliot_201, t01: two files\nAda Eliot_202, t01: one\n")
+    write_results(tiny, gradebook, gradebook.path.parent)
+    erased = erase(tiny, gradebook, "201")
+    assert (erased.student, erased.left) == ("Ada Eliot_201", [])
+    assert notes.read_text() == "Ada Eliot_202, t01: one\n"
 
 
 def test_pages_of_somebody_else_in_a_folder_of_the_same_name_stay(book, tiny):
