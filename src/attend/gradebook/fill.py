@@ -124,7 +124,7 @@ def _columns(
         places = {topic: [_moodles_grade(roster)] for topic in topics[:1]}
     double = [topic for topic, at in places.items() if len(at) > 1]
     if not places or double:
-        number = (double or graded)[0].number
+        number = (double or graded or course.topics)[0].number
         which = f"several columns for {number}" if double else "no column that is called after a graded topic"
         raise FillError(
             f"{file} has {which}; name it with --column {number}=TITLE. It has: {', '.join(head)}."
