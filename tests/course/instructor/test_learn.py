@@ -1,5 +1,6 @@
 """Wrong answers without a name: in groups by what they answer, and made into known mistakes by `attend learn`."""
 
+import re
 import json
 
 import pytest
@@ -62,6 +63,8 @@ def test_answers_that_behave_alike_are_one_group_the_largest_first(own_tiny, res
 
 def test_the_report_shows_the_smallest_code_and_no_name_of_who_wrote_it(own_tiny, results):
     page = (results / "report.html").read_text(encoding="utf-8")
+    asked = re.search(r"It fails where this is asked for: (.+)", page)
+    assert asked and ".;" not in asked[1] and ".." not in asked[1]
     assert "Group 1: 3 in" in page and "Group 2: 1 in" in page
     assert "return x * factor ** 2" in page
     assert "own idea" not in page and "merode" not in page

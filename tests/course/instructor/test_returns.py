@@ -262,6 +262,12 @@ def test_whoever_has_an_adjustment_reads_its_reason(attend, own_tiny, gradebook,
     # Canvas and Moodle have no file of theirs to return
     ran = attend(own_tiny, "feedback", "export", folder, "--for", "moodle")
     assert ran.code == 2 and "knows no hand-in" in ran.err
+    rows = "name,email,moodle_id\nEmre Oe,y,12\n"
+    gradebook.set_roster(read_roster(write("worksheet.csv", rows)).entries)
+    ran = attend(own_tiny, "feedback", "export", folder, "--for", "moodle")
+    assert ran.code == 0 and set(archive(folder / "feedback-moodle.zip")) == {
+        "Emre Oe_12_assignsubmission_file_/feedback.html"
+    }
     totals_ = {total.student: total for total in totals(load_course(own_tiny.root), gradebook)}
     text = student_text(own_tiny, gradebook, totals_["y"])
     assert f"t01 {own_tiny.topics[0].title}: not handed in; excused (ill)\n" in text
