@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attend.course.atomic_file import whole_file
-from attend.course.tables import TableError, no_formula
+from attend.course.tables import SEPARATORS, TableError, no_formula
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-SEPARATORS = (",", ";", "\t")
 
 
 @dataclass

@@ -12,6 +12,8 @@ from pathlib import Path
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 
+SEPARATORS = (",", ";", "\t")
+
 
 class TableError(AttendError):
     """A table cannot be used: the file is missing or is not text, a column is missing, or a row cannot be read."""
@@ -27,7 +29,10 @@ def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+            head = file.readline()
+            file.seek(0)
+            # spreadsheets of countries that write 0,5 separate cells with semicolons
+            reader = csv.DictReader(file, delimiter=max(SEPARATORS, key=head.count))
             columns = [name.strip().lower() for name in reader.fieldnames or ()]
             missing = [name for name in needed if name not in columns]
             if missing:

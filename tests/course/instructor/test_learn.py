@@ -1,7 +1,7 @@
 """Wrong answers without a name: in groups by what they answer, and made into known mistakes by `attend learn`."""
 
-import re
 import json
+import re
 
 import pytest
 

@@ -119,6 +119,15 @@ def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, grade
     assert policy_notes(course, gradebook) == []
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_tables_of_any_spreadsheet_are_read(own_tiny, gradebook, separator):
+    gradebook.put(grade_of("ada", FULL), submitted=DUE + timedelta(days=1, hours=2))
+    rows = ["student,topic,days,until", "ada,t01,2,"]
+    (own_tiny.root / "e.csv").write_text("\n".join(rows).replace(",", separator), encoding="utf-8-sig")
+    policy = Policy(late_percent_per_day=10, extensions="e.csv", due={"t01_tiny": DUE})
+    assert next(totals(replace(own_tiny, policy=policy), gradebook)).points == 100.0
+
+
 def test_a_name_finds_a_student_where_nobody_else_has_it(gradebook):
     people = {"1": Person("Ada Oe"), "2": Person("Ada Oe", sid="7"), "bela": Person(), "3": Person("Bela")}
     directory = Directory(people.items())
