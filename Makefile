@@ -12,8 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 DEMO_TOPICS ?= t03 t09
-# How many processes run tests: one more than there are cores, because some tests wait, for a page or a sleep.
-JOBS ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+# How many processes run tests; `logical` is one for each core.
+JOBS ?= logical
 
 .PHONY: help demo test check site bench lint clean lab-results
 help:
