@@ -116,7 +116,13 @@ def serve(folder: Path, port: int = 0) -> Iterator[Server]:
 def find_browser() -> str | None:
     """The system's Chromium or Chrome, or the one that `playwright install chromium` brought."""
     # the first has no windows to draw, and takes half the processor time
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = (
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    )
     for name in names:
         if found := shutil.which(name):
             return found
