@@ -100,7 +100,8 @@ def audit_topic(
     public = count_public_tests(course, topic)
     unseen = [answer.exercise for answer in find_unseen(course, topic)]
     small = SmallTable.read(course.small_calls(topic))
-    unshown, small_holes = not_caught(course, topic, small), not_shown_holes(course, topic, small)
+    unshown = not_caught(course, topic, small)
+    small_holes = not_shown_holes(course, topic, unshown)
     page = course.page(topic).read_text(encoding="utf-8") if course.page(topic).exists() else ""
     for exercise in topic.exercises:
         audit = audits[exercise.name]

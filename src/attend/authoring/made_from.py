@@ -3,19 +3,41 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from attend.course.atomic_file import write_whole
+from attend.course.syllabus import Course, Topic
 
 
-def write_stale(path: Path, made_from: str, build: Callable[[], str], check: bool) -> bool:
-    """Write the table that `build` makes to `path`, if the one there was made from something else; whether that is so.
+class Table(Protocol):
+    """What is written as JSON, with what it was made from under the name `made_from`."""
+
+    def to_json(self) -> str:
+        """The table as JSON."""
+
+
+def write_stale(
+    course: Course,
+    topics: list[Topic],
+    path_of: Callable[[Topic], Path],
+    made_from: Callable[[Course, Topic], str],
+    build: Callable[[Course, Topic], Table],
+    check: bool,
+) -> list[Path]:
+    """Write the tables of those topics whose table was made from something else; their paths.
 
     Args:
-        made_from: a digest of the files that the table is made from; a table has it under this name.
+        path_of: where a topic's table is.
+        made_from: a digest of the files that a topic's table is made from.
+        build: makes a topic's table.
         check: write nothing.
     """
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")).get("made_from") == made_from:
-        return False
-    if not check:
-        write_whole(path, build())
-    return True
+    stale = [topic for topic in topics if _made_from(path_of(topic)) != made_from(course, topic)]
+    for topic in stale if not check else ():
+        write_whole(path_of(topic), build(course, topic).to_json())
+    return [path_of(topic) for topic in stale]
+
+
+def _made_from(path: Path) -> str | None:
+    """What the table at `path` says it was made from; None where there is no table."""
+    return json.loads(path.read_text(encoding="utf-8")).get("made_from") if path.exists() else None

@@ -4,7 +4,6 @@ import ast
 import itertools
 import traceback
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from attend.authoring.made_from import write_stale
 from attend.authoring.small_templates import SmallCallsError, expanded, read_templates, templates_path
 from attend.course import bank
 from attend.course.atomic_file import digest_of
+from attend.course.source import parse
 from attend.course.syllabus import Course, Topic
 from attend.student import Student
 from attend.student.local import LocalBackend
@@ -125,7 +125,7 @@ class _Trial:
         """Whether a `raise` of the reference raised it."""
         frames = list(traceback.walk_tb(error.__traceback__))
         line = frames[-1][1] if frames[-1][0].f_code.co_filename == _file("reference") else 0
-        nodes = ast.walk(ast.parse(self._solution))
+        nodes = ast.walk(parse(self._solution))
         return any(
             isinstance(node, ast.Raise) and line in range(node.lineno, (node.end_lineno or 0) + 1)
             for node in nodes
@@ -196,9 +196,9 @@ def not_caught(course: Course, topic: Topic, table: SmallTable) -> dict[str, lis
     return found
 
 
-def not_shown_holes(course: Course, topic: Topic, table: SmallTable) -> dict[str, list[str]]:
+def not_shown_holes(course: Course, topic: Topic, left: dict[str, list[str]]) -> dict[str, list[str]]:
     """What the audit says of each exercise: mistakes that no small call shows and no reason is given for, and reasons
-    for those that one shows. Nothing where the topic has no file of small calls.
+    for those that one shows. Nothing where the topic has no file of small calls. `left` is what `not_caught` found.
 
     Raises:
         SmallCallsError: the file cannot be used.
@@ -206,7 +206,6 @@ def not_shown_holes(course: Course, topic: Topic, table: SmallTable) -> dict[str
     if not templates_path(course, topic).exists():
         return {}
     reasons = read_templates(course, topic).not_shown
-    left = not_caught(course, topic, table)
     holes = {
         name: [f"misconception {each} {NOT_SEEN}" for each in found if each not in reasons]
         for name, found in left.items()
@@ -231,20 +230,7 @@ def made_from(course: Course, topic: Topic) -> str:
     return digest_of(paths)
 
 
-def _text(course: Course, topic: Topic) -> str:
-    return build_small(course, topic).to_json()
-
-
 def write_small(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
     """Write the table of each topic whose files have changed since; with `check` only find which are out of date."""
-    return [
-        course.small_calls(topic)
-        for topic in topics
-        if templates_path(course, topic).exists()
-        and write_stale(
-            course.small_calls(topic),
-            made_from(course, topic),
-            partial(_text, course, topic),
-            check,
-        )
-    ]
+    written = [topic for topic in topics if templates_path(course, topic).exists()]
+    return write_stale(course, written, course.small_calls, made_from, build_small, check)

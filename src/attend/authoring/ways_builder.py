@@ -3,7 +3,6 @@
 import contextlib
 import json
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -62,19 +61,6 @@ def made_from(course: Course, topic: Topic) -> str:
     )
 
 
-def _text(course: Course, topic: Topic) -> str:
-    return build_ways(course, topic).to_json()
-
-
 def write_ways(course: Course, topics: list[Topic], check: bool = False) -> list[Path]:
     """Write the sealed ways of each topic whose files have changed since; with `check` only find which are out of date."""
-    return [
-        course.ways(topic)
-        for topic in topics
-        if write_stale(
-            course.ways(topic),
-            made_from(course, topic),
-            partial(_text, course, topic),
-            check,
-        )
-    ]
+    return write_stale(course, topics, course.ways, made_from, build_ways, check)

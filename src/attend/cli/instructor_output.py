@@ -22,6 +22,7 @@ from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
 from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
+from attend.gradebook.members import Members
 from attend.gradebook.policy import policy_notes
 from attend.gradebook.publish import write_results
 from attend.gradebook.receipts import read_key
@@ -85,8 +86,9 @@ def grade_with_progress(
         with progress_bar("writing", gradebook.count()) as show:
             write_results(course, gradebook, out, total_only(show))
         about += policy_notes(course, gradebook)
-        notes = [*gradebook.members().notes, *about, *notes]
-        _write_notes(out / NOTES, intake, gradebook, about)
+        members = gradebook.members()
+        notes = [*members.notes, *about, *notes]
+        _write_notes(out / NOTES, intake, gradebook, members, about)
         known = intake.attempts - fresh
         seconds = time.monotonic() - start
     return GradedClass(out / GRADEBOOK, level or "chosen by each worker", fresh, known, seconds, notes)
@@ -105,9 +107,10 @@ def _notes(grade: Grade) -> list[str]:
     return [f"{grade.student}, {grade.topic[:3]}: {note}" for note in grade.notes]
 
 
-def _write_notes(path: Path, intake: Intake, gradebook: Gradebook, about: list[str]) -> None:
+def _write_notes(
+    path: Path, intake: Intake, gradebook: Gradebook, members: Members, about: list[str]
+) -> None:
     """Everything that was noticed: the screen shows only the first few. `about` is about the roster and the policy."""
-    members = gradebook.members()
     absent = [f"{student} is on the roster and handed in nothing." for student in members.absent]
     unlisted = [f"{student} handed in and is not on the roster." for student in members.unlisted]
     lines = [

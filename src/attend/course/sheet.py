@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attend.course.atomic_file import whole_file
-from attend.course.tables import SEPARATORS, TableError, no_formula
+from attend.course.tables import TableError, no_formula, separator_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -84,7 +84,7 @@ def read_sheet(path: Path) -> Sheet:
     if not text.strip() or "\0" in text:
         raise TableError(f"{path} is no table of text; download it as CSV.")
     first = text.splitlines()[0]
-    separator = max(SEPARATORS, key=first.count)
+    separator = separator_of(first)
     rows, ends = _cut(text, separator)
     return Sheet(path.name, rows, ends, separator, encoding, mark)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 
-SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t")
 
 
 class TableError(AttendError):
@@ -31,8 +31,7 @@ def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[
         with path.open(newline="", encoding="utf-8-sig") as file:
             head = file.readline()
             file.seek(0)
-            # spreadsheets of countries that write 0,5 separate cells with semicolons
-            reader = csv.DictReader(file, delimiter=max(SEPARATORS, key=head.count))
+            reader = csv.DictReader(file, delimiter=separator_of(head))
             columns = [name.strip().lower() for name in reader.fieldnames or ()]
             missing = [name for name in needed if name not in columns]
             if missing:
@@ -47,6 +46,11 @@ def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[
                     yield f"{path.name}, line {reader.line_num}", row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path} cannot be read ({error}).") from error
+
+
+def separator_of(head: str) -> str:
+    """What separates the cells of a table, from its first line: where people write 0,5 spreadsheets take semicolons."""
+    return max(_SEPARATORS, key=head.count)
 
 
 def join_key(text: str) -> str:
