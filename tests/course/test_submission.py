@@ -183,21 +183,25 @@ def test_a_byte_order_mark_is_taken_off(read, write):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "first"),
+    ("encoding", "first", "becomes"),
     [
-        ("latin-1", "# -*- coding: latin-1 -*-"),
-        ("cp1252", "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :"),
-        ("gbk", "# coding=gbk"),
-        ("utf-8-sig", "# coding: latin-1"),  # the byte order mark counts
+        ("latin-1", "# -*- coding: latin-1 -*-", "# -*- coding: utf-8 -*-"),
+        (
+            "cp1252",
+            "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :",
+            "#!/usr/bin/python\n# vim: set fileencoding=utf-8 :",
+        ),
+        ("gbk", "# coding=gbk", "# coding=utf-8"),
+        ("utf-8-sig", "# coding: latin-1", "# coding: latin-1"),  # the byte order mark counts
     ],
 )
 def test_an_encoding_that_a_file_declares_is_read_at_home_and_where_it_is_graded(
-    tiny, read, write, encoding, first
+    tiny, read, write, encoding, first, becomes
 ):
-    text = f"{first}\n# é \n{CODE}" if encoding != "gbk" else f"{first}\n# 权重\n{CODE}"
-    path = write(f"{SLUG}.py", text.encode(encoding))
-    assert read(path).text == text
-    assert read_code(path, tiny.topic("t01")).code == text
+    rest = f"# {'权重' if encoding == 'gbk' else 'é'}\n# coding: koi8-r stays here\n{CODE}"
+    path = write(f"{SLUG}.py", f"{first}\n{rest}".encode(encoding))
+    assert read(path).text == f"{becomes}\n{rest}"
+    assert read_code(path, tiny.topic("t01")).code == f"{becomes}\n{rest}"
 
 
 @pytest.mark.parametrize("declared", ["utf-7", "unicode_escape", "rot13", "idna", "cp037", "no-such-codec"])

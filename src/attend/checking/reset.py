@@ -5,7 +5,7 @@ from pathlib import Path
 from attend.course.atomic_file import write_whole
 from attend.course.errors import AttendError
 from attend.course.kept import keep
-from attend.course.source import SpliceError, definition_text, splice
+from attend.course.source import SpliceError, decode, definition_text, splice
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.submissions.answer_file import answer
 
@@ -27,12 +27,19 @@ def reset(course: Course, topic: Topic, exercises: tuple[Exercise, ...] = ()) ->
     if not path.exists():
         write_whole(path, stub)
         return None
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    made = stub
-    if exercises:
-        made = text
-        for exercise in exercises:
-            made = _with_stub(made, stub, topic, exercise)
+    try:
+        text = made = decode(path.read_bytes())
+    except UnicodeDecodeError as error:
+        if exercises:
+            raise AttendError(
+                f"{path.name} is not UTF-8 text (byte {error.start}): save it as UTF-8, or bring the whole module back "
+                f"with `attend reset {topic.number}`; your text is kept."
+            ) from error
+        text = ""
+    for exercise in exercises:
+        made = _with_stub(made, stub, topic, exercise)
+    if not exercises:
+        made = stub
     if made == text:
         return None
     copy = keep(course.root, path)

@@ -18,6 +18,7 @@ from attend.course.errors import AttendError
 from attend.course.kept import keep
 from attend.course.repository import RELEASED_BY
 from attend.course.scratch import scratch_folder
+from attend.course.source import decode
 from attend.course.syllabus import COURSE_FILE, Course, Topic, load_course
 
 # the student's own: nothing of a release goes there
@@ -135,14 +136,21 @@ def _merge(course: Course, new: Course, topic: Topic, result: Updated) -> None:
     if not path.exists():
         write_whole(path, stub)
         return
-    mine = path.read_text(encoding="utf-8-sig", errors="replace")
+    place = f"tests/public/stubs/{path.name}"
+    try:
+        mine = decode(path.read_bytes())
+    except UnicodeDecodeError as error:
+        result.notes.append(
+            f"assignments/{path.name} is not UTF-8 text (byte {error.start}) and stays as it is; {place} is the new stub."
+        )
+        return
     old = original(course, topic) if course.stub(topic).exists() else ""
     if old == stub or mine == stub:
         return
     if mine == old:
         write_whole(path, stub)
         return
-    made, place = merged(mine, old, stub), f"tests/public/stubs/{path.name}"
+    made = merged(mine, old, stub)
     if made is None:
         result.notes.append(
             f"assignments/{path.name} cannot be read as Python and stays as it is; {place} is the new stub."

@@ -17,6 +17,9 @@ _OLDER_ENCODING = re.compile(
     r"iso8859-\d+|cp125\d|mac-roman|koi8-[rtu]|gbk|gb2312|gb18030|big5|euc_kr|cp949|shift_jis|cp932|euc_jp"
 )
 
+# in one of the first two lines, of which the first is empty or a comment too
+_DECLARATION = re.compile(r"\A((?:[ \t\f]*(?:#.*)?\n)?[ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+")
+
 
 class SpliceError(ValueError):
     """A definition that is asked for is not in the text, or a replacement is not exactly one definition."""
@@ -25,18 +28,20 @@ class SpliceError(ValueError):
 def decode(data: bytes) -> str:
     """The text of a file of source, with line ends of one kind.
 
-    It is in UTF-8, or in an older encoding that one of its first two lines declares (PEP 263).
+    It is in UTF-8, or in an older encoding that one of its first two lines declares (PEP 263). There the text declares
+    UTF-8 instead, for that is how it is written from here on.
 
     Raises:
         UnicodeDecodeError: it is of another encoding.
     """
-    encoding = "utf-8-sig"
+    encoding = ""
     if not data.startswith(codecs.BOM_UTF8):
         # a declaration that cannot be read, or a line that is no UTF-8
         with contextlib.suppress(SyntaxError):
             declared = codecs.lookup(tokenize.detect_encoding(io.BytesIO(data).readline)[0]).name
-            encoding = declared if _OLDER_ENCODING.fullmatch(declared) else encoding
-    return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+            encoding = declared if _OLDER_ENCODING.fullmatch(declared) else ""
+    text = data.decode(encoding or "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return _DECLARATION.sub(r"\1utf-8", text, count=1) if encoding else text
 
 
 @lru_cache(maxsize=32)  # a bank asks for fifty definitions of the same text

@@ -50,6 +50,12 @@ def test_a_module_that_is_gone_is_written_and_nothing_is_kept(attend, home, modu
     assert module.read_text(encoding="utf-8") == OTHER and kept(home) == {}
 
 
+def test_an_older_encoding_becomes_utf_8(attend, module, tmp_path):
+    (tmp_path / "t01_tiny.py").write_bytes(f"# coding: latin-1\n# é\n{OTHER}".encode("latin-1"))
+    assert attend("import", str(tmp_path / "t01_tiny.py")).code == 0
+    assert module.read_text(encoding="utf-8") == f"# coding: utf-8\n# é\n{OTHER}"
+
+
 def test_code_that_is_not_finished_is_taken(attend, module, tmp_path):
     """A line that Python cannot read is the student's to repair, in assignments/ as anywhere."""
     (tmp_path / "t01_tiny.py").write_text(f"{OTHER}def shifted(:\n", encoding="utf-8")

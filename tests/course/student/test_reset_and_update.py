@@ -104,6 +104,30 @@ def test_a_module_from_which_nothing_can_be_taken_stays_and_a_way_is_named(relea
     assert reset(release, topic).read_text() == text
 
 
+def test_code_in_an_older_encoding_goes_on_in_utf_8(release, mine, newer):
+    """It says so in its first line, where it said `latin-1`."""
+    topic, text = release.topic("t01"), mine.read_text(encoding="utf-8").replace("# mine", "# même")
+    mine.write_bytes(f"# coding: latin-1\n{text}".encode("latin-1"))
+    copy = reset(release, topic, (topic.exercise("shifted"),))
+    assert copy is None and "même" in mine.read_text(encoding="latin-1")
+    assert "même" not in (made := reset(release, topic, (topic.exercise("scale"),))).read_text("utf-8", "replace")
+    assert "même" in made.read_text(encoding="latin-1")
+    assert mine.read_text(encoding="utf-8").startswith("# coding: utf-8\n")
+    mine.write_bytes(made.read_bytes())
+    update(release, newer.root)
+    made = mine.read_text(encoding="utf-8")
+    assert "return x * factor  # même" in made and "First scale" in made
+
+
+def test_a_module_in_no_encoding_that_can_be_read_stays_as_it_is(release, mine, newer):
+    topic, data = release.topic("t01"), mine.read_bytes().replace(b"# mine", b"# m\xeame")
+    mine.write_bytes(data)
+    with pytest.raises(AttendError, match="is not UTF-8 text.*attend reset t01"):
+        reset(release, topic, (topic.exercise("scale"),))
+    assert "is not UTF-8 text" in update(release, newer.root).notes[0] and mine.read_bytes() == data
+    assert reset(release, topic).read_bytes() == data
+
+
 def test_an_instructors_copy_has_no_stubs_to_go_back_to(own_tiny):
     with pytest.raises(AttendError, match="attend stubs"):
         reset(own_tiny, own_tiny.topic("t01"))
