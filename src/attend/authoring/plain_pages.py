@@ -12,6 +12,7 @@ from textwrap import dedent
 from attend.course.bibliography import read_references
 from attend.course.source import find_definition
 from attend.course.syllabus import Course, Topic
+from attend.course.words import how_many
 
 BLOCK = re.compile(
     r'^(?P<indent> *)```python exec="true"(?P<options>[^\n]*)\n(?P<code>.*?)^(?P=indent)```$',
@@ -77,7 +78,8 @@ def _header(course: Course, topic: Topic) -> str:
     )
     return (
         f"{topic.summary}\n\nRead first: {before or 'nothing, start here'}. About {topic.minutes} minutes, "
-        f"{len(topic.exercises)} exercises for {topic.points:g} points, written in {LIBRARIES[topic.library]}."
+        f"{how_many(len(topic.exercises), 'exercise')} for {how_many(topic.points, 'point')}, "
+        f"written in {LIBRARIES[topic.library]}."
     )
 
 
@@ -92,7 +94,7 @@ def _figure(course: Course, topic: Topic, name: str) -> str:
 
 def _exercise(course: Course, topic: Topic, name: str) -> str:
     exercise = topic.exercise(name)
-    facts = [f"{exercise.points:g} points", f"about {exercise.minutes} minutes"]
+    facts = [how_many(exercise.points, "point"), f"about {exercise.minutes} minutes"]
     if exercise.builds_on:
         facts.append("builds on " + ", ".join(f"[{other}](#{other})" for other in exercise.builds_on))
     return (

@@ -10,6 +10,7 @@ from attend.cli import app
 from attend.cli.grading import Isolation
 from attend.cli.settings import console, say, settings
 from attend.cli.student import Topics
+from attend.course.words import how_many
 
 
 class ClassLayout(StrEnum):
@@ -81,7 +82,10 @@ def sample_class(
 
     course = settings.instructors_course()
     truths = make_class(course, course.select(topics), students, seed, out, shape.value)
-    words = f"wrote {students} students and {len(truths)} exercises to {{out}}; {{truth}} lists what each contains"
+    words = (
+        f"wrote {how_many(students, 'student')} and {how_many(len(truths), 'exercise')} to {{out}}; "
+        "{truth} lists what each contains"
+    )
     say(words, out=out, truth=out / "truth.csv")
 
 
@@ -204,7 +208,8 @@ def release(
     elif branch is not None:
         made = release_to_branch(course, kind.value, branch, commit)
     verb = "now has" if made.changed else "already had"
-    say("{where} {verb} {commit}, {files} files", screen, verb=verb, **vars(made))
+    words = f"{{where}} {verb} {{commit}}, {how_many(made.files, 'file')}"
+    say(words, screen, where=made.where, commit=made.commit)
 
 
 class Library(StrEnum):

@@ -10,6 +10,7 @@ import typer.core
 from attend.cli import app
 from attend.cli.gradebook import Results
 from attend.cli.settings import console, say, settings
+from attend.course.words import how_many
 
 
 class _Feedback(typer.core.TyperGroup):
@@ -62,7 +63,7 @@ def feedback(
             )
     if not written:
         raise AttendError(f"{results} holds no grade of {', '.join(students or ['anybody'])}.")
-    say("wrote {count} pages to {target}", count=written, target=target)
+    say("wrote {count} to {target}", count=how_many(written, "page"), target=target)
 
 
 @feedback_app.command("export")
@@ -91,9 +92,9 @@ def export_feedback(
     print_notes(console(), notes)
     nothing = f"; {returned.nothing} without feedback" if returned.nothing else ""
     say(
-        "wrote {target}: {files} files for {students} students{nothing}",
+        "wrote {target}: {files} for {students}{nothing}",
         nothing=nothing,
         target=target,
-        files=returned.files,
-        students=returned.students,
+        files=how_many(returned.files, "file"),
+        students=how_many(returned.students, "student"),
     )

@@ -12,6 +12,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.settings import console, say, settings
+from attend.course.words import how_many
 
 if TYPE_CHECKING:
     from attend.gradebook.store import Gradebook
@@ -170,7 +171,7 @@ def pseudonymise(
         copy = out or gradebook.path.with_name("pseudonymised.sqlite")
         table = key or gradebook.path.with_name("pseudonyms.csv")
         count = write_copy(gradebook, copy, table)
-    say("wrote {copy}, a copy of {count} students without names", copy=copy, count=count)
+    say("wrote {copy}, a copy of {count} without names", copy=copy, count=how_many(count, "student"))
     say("{table} says who is who: keep it apart from the copy", table=table)
 
 
@@ -194,10 +195,10 @@ def erase(
         with locked(folder / LOCK, partial(say_waiting, folder)):
             erased = erase_student(course, gradebook, student)
     say(
-        "erased {student}: {topics} hand-ins, {pages} feedback pages",
+        "erased {student}: {topics}, {pages}",
         student=erased.student,
-        topics=erased.topics,
-        pages=erased.pages,
+        topics=how_many(erased.topics, "hand-in"),
+        pages=how_many(erased.pages, "feedback page"),
     )
     for path in erased.files:
         say("removed {path}, which may have named the student; it can be made again", path=path)

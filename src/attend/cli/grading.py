@@ -13,6 +13,7 @@ from attend.cli import app
 from attend.cli.gradebook import Results, RosterOption, keep_roster
 from attend.cli.settings import console, say, settings
 from attend.course.errors import AttendError
+from attend.course.words import how_many
 
 if TYPE_CHECKING:
     from attend.course.syllabus import Course
@@ -227,6 +228,6 @@ def similar(
         number = likeness.topic.number
         print_notes(screen, [f"{number}: left out, {why}: {', '.join(who)}" for why, who in reasons.items()])
         screen.print(
-            f"{likeness.topic.number}: {len(likeness.pairs)} pairs of {likeness.compared} files to look at"
+            f"{number}: {how_many(len(likeness.pairs), 'pair')} to look at among {how_many(likeness.compared, 'file')}"
         )
     say("wrote {out}; it shows where to look and does not prove copying", screen, out=out)

@@ -20,6 +20,7 @@ from attend.course.atomic_file import write_whole
 from attend.course.lock import locked
 from attend.course.scratch import remove_abandoned
 from attend.course.syllabus import Course
+from attend.course.words import how_many
 from attend.gradebook.changes import Change
 from attend.gradebook.grade import Grade
 from attend.gradebook.members import Members
@@ -220,7 +221,9 @@ def _print_ungraded(screen: Console, course: Course, gradebook: Gradebook) -> No
     ]
     if not rows:
         return
-    screen.print(f"\n[red]{len(rows)} exercises are not graded[/red], for a reason on the grader's side:")
+    screen.print(
+        f"\n[red]not graded: {how_many(len(rows), 'exercise')}[/red], for a reason on the grader's side:"
+    )
     for grade, row in rows[:NOTES_SHOWN]:
         label = course.by_slug[grade.topic].exercise(row.exercise).label
         screen.print(f"  {escape(grade.student)}, {label}: {escape(' '.join(row.notes))}", soft_wrap=True)
@@ -246,7 +249,8 @@ def _print_topics(screen: Console, course: Course, gradebook: Gradebook) -> None
     report = summarise(course, gradebook)
     for summary in report.topics:
         screen.print(
-            f"[bold]{summary.topic.number} {escape(summary.topic.title)}[/bold]: {len(summary.shares)} submissions, "
+            f"[bold]{summary.topic.number} {escape(summary.topic.title)}[/bold]: "
+            f"{how_many(len(summary.shares), 'submission')}, "
             f"mean {100 * summary.mean:.0f} %, median {100 * summary.median:.0f} % of the points",
             soft_wrap=True,
         )
@@ -259,7 +263,7 @@ def _print_topics(screen: Console, course: Course, gradebook: Gradebook) -> None
             screen.print(f"  {label:<9} {escape(words)}", soft_wrap=True)
     if report.failed:
         screen.print(
-            f"\n{report.failed} submissions with something that could not be judged; report.html lists them"
+            f"\n{how_many(report.failed, 'submission')} with something that could not be judged; report.html says which"
         )
 
 

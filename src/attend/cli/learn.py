@@ -9,6 +9,7 @@ import typer
 from attend.cli import app
 from attend.cli.grading import Isolation
 from attend.cli.settings import console, say, settings
+from attend.course.words import how_many
 
 
 @app.command()
@@ -65,4 +66,4 @@ def learn(
     say("hidden tests that find it: {tests}", screen, tests=", ".join(made.tests))
     if not made.is_seen:
         say("no public test fails on it, so `attend check` cannot name it", screen)
-    say("{count} students read it in their feedback now", screen, count=len(made.students))
+    say("now in the feedback of {count}", screen, count=how_many(len(made.students), "student"))

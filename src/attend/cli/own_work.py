@@ -7,6 +7,7 @@ import typer
 
 from attend.cli import app
 from attend.cli.settings import console, say, settings
+from attend.course.words import how_many
 
 
 @app.command()
@@ -47,9 +48,9 @@ def update(
     course, screen = settings.course(), console()
     result = take_in(course, source)
     say(
-        "{files} files are new or changed; the course is {version} now",
+        "{files} new or changed; the course is {version} now",
         screen,
-        files=result.files,
+        files=how_many(result.files, "file"),
         version=result.version,
     )
     for slug in result.merged:

@@ -17,6 +17,7 @@ from attend.checking.progress import Improvement, StudentProgress
 from attend.checking.terminal import print_check, print_row, print_verdict
 from attend.cli.settings import say
 from attend.course.syllabus import Course, Exercise, Topic
+from attend.course.words import how_many
 
 # `attend progress` imports this module; it needs no numpy
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def print_next(
         return
     screen.print(
         f"\nNext: [bold]{exercise.label} {escape(exercise.name)}[/bold]"
-        f"  [dim]{exercise.points:g} points, about {exercise.minutes} minutes[/dim]"
+        f"  [dim]{how_many(exercise.points, 'point')}, about {exercise.minutes} minutes[/dim]"
     )
     place = place_of_definition(course, exercise)
     print_row(screen, "read", f"docs/topics/{exercise.slug}.md#{exercise.name}")
@@ -151,9 +152,9 @@ def print_summary(screen: Console, topic: Topic, summary: dict[str, dict[str, in
     for exercise in topic.exercises:
         kinds = summary.get(exercise.name, {})
         words = ", ".join(f"{kind} ({count})" for kind, count in kinds.items())
-        count = sum(kinds.values())
+        facts = f"{how_many(exercise.points, 'point')}, {how_many(sum(kinds.values()), 'test')}"
         screen.print(
-            f"  {exercise.label} {exercise.name}  [dim]{exercise.points:g} points, {count} tests: {words}[/dim]",
+            f"  {exercise.label} {exercise.name}  [dim]{facts}: {words}[/dim]",
             soft_wrap=True,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, Topic
 from attend.course.tables import TableError, read_table
+from attend.course.words import how_many
 from attend.gradebook.extensions import EVERY
 from attend.gradebook.grade import round_points
 
@@ -36,7 +37,11 @@ class Adjustment:
     @property
     def note(self) -> str:
         """What the row does and why, as students read it."""
-        what = {POINTS: f"{self.value:g} points set", EXCUSED: "excused", BONUS: f"{self.value:+g} points"}
+        what = {
+            POINTS: f"{how_many(self.value, 'point')} set",
+            EXCUSED: "excused",
+            BONUS: f"{'+' if self.value > 0 else ''}{how_many(self.value, 'point')}",
+        }
         exercise = f"{self.exercise}: " if self.exercise else ""
         return f"{exercise}{what[self.kind].replace('-', '−')} ({self.reason})"
 

@@ -109,7 +109,7 @@ def test_the_commands_say_what_they_wrote(attend, tiny, book):
     assert ran.code == 0 and "2 students" in ran.out and "keep it apart" in ran.out
     assert (folder / "pseudonymised.sqlite").exists() and (folder / "pseudonyms.csv").exists()
     ran = attend(tiny, "gradebook", "erase", folder, "OTTILIE@u.example")
-    assert ran.code == 0 and "erased Eliotottilie_1010101: 1 hand-ins, 0 feedback pages" in ran.out
+    assert ran.code == 0 and "erased Eliotottilie_1010101: 1 hand-in, 0 feedback pages" in ran.out
     assert "pseudonyms.csv still names the student" in ran.out
     ran = attend(tiny, "gradebook", "erase", folder, "ottilie@u.example")
     assert ran.code == 2 and "no student here is called" in ran.err and "nothing was erased" in ran.err

@@ -278,7 +278,7 @@ def test_the_commands(attend, tiny, gradebook):
     gradebook.put(grade_of("bela", HALF))
     folder = gradebook.path.parent
     ran = attend(tiny, "feedback", "export", folder, "--for", "moodle", "--topic", "t01")
-    assert ran.code == 0 and "1 files for 1 students" in ran.out and "no file of bela" in ran.out, ran.err
+    assert ran.code == 0 and "1 file for 1 student" in ran.out and "no file of bela" in ran.out, ran.err
     assert (folder / "feedback-moodle.zip").exists()
     for words in (
         ("feedback", folder),
