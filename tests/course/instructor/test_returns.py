@@ -280,12 +280,12 @@ def test_the_commands(attend, tiny, gradebook):
     ran = attend(tiny, "feedback", "export", folder, "--for", "moodle", "--topic", "t01")
     assert ran.code == 0 and "1 file for 1 student" in ran.out and "no file of bela" in ran.out, ran.err
     assert (folder / "feedback-moodle.zip").exists()
-    for words in (
-        ("feedback", folder),
-        ("feedback", "--student", "ada", folder),
-        ("feedback", "pages", folder),
+    for words, said in (
+        (("feedback", folder), "wrote 2 pages to"),
+        (("feedback", "--student", "ada", folder), "wrote 1 page to"),
+        (("feedback", "pages", folder), "wrote 2 pages to"),
     ):
         ran = attend(tiny, *words)
-        assert ran.code == 0 and "pages to" in ran.out, ran.err
+        assert ran.code == 0 and said in ran.out, ran.err
     ran = attend(tiny, "feedback", "export", folder, "--for", "pigeon")
     assert ran.code == 2 and "moodle" in ran.err
