@@ -1,5 +1,8 @@
 """What passes at home passes when graded, at every level of isolation: files, plots, libraries, slow beginnings."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -348,16 +351,55 @@ def test_a_flood_of_empty_files_ends_the_worker(zygote):
     assert answer(zygote, LOOK) == [True, []]
 
 
-def test_nothing_of_it_stays_behind(zygote):
-    """The folder goes with a zygote that ends and with one that is killed; bubblewrap's is in a file system of its own."""
-    folders = []
+def test_nothing_of_it_stays_behind(zygote, monkeypatch):
+    """The folder goes with a zygote that ends and with one that is killed."""
+    paths = made_folders(monkeypatch)
     for ends in (lambda opened: None, lambda opened: opened._process.kill()):
         with Zygote("numpy", zygote.level) as opened:
             answer(opened, "open('x', 'w').write('x')\n" + LOOK)
-            folders.append(opened._folder)
             ends(opened)
-    assert [folder for folder in folders if folder and Path(folder).exists()] == []
-    assert all(folders) == (zygote.level != "namespaces")
+    assert len(paths) == 2 and not any(map(os.path.exists, paths))
+
+
+def made_folders(monkeypatch) -> list[str]:
+    """The folders of the zygotes that are started from now on."""
+    paths, work_folder = [], jail.work_folder
+    monkeypatch.setattr(jail, "work_folder", lambda level: paths.append(work_folder(level)) or paths[-1])
+    return paths
+
+
+GRADER = r"""
+import sys, time
+from attend.sandbox import jail
+from attend.sandbox.backend import RemoteBackend
+from attend.sandbox.client import Zygote
+from attend.student import Student
+
+path = jail.work_folder(sys.argv[1])
+jail.work_folder = lambda level: path
+zygote = Zygote("numpy", sys.argv[1])
+zygote.start()
+text = "import os\ndef f():\n    os.mkdir('x', 0o300)\n    open('x/y', 'w').close()\n"
+backend = RemoteBackend(zygote, "x.py", text, 5.0)
+Student(backend).f()
+print(path, flush=True)
+if sys.argv[2] == "killed":
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("end", ["killed", "ends"])
+def test_nothing_of_it_stays_behind_a_grader_that_closes_nothing(zygote, end):
+    code = [sys.executable, "-c", GRADER, zygote.level, end]
+    with subprocess.Popen(code, stdout=subprocess.PIPE, text=True) as grader:
+        path = grader.stdout.readline().strip()
+        assert path and os.path.exists(path) == (zygote.level != "namespaces")
+        if end == "killed":
+            grader.kill()
+    deadline = time.monotonic() + 20
+    while os.path.exists(path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not os.path.exists(path)
 
 
 @pytest.mark.parametrize("level", ["namespaces", "landlock"])

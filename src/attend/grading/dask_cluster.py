@@ -93,7 +93,11 @@ def _client(scheduler: str, jobs: int) -> Iterator[Any]:
 
     dask.config.set({"distributed.scheduler.allowed-failures": FAILURES})
     if scheduler == "local":
-        with _local_cluster(jobs) as cluster, Client(cluster) as client:
+        with (
+            scratch_folder("dask") as folder,
+            _local_cluster(jobs, folder) as cluster,
+            Client(cluster) as client,
+        ):
             yield client
         return
     try:
@@ -106,8 +110,8 @@ def _client(scheduler: str, jobs: int) -> Iterator[Any]:
         yield client
 
 
-def _local_cluster(jobs: int) -> Any:
-    """A scheduler and workers of this machine, which talk by TLS with a key made for this run.
+def _local_cluster(jobs: int, folder: Path) -> Any:
+    """A scheduler and workers of this machine, which talk by TLS with a key made for this run; their files are in `folder`.
 
     A scheduler runs what it is sent. Without a key every user of the machine could reach its port and run code as whoever
     grades.
@@ -118,6 +122,7 @@ def _local_cluster(jobs: int) -> Any:
 
     # nor is there a page to look at: the servers for them answer nothing
     dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")})
+    dask.config.set({"temporary-directory": str(folder)})
     options = {"threads_per_worker": 1, "memory_limit": None, "dashboard_address": None}
     security = Security.temporary()
     return LocalCluster(

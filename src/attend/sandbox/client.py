@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from attend.sandbox import jail
 from attend.sandbox.codec import MAX_ANSWER, Buffer, WireError
 from attend.sandbox.connection import Connection, WireGone, WireTimeout, frame
 from attend.sandbox.deadline import Deadline, ProcessorDeadline
+from attend.sandbox.folder import close_and_wait, remove_at_end
 from attend.sandbox.ground import Ground
 from attend.sandbox.replies import cause_of, loaded_of, outcome_frame, outcome_of
 from attend.student import values
@@ -56,7 +56,8 @@ class Zygote:
         self.limits = limits or jail.Limits()
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
-        self._folder = ""  # of its workers' folders
+        # removes the folder of its workers' folders
+        self._remover: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, or start again after it died.
@@ -66,13 +67,19 @@ class Zygote:
         """
         self.stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        folders = jail.work_folder(self.level)
-        settings = json.dumps({"level": self.level, "limits": asdict(self.limits), "folders": folders})
-        fd = theirs.fileno()
+        folder, fd, inherited = jail.work_folder(self.level), theirs.fileno(), []
+        if self.level != "namespaces":
+            # bubblewrap's file system ends with its processes
+            self._remover = remove_at_end(folder)
+            # a zygote that is starting when this process is killed makes its folder later
+            inherited = [self._remover.stdin.fileno()] if self._remover.stdin else []
+        settings = json.dumps(
+            {"level": self.level, "limits": asdict(self.limits), "folder": folder, "inherited": inherited}
+        )
         module = [sys.executable, "-s", *ZYGOTE, str(fd), self.library, settings]
         self._process = subprocess.Popen(
             jail.wrap(module, self.level, pass_fds=(fd,)),
-            pass_fds=(fd,),
+            pass_fds=(fd, *inherited),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -86,10 +93,7 @@ class Zygote:
             ready = ours.recv(4096)
         except OSError:
             ready = b""
-        if ready[:1] == b"R":
-            # bubblewrap's file system goes with it
-            self._folder = ready[1:].decode() if self.level != "namespaces" else ""
-        else:
+        if ready != b"R":
             self._process.kill()
             text = self._process.communicate()[1].decode(errors="replace").strip()
             self.stop()
@@ -158,10 +162,9 @@ class Zygote:
             if self._process.stderr is not None:
                 self._process.stderr.close()
             self._process = None
-        if self._folder:
-            # a zygote that was killed has left what its workers wrote
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = ""
+        if self._remover is not None:
+            close_and_wait(self._remover)
+            self._remover = None
 
     def __enter__(self) -> "Zygote":
         self.start()

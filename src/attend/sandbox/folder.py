@@ -1,6 +1,7 @@
 """Private folders for workers: small, writable, empty when a worker begins and gone when it ends.
 
-A worker's folder is its working directory, its home and its temporary folder. Folders lie below one of the zygote's.
+A worker's folder is its working directory, its home and its temporary folder. Folders lie below one of the zygote's. A
+confined zygote may not remove its own folder: a process outside does, when the grader has ended, however it did.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 from collections.abc import Collection, Iterator
 
@@ -16,29 +18,32 @@ MAX_FILE = 8 << 20  # bytes of one file, which the limits of a worker enforce
 MAX_BYTES = 32 << 20  # of a folder
 MAX_FILES = 2_000
 _DEVICES = "dev"
+# Nothing until the input ends; then the folder $0 goes. What is being killed may write to it for a moment yet.
+_REMOVE = 'while read -r _; do :; done; for _ in 1 2 3 4 5; do chmod -R u+rwx "$0"; rm -rf "$0" && break; sleep 1; done'
 
 
 class WorkFolders:
     """The folders of one zygote's workers.
 
-    root: the zygote's folder, "" before it is made; outside: the same for a process with the machine's own view.
+    root: the zygote's folder as it sees it, "" before it is made.
     """
 
-    def __init__(self, parent: str):
-        self._parent = parent
-        self.root = self.outside = ""
+    def __init__(self, path: str):
+        self._path = path
+        self.root = ""
 
     def make(self) -> bool:
         """Make the zygote's folder, as the user that its workers have."""
-        self.root = self.outside = tempfile.mkdtemp(prefix="attend-work-", dir=self._parent)
+        os.mkdir(self._path, 0o700)
+        self.root = self._path
         return True
 
     def make_as_root(self) -> bool:
         """Make the zygote's folder and have this process see nothing else. False where only root may, or nobody."""
         if os.geteuid() != 0:
             return False
-        closed = tempfile.mkdtemp(prefix="attend-work-", dir=self._parent)
-        inner = os.path.join(closed, "work")
+        os.mkdir(self._path, 0o700)
+        inner = os.path.join(self._path, "work")
         os.makedirs(os.path.join(inner, _DEVICES))
         with contextlib.suppress(OSError):
             # some containers let nobody make devices
@@ -49,10 +54,10 @@ class WorkFolders:
         try:
             os.chroot(inner)
         except OSError:
-            shutil.rmtree(closed, ignore_errors=True)
+            shutil.rmtree(self._path, ignore_errors=True)
             return False
         os.chdir("/")
-        self.root, self.outside = "/", closed
+        self.root = "/"
         return True
 
     def new(self) -> str:
@@ -77,6 +82,26 @@ class WorkFolders:
             if size > MAX_BYTES or count > MAX_FILES:
                 return True
         return False
+
+
+def remove_at_end(path: str) -> subprocess.Popen[bytes]:
+    """A process that removes the folder once its input ends: when it is closed everywhere, or all who have it have ended."""
+    return subprocess.Popen(
+        ["sh", "-c", _REMOVE, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+def close_and_wait(remover: subprocess.Popen[bytes]) -> None:
+    """Have a folder removed now. A process that was forked from this one may have the input open too: no long wait."""
+    if remover.stdin is not None:
+        remover.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        remover.wait(timeout=5)
 
 
 def enter(folder: str) -> None:

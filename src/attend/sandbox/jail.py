@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -222,8 +223,9 @@ def _own(prepared: Prepared, limits: Limits) -> Iterator[Taking]:
 
 
 def work_folder(level: str) -> str:
-    """The folder below which a zygote at `level` makes that of its workers."""
-    return "/tmp" if level == "namespaces" else tempfile.gettempdir()
+    """Where a zygote at `level` makes the folder of its workers: a new name each time."""
+    parent = "/tmp" if level == "namespaces" else tempfile.gettempdir()
+    return os.path.join(parent, f"attend-work-{secrets.token_hex(8)}")
 
 
 def best_level() -> str:

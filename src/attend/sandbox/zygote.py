@@ -50,7 +50,7 @@ def main() -> None:
         libraries.run_without_compiling()
     else:
         sys.meta_path.insert(0, NoTorch())
-    folders = WorkFolders(settings["folders"])
+    folders = WorkFolders(settings["folder"])
     # at level seccomp it imports more than at the others
     prepared = jail.prepare(settings["level"], folders)
     gc.collect()
@@ -58,17 +58,23 @@ def main() -> None:
     huge_pages.gather()
     prepared = jail.settle(prepared, jail.Limits(**settings["limits"]))
     enter(folders.root)
-    control.sendall(f"R{folders.outside}".encode())
+    control.sendall(b"R")
     _discard_prints()
-    _Workers(control, prepared, folders).serve()
+    _Workers(control, prepared, folders, settings["inherited"]).serve()
     os._exit(0)
 
 
 class _Workers:
-    """Forks workers and ends them, at the grader's word."""
+    """Forks workers and ends them, at the grader's word.
 
-    def __init__(self, control: socket.socket, prepared: jail.Prepared, folders: WorkFolders):
+    inherited: descriptors of this process that its workers do not get.
+    """
+
+    def __init__(
+        self, control: socket.socket, prepared: jail.Prepared, folders: WorkFolders, inherited: list[int]
+    ):
         self._control, self._prepared, self._folders = control, prepared, folders
+        self._inherited = [control.fileno(), *inherited]
         self._living: dict[int, str] = {}  # the folder of each worker, by its process number
 
     def serve(self) -> None:
@@ -97,7 +103,7 @@ class _Workers:
         folder = self._folders.new()
         pid = kernel.fork()
         if pid == 0:
-            _become_worker(self._control, descriptor, self._prepared, folder)
+            _become_worker(self._inherited, descriptor, self._prepared, folder)
         os.close(descriptor)
         self._living[pid] = folder
         return pid
@@ -120,9 +126,10 @@ def _discard_prints() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _become_worker(control: socket.socket, descriptor: int, prepared: jail.Prepared, folder: str) -> None:
+def _become_worker(inherited: list[int], descriptor: int, prepared: jail.Prepared, folder: str) -> None:
     try:
-        control.close()
+        for each in inherited:
+            os.close(each)
         worker.run_worker(jail.confine(prepared, folder), socket.socket(fileno=descriptor))
     finally:
         os._exit(70)

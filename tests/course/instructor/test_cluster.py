@@ -1,5 +1,6 @@
 """A class on a Dask cluster gets the grades that it gets without one."""
 
+import tempfile
 from collections import Counter
 
 import pytest
@@ -27,8 +28,11 @@ def test_chunks_are_small_enough_to_share_and_large_enough_to_pay(total, lanes):
 
 @pytest.mark.slow
 def test_a_local_cluster_gives_the_same_grades_and_a_killed_worker_loses_nothing(
-    tiny, hand_in, answers, tmp_path, level
+    tiny, hand_in, answers, tmp_path, level, monkeypatch
 ):
+    scratch = tmp_path / "temporary"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     files = {f"right-{number:02}": f"{answers['right']}\n# {number}\n" for number in range(14)}
     files |= {"wrong": answers["wrong"], "broken": answers["broken"], "stub": answers["stub"]}
     entries = take_in(tiny, [hand_in(files)]).entries
@@ -48,6 +52,7 @@ def test_a_local_cluster_gives_the_same_grades_and_a_killed_worker_loses_nothing
     assert killed and killed[0]
     assert by_dask == by_lanes and len(by_dask) == 34
     assert set(Counter(told).values()) == {1}
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tiny, hand_in, answers, tmp_path, level, monkeypatch):
