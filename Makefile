@@ -15,6 +15,9 @@ DEMO_TOPICS ?= t03 t09
 # How many processes run tests; `logical` is one for each core.
 JOBS ?= logical
 
+# Tests start some thousand processes; without kept bytecode each would compile the course's code anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check site bench lint clean lab-results
 help:
 	@echo "make demo   a sample class of 24 students, graded, with feedback and a report"

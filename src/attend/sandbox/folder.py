@@ -18,7 +18,7 @@ MAX_FILE = 8 << 20  # bytes of one file, which the limits of a worker enforce
 MAX_BYTES = 32 << 20  # of a folder
 MAX_FILES = 2_000
 _DEVICES = "dev"
-# Nothing until the input ends; then the folder $0 goes. What is being killed may write to it for a moment yet.
+# Nothing until the input ends; then the folder $0 goes. Processes that are being killed may still write to it.
 _REMOVE = 'while read -r _; do :; done; for _ in 1 2 3 4 5; do chmod -R u+rwx "$0"; rm -rf "$0" && break; sleep 1; done'
 
 
