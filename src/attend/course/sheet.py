@@ -3,18 +3,11 @@
 A cell that is not changed keeps its bytes.
 """
 
-import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
 from attend.course.atomic_file import whole_file
-from attend.course.tables import TableError, no_formula, separator_of
-
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+from attend.course.tables import no_formula, read_text, separator_of
 
 
 @dataclass
@@ -71,18 +64,7 @@ def read_sheet(path: Path) -> Sheet:
     Raises:
         TableError: the file cannot be read, or has no rows.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TableError(f"{path} cannot be read ({error.strerror}).") from error
-    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
-    try:
-        text = data[len(mark) :].decode(encoding)
-    except UnicodeDecodeError:
-        # what spreadsheets of Western Europe write
-        mark, encoding, text = b"", "cp1252", data.decode("cp1252", errors="replace")
-    if not text.strip() or "\0" in text:
-        raise TableError(f"{path} is no table of text; download it as CSV.")
+    text, encoding, mark = read_text(path)
     first = text.splitlines()[0]
     separator = separator_of(first)
     rows, ends = _cut(text, separator)

@@ -13,6 +13,11 @@ from attend.course.atomic_file import whole_file
 from attend.course.errors import AttendError
 
 _SEPARATORS = (",", ";", "\t")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 class TableError(AttendError):
@@ -27,25 +32,43 @@ def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[
     Raises:
         TableError: the file is missing, is not text, or lacks a column.
     """
+    file = io.StringIO(read_text(path)[0], newline="")
+    reader = csv.DictReader(file, delimiter=separator_of(file.readline()))
+    file.seek(0)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            head = file.readline()
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=separator_of(head))
-            columns = [name.strip().lower() for name in reader.fieldnames or ()]
-            missing = [name for name in needed if name not in columns]
-            if missing:
-                raise TableError(
-                    f"{path} lacks the column {missing[0]!r}; it has: {', '.join(columns) or 'none'}."
-                )
-            for values in reader:
-                row = {
-                    str(key).strip().lower(): (value or "").strip() for key, value in values.items() if key
-                }
-                if any(row.values()):
-                    yield f"{path.name}, line {reader.line_num}", row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        columns = [name.strip().lower() for name in reader.fieldnames or ()]
+        missing = [name for name in needed if name not in columns]
+        if missing:
+            raise TableError(
+                f"{path} lacks the column {missing[0]!r}; it has: {', '.join(columns) or 'none'}."
+            )
+        for values in reader:
+            row = {str(key).strip().lower(): (value or "").strip() for key, value in values.items() if key}
+            if any(row.values()):
+                yield f"{path.name}, line {reader.line_num}", row
+    except csv.Error as error:
         raise TableError(f"{path} cannot be read ({error}).") from error
+
+
+def read_text(path: Path) -> tuple[str, str, bytes]:
+    """A table's text, its encoding, and the mark before it: UTF-8, UTF-16 with its mark, or what Windows writes without.
+
+    Raises:
+        TableError: the file is missing, is empty, or is no text.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"{path} cannot be read ({error.strerror}).") from error
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
+    try:
+        text = data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError:
+        # what spreadsheets of Western Europe write
+        mark, encoding, text = b"", "cp1252", data.decode("cp1252", errors="replace")
+    if not text.strip() or "\0" in text:
+        raise TableError(f"{path} is no table of text; save it as CSV.")
+    return text, encoding, mark
 
 
 def separator_of(head: str) -> str:

@@ -21,6 +21,12 @@ def without_number(student: str) -> str:
     return re.sub(r"_\d+$", "", student)
 
 
+def first_name_first(name: str) -> str:
+    """`Ada Lovelace` for `Lovelace, Ada`; any other name as it is."""
+    last, comma, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma and first.strip() else name
+
+
 def name_words(student: str, person: Person) -> list[str]:
     """The words of a student's names and address, and long numbers."""
     names = re.findall(r"[^\W_]{2,}", f"{student} {person.name} {person.email.partition('@')[0]}")
@@ -53,13 +59,14 @@ class Directory:
         for student, person in people:
             for key in keys_of(student, person):
                 self._students[key].add(student)
-            if person.name:
-                names[join_key(person.name)].add(student)
+            for name in {person.name, first_name_first(person.name)} - {""}:
+                names[join_key(name)].add(student)
         self._students = names | self._students
 
     def find(self, name: str) -> tuple[str | None, str]:
         """The student, or None and why there is none, in words."""
-        found = self._students.get(join_key(name), set())
+        keys = [join_key(name), join_key(first_name_first(name))]
+        found = next((self._students[key] for key in keys if key in self._students), set())
         if len(found) == 1:
             return next(iter(found)), ""
         if found:

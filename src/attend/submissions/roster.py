@@ -7,6 +7,7 @@ from pathlib import Path
 from attend.course.sheet import Sheet, read_sheet
 from attend.course.tables import TableError, without_quote
 from attend.submissions.entry import Person
+from attend.submissions.people import first_name_first
 
 _DIGIT = re.compile(r".*\d.*")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -143,9 +144,8 @@ def _canvas(sheet: Sheet, head: list[str]) -> Roster:
             roster.notes.append(f"{sheet.where(row)} ({name}) has no ID; the row was not used.")
             continue
         login = texts.get("sis login id", "")
-        last, comma, first = name.partition(", ")
         person = Person(
-            name=f"{first} {last}" if comma else name,
+            name=first_name_first(name),
             email=login if "@" in login else "",
             sid=texts.get("sis user id", "") or ("" if "@" in login else login),
             canvas_id=texts["id"],

@@ -106,6 +106,8 @@ def test_an_extension_moves_the_due_date(own_tiny, gradebook, name, row, points)
         ("Zoe\u0308", Person()),  # decomposed, as macOS writes it
         ("ZO\u00cb", Person()),
         ("hy oe", Person("Hy Oe", "hy@uni.example")),
+        ('"Oe, Hy Ann"', Person("Hy Ann Oe")),
+        ("Hy Oe", Person("Oe, Hy")),
     ],
 )
 def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, gradebook, name, person):
@@ -119,11 +121,12 @@ def test_an_extension_finds_its_student_however_they_are_spelled(own_tiny, grade
     assert policy_notes(course, gradebook) == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_tables_of_any_spreadsheet_are_read(own_tiny, gradebook, separator):
-    gradebook.put(grade_of("ada", FULL), submitted=DUE + timedelta(days=1, hours=2))
-    rows = ["student,topic,days,until", "ada,t01,2,"]
-    (own_tiny.root / "e.csv").write_text("\n".join(rows).replace(",", separator), encoding="utf-8-sig")
+def test_tables_of_any_spreadsheet_are_read(own_tiny, gradebook, separator, encoding):
+    gradebook.put(grade_of("zoë", FULL), submitted=DUE + timedelta(days=1, hours=2))
+    rows = ["student,topic,days,until", "zoë,t01,2,"]
+    (own_tiny.root / "e.csv").write_text("\n".join(rows).replace(",", separator), encoding=encoding)
     policy = Policy(late_percent_per_day=10, extensions="e.csv", due={"t01_tiny": DUE})
     assert next(totals(replace(own_tiny, policy=policy), gradebook)).points == 100.0
 
@@ -235,6 +238,7 @@ def test_a_time_that_is_known_stays_known(gradebook):
         ("student,topic,days\nada,t01,\n", "line 2: an extension names"),
         ("student,topic,until\nada,t01,2026-10-05T00:00:00\n", "no time zone"),
         (None, "cannot be read"),
+        ("PK\0\3", "is no table of text; save it as CSV"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(own_tiny, gradebook, text, problem):
