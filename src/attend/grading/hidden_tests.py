@@ -10,7 +10,6 @@ import pytest
 from attend.course.errors import AttendError
 from attend.gradebook.grade import TestGrade
 from attend.grading.memo import KnownTest, Room
-from attend.grading.oracles import Oracles
 from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
 from attend.grading.replays import Record
 from attend.sandbox.backend import RemoteBackend
@@ -68,9 +67,6 @@ class HiddenTests:
         room = Room()
         self._known: dict[str, KnownTest[KeptVerdict]] = defaultdict(lambda: KnownTest(room))
         self._failures: dict[str, str] = {}
-        items = [item for found in self.items.values() for item in found]
-        for module in {item.module for item in items if isinstance(item, pytest.Function)}:
-            Oracles(module)
 
     @property
     def items(self) -> dict[str, list[pytest.Item]]:

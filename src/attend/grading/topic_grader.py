@@ -14,7 +14,6 @@ from attend.grading.about_file import left_out, load_problem, placed
 from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.examples import ExamplesGrader
 from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
-from attend.grading.known_reference import KnownReference
 from attend.grading.replays import Record
 from attend.grading.right_ground import Grounds
 from attend.grading.score import about_ground, score
@@ -68,7 +67,7 @@ class TopicGrader:
         self._diagnostician = Diagnostician(self._solution, topic, self._mistakes)
         self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
-        self._reference = KnownReference(self._backend(self._solution))
+        self._reference = self._backend(self._solution)
         self._small = SmallTable.read(course.small_calls(topic))
         # read now: a grader that gives up root's rights may not be able to read the installed packages
         self._versions = versions(topic.library)
