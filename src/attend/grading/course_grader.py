@@ -1,6 +1,5 @@
 """A lane: what one process grades with, submission after submission."""
 
-import gc
 import sys
 import traceback
 from dataclasses import replace
@@ -59,8 +58,6 @@ class Lane:
             if topic.library not in self._zygotes:
                 self._zygotes[topic.library] = Zygote(topic.library, self._level)
             self._graders[topic.slug] = TopicGrader(self._course, topic, self._zygotes[topic.library])
-            # libraries and tests stay: the collector need not look through them again and again
-            gc.freeze()
         if checked:
             self._graders[topic.slug].check_reference()
         return self._graders[topic.slug]

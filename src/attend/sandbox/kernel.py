@@ -30,7 +30,7 @@ def libc() -> ctypes.CDLL:
 def fork() -> int:
     """`os.fork` without what modules ask to be done after it, for a process without threads.
 
-    Those hooks (locks made anew, generators seeded) cost a worker 200 page faults, a quarter of its beginning.
+    matplotlib forgets its open fonts then, and a worker at level seccomp cannot open them again.
     """
     if sys.platform != "linux":
         return os.fork()

@@ -1,6 +1,5 @@
 """What a process imports and touches before it forks others that run students' code."""
 
-import gc
 import importlib
 import pkgutil
 
@@ -22,8 +21,6 @@ def warm(library: str) -> None:
 
         use_one_thread()
         _warm_torch(torch)
-    gc.collect()
-    gc.freeze()
 
 
 def _warm_torch(torch) -> None:

@@ -5,7 +5,6 @@ needs, answers the worker's process number; `kill` ends a worker and `reap` says
 status; `time` answers the processor time of a worker in nanoseconds. When the control socket closes, all end.
 """
 
-import gc
 import io
 import json
 import os
@@ -18,10 +17,7 @@ import time
 from attend.sandbox import huge_pages, jail, kernel, libraries, worker
 from attend.sandbox.folder import WorkFolders, enter
 from attend.sandbox.preload import warm
-from attend.sandbox.warmup import rehearse
 
-# Python specialises a function for the types it meets after some ten runs: better here than in each worker.
-REHEARSALS = 20
 LOOK_SECONDS = 0.05  # between two looks at how much workers have written
 
 
@@ -44,8 +40,6 @@ def main() -> None:
     settings = json.loads(sys.argv[3])
     warm(sys.argv[2])
     libraries.give_threads_for_processes()
-    for _ in range(REHEARSALS):
-        rehearse(sys.argv[2])
     if sys.argv[2] == "torch":
         libraries.run_without_compiling()
     else:
@@ -53,8 +47,6 @@ def main() -> None:
     folders = WorkFolders(settings["folder"])
     # at level seccomp it imports more than at the others
     prepared = jail.prepare(settings["level"], folders)
-    gc.collect()
-    gc.freeze()
     huge_pages.gather()
     prepared = jail.settle(prepared, jail.Limits(**settings["limits"]))
     enter(folders.root)

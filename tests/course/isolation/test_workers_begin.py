@@ -1,12 +1,9 @@
 """What a worker need not do for the first time: compile its submission, and live a worker's life at all."""
 
-import linecache
 import os
-import sys
 
 import pytest
 
-from attend.sandbox import warmup, worker
 from attend.sandbox.backend import RemoteBackend
 from attend.student import Student
 from attend.student.errors import StudentCrashed
@@ -90,21 +87,3 @@ def test_a_submission_cannot_hand_out_other_code(zygote):
             Student(backend).f()
         backend.begin()
     backend.close()
-
-
-@pytest.mark.parametrize("library", ["numpy", "torch"])
-def test_a_rehearsal_answers_as_meant_and_leaves_nothing(monkeypatch, library):
-    if library == "torch":
-        pytest.importorskip("torch", reason="PyTorch is an extra")
-    kinds, reply = [], worker.outcome_frame
-
-    def heard(number, outcome):
-        kinds.append(getattr(outcome, "kind", "result"))
-        return reply(number, outcome)
-
-    monkeypatch.setattr(worker, "outcome_frame", heard)
-    warmup.rehearse(library)
-    told = ["result", "result", "raised", "not done", "missing"]
-    assert kinds == told + ["result"] * (5 if library == "torch" else 0)
-    assert worker.MODULE_NAME not in sys.modules
-    assert "warmup.py" not in linecache.cache
