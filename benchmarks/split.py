@@ -11,7 +11,8 @@ from attend.course.syllabus import Course, Topic
 from attend.grading import topic_grader
 from attend.grading.course_grader import Lane
 from attend.grading.diagnosis import Diagnostician
-from attend.sandbox.client import Worker, Zygote
+from attend.sandbox.client import Zygote
+from attend.sandbox.worker_client import Worker
 from attend.student import Student, settings, values
 from attend.student.executor import Executor
 from attend.student.local import LocalBackend

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from attend.grading import batch, hidden_tests, memo, prefetch, replays
-from attend.sandbox import client
+from attend.sandbox import client, worker_client
 
 # what a zygote runs before its `main`, by trick
 _IN_ZYGOTE = {
@@ -22,12 +22,12 @@ def _without_scripts() -> None:
 
 
 def _without_compiled_text() -> None:
-    load = client.Worker.load
+    load = worker_client.Worker.load
 
     def compile_again(worker, filename, text, seconds, code=None, *others):
         load(worker, filename, text, seconds, None, *others)
 
-    client.Worker.load = compile_again
+    worker_client.Worker.load = compile_again
 
 
 def _without_kept_replays() -> None:

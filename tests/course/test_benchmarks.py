@@ -147,7 +147,7 @@ with Lane(course, choose_level(None)) as lane:
 def test_an_endless_loop_is_waited_for_once(tiny, tiny_lane, monkeypatch, endless):
     """One call runs into its limit, once more than the replies to the scripts; nothing above the loop is waited for."""
     from attend.authoring.sample_class import endless as with_loop
-    from attend.sandbox.client import Worker
+    from attend.sandbox.worker_client import Worker
 
     waits: Counter = Counter()
     run, play = Worker.run, Worker.play

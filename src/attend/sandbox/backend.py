@@ -9,17 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from attend.sandbox import libraries
-from attend.sandbox.client import (
-    MAX_ANSWERS,
-    MAX_REQUESTS,
-    TRIES,
-    IsolationError,
-    Reference,
-    Worker,
-    Zygote,
-)
+from attend.sandbox.client import TRIES, IsolationError, Zygote
 from attend.sandbox.codec import Buffer
 from attend.sandbox.ground import Ground
+from attend.sandbox.worker_client import MAX_ANSWERS, MAX_REQUESTS, Reference, Worker
 from attend.student.deadline import WALL
 from attend.student.protocol import Failure, Request, Result
 
