@@ -1,5 +1,7 @@
 """What a student's module sets for the whole process reaches no other test, no other topic and no later run."""
 
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -73,3 +75,17 @@ def test_the_tests_own_settings_stay_as_they_are(tiny):
     with np.errstate(over="raise"):
         Student(LocalBackend(module)).f(np.ones(2))
         assert np.geterr()["over"] == "raise"
+
+
+def test_settings_are_restored_without_pytorchs_compiler():
+    """In a backward pass gradients are off: `attend check` would import for more than a second."""
+    pytest.importorskip("torch", reason="PyTorch is an extra")
+    code = (
+        "import sys, torch\nfrom attend.student import settings\n"
+        "with torch.no_grad():\n    settings.reset()\n    assert torch.is_grad_enabled()\n"
+        "assert 'torch._inductor' not in sys.modules\n"
+        "torch.use_deterministic_algorithms(True)\nsettings.reset()\n"
+        "assert not torch.are_deterministic_algorithms_enabled()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

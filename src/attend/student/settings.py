@@ -40,7 +40,9 @@ class TorchSettings:
             return
         torch.set_default_dtype(self.dtype)
         torch.set_grad_enabled(self.gradients)
-        torch.use_deterministic_algorithms(self.deterministic)
+        if now.deterministic != self.deterministic:
+            # it imports PyTorch's compiler, which takes more than a second
+            torch.use_deterministic_algorithms(self.deterministic)
         if now.device != self.device:
             torch.set_default_device(self.device)
 
