@@ -16,8 +16,10 @@ from attend.grading.course_grader import Lane
 
 from .common import COURSE
 
-# one pair of mistakes in so many is tried here, and one in ten by `attend audit`; these topics have many, and take long
-MANY_PAIRS, ONE_IN, ONE_IN_MANY = ("t06", "t07", "t10", "t11", "t12", "t13"), 20, 40
+# one pair of mistakes in so many is tried here, and one in ten by `attend audit`
+ONE_IN, ONE_IN_MANY = 20, 40
+# the topics that have many pairs, and take long
+MANY_PAIRS = ("t06", "t07", "t10", "t11", "t12", "t13")
 
 
 # those that take longest come first

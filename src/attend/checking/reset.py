@@ -28,7 +28,7 @@ def reset(course: Course, topic: Topic, exercises: tuple[Exercise, ...] = ()) ->
         write_whole(path, stub)
         return None
     try:
-        text = made = decode(path.read_bytes())
+        text = decode(path.read_bytes())
     except UnicodeDecodeError as error:
         if exercises:
             raise AttendError(
@@ -36,10 +36,9 @@ def reset(course: Course, topic: Topic, exercises: tuple[Exercise, ...] = ()) ->
                 f"with `attend reset {topic.number}`; your text is kept."
             ) from error
         text = ""
+    made = text if exercises else stub
     for exercise in exercises:
         made = _with_stub(made, stub, topic, exercise)
-    if not exercises:
-        made = stub
     if made == text:
         return None
     copy = keep(course.root, path)

@@ -309,4 +309,4 @@ def print_changes(screen: Console, found: list[Change]) -> None:
     if len(found) > CHANGES_SHOWN:
         screen.print(f"… and {len(found) - CHANGES_SHOWN} more")
     students = len({change.student for change in found})
-    screen.print(f"points of {students} student{'s' if students > 1 else ''} moved")
+    screen.print(f"points of {how_many(students, 'student')} moved")

@@ -10,6 +10,7 @@ import typer
 from attend.cli import app
 from attend.cli.settings import console, say, settings
 from attend.course.errors import AttendError
+from attend.course.words import how_many
 
 if TYPE_CHECKING:
     from attend.checking.progress import StudentProgress
@@ -56,8 +57,7 @@ def overview() -> None:
         print_progress(screen, course, progress)
     else:
         minutes = sum(topic.minutes for topic in course.topics)
-        count = len(course.topics)
-        words = f"{count} topic{'s' * (count > 1)}, about {in_hours(minutes)} of writing."
+        words = f"{how_many(len(course.topics), 'topic')}, about {in_hours(minutes)} of writing."
         words += " `attend list` shows them; nothing is checked yet."
         say("[bold]{name}[/bold]: {words}", screen, name=course.name, words=words)
     print_next(screen, course, progress)

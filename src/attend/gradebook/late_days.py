@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from attend.course.rules import Policy
+from attend.course.words import how_many
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class LateDays:
     @property
     def note(self) -> str:
         """What is late and what it costs, as `3 days late, 2 slip days used (0 of 5 left), −10 %`."""
-        parts = [f"{_days(self.days)} late"]
+        parts = [f"{how_many(self.days, 'day')} late"]
         if self.budget:
-            used = f"{_days(self.slip_days, 'slip day')} used" if self.slip_days else "no slip days used"
+            used = f"{how_many(self.slip_days, 'slip day')} used" if self.slip_days else "no slip days used"
             parts.append(f"{used} ({self.left} of {self.budget} left)")
         if self.percent or not self.budget:
             parts.append(f"−{self.percent:g} %")
@@ -45,7 +46,3 @@ def _percent(policy: Policy, days: int) -> float:
     if policy.late_days_at_most is not None and days > policy.late_days_at_most:
         return 100.0
     return min(100.0, policy.late_percent_per_day * days)
-
-
-def _days(count: int, word: str = "day") -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"

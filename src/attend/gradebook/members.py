@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from attend.course.words import how_many
 from attend.submissions import Person
 from attend.submissions.roster import RosterEntry
 from attend.submissions.roster_match import match, merged, unused
@@ -40,7 +41,7 @@ class Members:
         ):
             if students:
                 shown = ", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else "")
-                notes.append(f"{len(students)} student{'s' if len(students) > 1 else ''} {what}: {shown}.")
+                notes.append(f"{how_many(len(students), 'student')} {what}: {shown}.")
         if self.absent and self.unlisted and not set(self.roster) - set(self.absent) and not self.unclear:
             notes.append(
                 "Nobody on the roster is one of those who handed in. It needs a name, an address or a number by which the "

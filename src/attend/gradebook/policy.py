@@ -13,6 +13,7 @@ from typing import TypeVar
 from attend.course.rules import Policy
 from attend.course.syllabus import Course, Topic
 from attend.course.tables import short_number
+from attend.course.words import how_many
 from attend.gradebook.adjustments import Adjustment, Adjustments, Earned, read_adjustments
 from attend.gradebook.attempts import Candidate, Candidates, outdated_attempts
 from attend.gradebook.counted import Counted, StudentTotal
@@ -104,7 +105,7 @@ def _count(
     rows = adjustments.to_exercises(rows)
     ungraded = sum(outcome == "ungraded" for *_, outcome in rows)
     if ungraded:
-        notes.append(f"{ungraded} exercise{'s' if ungraded > 1 else ''} not graded yet")
+        notes.append(f"{how_many(ungraded, 'exercise')} not graded yet")
     points = sum(points for _, points, _, _ in rows) + _for_examples(course, attempt, notes)
     days = days_late(policy, topic, counted.time, extensions)
     if days and not adjustments.final:

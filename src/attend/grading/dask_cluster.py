@@ -121,8 +121,8 @@ def _local_cluster(jobs: int, folder: Path) -> Any:
     from distributed.security import Security
 
     # nor is there a page to look at: the servers for them answer nothing
-    dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")})
-    dask.config.set({"temporary-directory": str(folder)})
+    no_pages: dict[str, object] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
+    dask.config.set({**no_pages, "temporary-directory": str(folder)})
     options = {"threads_per_worker": 1, "memory_limit": None, "dashboard_address": None}
     security = Security.temporary()
     return LocalCluster(

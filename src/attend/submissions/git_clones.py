@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from attend.course.syllabus import Course, Topic
+from attend.course.words import how_many
 from attend.submissions.answer_file import examples_name, exercises_done
 from attend.submissions.candidates import choose
 from attend.submissions.entry import Download, PlatformRecord, Upload
@@ -170,7 +171,7 @@ def _that_count(
     if policy.attempts == "best":
         return [last, latest]
     if later:
-        what = f"{later} commit{'s' if later > 1 else ''} after the due date of {topic.number}"
+        what = f"{how_many(later, 'commit')} after the due date of {topic.number}"
         notes.append(f"{student}: {what} did not count; {last.name[:10]} counts.")
     return [last]
 

@@ -1,4 +1,4 @@
-"""What a worker need not do for the first time: compile its submission, and live a worker's life at all."""
+"""How a worker begins: confined as its zygote is and by its own steps, with the text that an earlier one compiled."""
 
 import os
 
