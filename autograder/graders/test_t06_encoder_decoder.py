@@ -75,24 +75,11 @@ def a_language(torch_rng, words=5, eos=1):
     return logits.log_softmax(dim=-1)
 
 
-def a_step(table, memory=0.0):
-    """A step for `beam_search`: the word before the last one counts too, by `memory`, and only the state knows it."""
-
-    def step(tokens, state):
-        before, (count,) = state
-        scores = table[tokens] + memory * table[before] if memory else table[tokens]  # 0 · −∞ is NaN
-        return scores + 0 * count[:, None], (tokens, (count + 1,))
-
-    return step, (torch.zeros(1, dtype=torch.long), (torch.zeros(1, dtype=torch.float64),))
-
-
-def a_step_of_one_tensor(table, memory):
-    """As `a_step`, with a state that is one tensor."""
-
-    def step(tokens, before):
-        return table[tokens] + memory * table[before], tokens
-
-    return step, torch.zeros(1, dtype=torch.long)
+def a_step(student, table, memory=0.0, flat=False):
+    """A step for `beam_search`, and its first state: the word before the last one counts too, by `memory`."""
+    if memory:  # 0 · −∞ is NaN
+        table = table + memory * table[:, None]
+    return student.given.TableStep(table, flat=flat), given.TableStep.start(flat)
 
 
 def beam_by_hand(table, memory, beam_size, max_len, bos=0, eos=1):
@@ -367,7 +354,7 @@ def test_a_wide_beam_is_exhaustive_search(student, torch_rng, max_len):
     expected = [
         hypothesis for hypothesis in exhaustive_by_hand(table, max_len, 0.8) if math.isfinite(hypothesis[1])
     ]
-    found = student.beam_search(*a_step(table, 0.8), 0, 1, 200, max_len)
+    found = student.beam_search(*a_step(student, table, 0.8), 0, 1, 200, max_len)
     found = [hypothesis for hypothesis in found if math.isfinite(hypothesis[1])]
     # the order of two whose log-probabilities differ by rounding alone is anybody's
     check.close(
@@ -384,17 +371,20 @@ def test_a_narrow_beam_keeps_the_best(student, torch_rng, beam_size):
     table = a_language(torch_rng, words=7)
     expected = beam_by_hand(table, 0.0, beam_size, 6)
     check.close(
-        student.beam_search(*a_step(table), 0, 1, beam_size, 6), expected, what="hypotheses", rtol=1e-9
+        student.beam_search(*a_step(student, table), 0, 1, beam_size, 6),
+        expected,
+        what="hypotheses",
+        rtol=1e-9,
     )
 
 
 @pytest.mark.exercise("beam_search")
-@pytest.mark.parametrize("a_step", [a_step, a_step_of_one_tensor], ids=["nested tuple", "one tensor"])
+@pytest.mark.parametrize("flat", [False, True], ids=["nested tuple", "one tensor"])
 @pytest.mark.parametrize("beam_size", [1, 2, 3, 7])
-def test_the_state_follows_its_hypothesis(student, torch_rng, beam_size, a_step):
+def test_the_state_follows_its_hypothesis(student, torch_rng, beam_size, flat):
     """What a hypothesis goes on with is its parent's state: here it tells the word before the last one."""
     table = a_language(torch_rng, words=7)
-    found = student.beam_search(*a_step(table, 0.8), 0, 1, beam_size, 6)
+    found = student.beam_search(*a_step(student, table, 0.8, flat), 0, 1, beam_size, 6)
     check.close(found, beam_by_hand(table, 0.8, beam_size, 6), what="hypotheses", rtol=1e-9)
 
 
@@ -410,7 +400,10 @@ def test_a_beam_of_one_is_greedy(student, torch_rng, max_len):
             break
         words.append(following)
     check.close(
-        student.beam_search(*a_step(table), 0, 1, 1, max_len), [(words[1:], total)], "hypotheses", rtol=1e-9
+        student.beam_search(*a_step(student, table), 0, 1, 1, max_len),
+        [(words[1:], total)],
+        "hypotheses",
+        rtol=1e-9,
     )
 
 
@@ -418,7 +411,8 @@ def test_a_beam_of_one_is_greedy(student, torch_rng, max_len):
 def test_a_model_that_never_ends(student):
     """Without eos the live hypotheses are returned at `max_len`; equal ones in the order of parent, then token."""
     table = torch.log(torch.tensor([[0.0, 0, 0.5, 0.5]] * 4, dtype=torch.float64))
-    found = student.beam_search(*a_step(table), 0, 1, 3, 2)
+    # a plain function, whose state is never looked at
+    found = student.beam_search(lambda tokens, state: (table[tokens], state), torch.zeros(1), 0, 1, 3, 2)
     quarter = 2 * math.log(0.5)
     check.close(
         found, [([2, 2], quarter), ([2, 3], quarter), ([3, 2], quarter)], what="hypotheses", rtol=1e-9
@@ -430,7 +424,7 @@ def test_finished_sentences_take_their_room(student):
     """A finished sentence leaves the beam, which shrinks: no other hypothesis takes its place."""
     rows = [[0.0, 0.4, 0.35, 0.25, 0], [0, 1, 0, 0, 0], [0, 0.1, 0, 0, 0.9], [0, 1, 0, 0, 0], [0, 1, 0, 0, 0]]
     table = torch.tensor(rows, dtype=torch.float64).log()
-    found = student.beam_search(*a_step(table), 0, 1, 2, 5)
+    found = student.beam_search(*a_step(student, table), 0, 1, 2, 5)
     check.close(found, [([], math.log(0.4)), ([2, 4], math.log(0.35 * 0.9))], what="hypotheses", rtol=1e-9)
 
 
@@ -439,7 +433,7 @@ def test_many_small_probabilities_do_not_underflow(student):
     """Sixty words of probability 1e-6 have the log-probability −360 ln 10, not −∞."""
     table = torch.full((4, 4), math.log(1e-6), dtype=torch.float64)
     table[:, 1] = -50.0
-    ((words, log_prob), *_) = student.beam_search(*a_step(table), 0, 1, 1, 60)
+    ((words, log_prob), *_) = student.beam_search(*a_step(student, table), 0, 1, 1, 60)
     check.equal(len(words), 60, what="number of words")
     check.close(log_prob, 60 * math.log(1e-6), what="log-probability", rtol=1e-9)
 
@@ -519,12 +513,12 @@ def test_the_loss_is_a_plain_float(student, torch_rng):
 
 @pytest.mark.exercise("train_step")
 def test_a_few_steps_bring_the_loss_down(student, torch_rng):
-    """Twenty-five steps on one batch bring its loss down by half."""
+    """Eight steps on one batch bring its loss down by half."""
     handle, _, _ = models(student)
-    optimizer = student.optimizer("Adam", handle, lr=0.03)
+    optimizer = student.optimizer("Adam", handle, lr=0.1)
     batch = a_pair_batch(torch_rng)
-    losses = [student.train_step(handle, optimizer, *batch, BOS, PAD, 1.0) for _ in range(25)]
-    check.true(losses[-1] < losses[0] / 2, "after twenty-five steps the loss has not come down by half")
+    losses = [student.train_step(handle, optimizer, *batch, BOS, PAD, 1.0) for _ in range(8)]
+    check.true(losses[-1] < losses[0] / 2, "after eight steps the loss has not come down by half")
 
 
 # t06, every exercise that returns a tensor

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from attend.student import Student
-from attend.student.helpers import TinyAttendingStep, TinyStep
+from attend.student.helpers import TableStep, TinyAttendingStep, TinyStep
 from attend.student.local import LocalBackend
 from attend.student.module import load_module
 from attend.testing.small_calls import SmallCalls
@@ -80,3 +80,24 @@ def test_the_attending_step_adds_weights_to_the_step():
     assert torch.equal(log_probs, expected) and torch.equal(state, expected_state)
     assert torch.allclose(weights.sum(dim=-1), torch.ones(4, dtype=torch.float64))
     assert min(np.diff(sorted(weights[:, 0].tolist()))) > 1e-3
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_step_looks_up_the_last_two_words(flat):
+    """Only the state knows the word before the last; a table of two axes asks for the last word alone."""
+    generator = torch.Generator().manual_seed(0)
+    table, looks = torch.randn(4, 4, 4, generator=generator), torch.randn(4, 3, generator=generator)
+    step, state = TableStep(table, looks, flat), TableStep.start(flat)
+    log_probs, state, weights = step(torch.tensor([2]), state)
+    assert torch.equal(log_probs[0], table[0, 2].to(log_probs.dtype)) and torch.equal(weights[0], looks[2])
+    log_probs, state, _ = step(torch.tensor([3]), state)
+    assert torch.equal(log_probs[0], table[2, 3].to(log_probs.dtype))
+    log_probs, _ = TableStep(table[0], flat=flat)(torch.tensor([1]), state)
+    assert torch.equal(log_probs[0], table[0, 1].to(log_probs.dtype))
+
+
+def test_a_nested_state_must_be_that_of_the_words():
+    """Two words and the state of one: a beam that forgets to choose its states is told so."""
+    (before, (count,)) = TableStep.start()
+    with pytest.raises(RuntimeError):
+        TableStep(torch.zeros(3, 3))(torch.tensor([0, 1, 2]), (before, (count.repeat(2),)))

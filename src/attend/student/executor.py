@@ -107,11 +107,11 @@ class Executor:
         return Result(first.value, first.call)
 
     def _parameters(self, request: Request) -> Result:
-        return Result({name: value.detach() for name, value in self._object(request).named_parameters()})
+        return Result({name: value.detach() for name, value in _by_name(self._object(request))})
 
     def _state_shapes(self, request: Request) -> Result:
         state = self._object(request).state_dict()
-        return Result({name: tuple(value.shape) for name, value in state.items()})
+        return Result({name: tuple(state[name].shape) for name in sorted(state)})
 
     def _backward(self, request: Request) -> Result:
         """Gradients of a kept call: cotangents in, one gradient or None for each input and parameter out."""
@@ -156,7 +156,7 @@ class Executor:
 
     def _keep(self, inputs: list, wrt: tuple[int, ...], value: Any) -> int | None:
         outputs = [leaf for leaf in values.tensors(value) if leaf.requires_grad]
-        parameters = [tensor for ref in wrt for _, tensor in self.objects[ref].named_parameters()]
+        parameters = [tensor for ref in wrt for _, tensor in _by_name(self.objects[ref])]
         if not outputs or not inputs + parameters:
             return None
         self.graphs[self.calls] = (inputs + parameters, outputs)
@@ -190,6 +190,11 @@ class Executor:
             index = len(self.objects)
             self.objects.append(value)
         return ObjectRef(index, type(value).__name__)
+
+
+def _by_name(module: Any) -> list[tuple[str, Any]]:
+    """The parameters in the order of their names: that in which a module defines them is nobody's concern."""
+    return sorted(module.named_parameters(), key=lambda named: named[0])
 
 
 def failure_in(module: ModuleType | None, kind: str, error: BaseException) -> Failure:

@@ -6,6 +6,8 @@ that a test of t12 can ask for a function that holds no large matrix.
 """
 
 import contextlib
+import ctypes
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -103,6 +105,41 @@ class TinyStep(nn.Module):
         return (self.scale * angles.sin()).log_softmax(dim=-1), tokens
 
 
+class TableStep(nn.Module):
+    """A step for `beam_search` that looks up the next word by the last two; only the state knows the one before the last.
+
+    table (V, V, V): log-probabilities by the word before the last, the last and the next; (V, V) where the last alone
+    counts. looks (V, V, S) or (V, S): weights in the same way, for a step that returns them too.
+
+    Its state is nested, as that of a model may be: `start()` gives the first one. With `flat` it is one tensor.
+    """
+
+    def __init__(self, table: Tensor, looks: Tensor | None = None, flat: bool = False):
+        super().__init__()
+        self.table, self.looks, self.flat = table, looks, flat
+
+    @staticmethod
+    def start(flat: bool = False) -> Any:
+        """The state before the first word: (1,), or ((1,), ((1,),))."""
+        before = torch.zeros(1, dtype=torch.long)
+        return before if flat else (before, (torch.zeros(1, dtype=torch.float64),))
+
+    def forward(self, tokens: Tensor, state: Any) -> tuple[Any, ...]:
+        """tokens (K,), state → log-probabilities (K, V), the new state, and weights (K, S) where there are any."""
+        before, counted = (state, []) if self.flat else state
+        log_probs = self._row(self.table, before, tokens)
+        weights = () if self.looks is None else (self._row(self.looks, before, tokens),)
+        if self.flat:
+            return log_probs, tokens, *weights
+        (count,) = counted
+        # where the states are not as many as the words, this raises an error
+        return log_probs + 0 * count[:, None], (tokens, (count + 1,)), *weights
+
+    @staticmethod
+    def _row(table: Tensor, before: Tensor, tokens: Tensor) -> Tensor:
+        return table[before, tokens] if table.ndim == 3 else table[tokens]
+
+
 class TightMemory(nn.Module):
     """Leaves a worker `mebibytes` of address space until the test ends: a larger allocation raises an error.
 
@@ -115,6 +152,7 @@ class TightMemory(nn.Module):
         self.taken: list[Tensor] = []
         if not _memory_is_limited():
             return
+        _give_back_memory()
         room = _address_space(mebibytes << 20)
         size = 1 << 30
         # a system may have such a limit and not enforce it: end after 64 allocations
@@ -147,6 +185,13 @@ class TinyAttendingStep(nn.Module):
 
 def _address_space(size: int) -> Tensor:
     return torch.empty(size, dtype=torch.uint8)
+
+
+def _give_back_memory() -> None:
+    """Return to the system what the process has freed: a large allocation might find room there."""
+    # of glibc alone
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _memory_is_limited() -> bool:
