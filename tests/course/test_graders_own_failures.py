@@ -54,7 +54,9 @@ def test_a_test_that_fails_by_itself_leaves_the_exercise_ungraded_and_the_rest_g
     with Lane(changed, level) as lane:
         grader = lane.grader(topic)
         (changed.root / GRADERS).with_name("flag").unlink()
-        grade = grader.grade(submission(topic, solution(changed)))
+        # on the reference's own answers the test's verdict is known
+        text = solution(changed).replace("return x * factor", "return x * factor * (1 + 1e-9)")
+        grade = grader.grade(submission(topic, text))
     assert outcomes(grade) == {"scale": "ungraded", "shifted": "full"}
     assert "test_that_reads_a_file: FileNotFoundError" in row(grade, "scale").notes[0]
 

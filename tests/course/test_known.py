@@ -43,8 +43,46 @@ def test_the_same_answers_are_asked_for_alike_and_come_to_the_same_verdict():
     assert row.verdict() == "passed"
     assert [request.args[1] for request in other.asked] == [4.0, 0.25]
     assert other.asked[1].args[0].tolist() == [4.0, 8.0]
-    back_again(Student(row.again()))
-    assert len(other.asked) == 2, "run again, the test is answered from what came"
+    assert row.asked == other.asked, "a record is made from what was asked and answered"
+    assert [answer.value.tolist() for answer in row.answers] == [[4.0, 8.0], [1.0, 2.0]]
+
+
+def known_right() -> KnownTest:
+    """A test that ran once, on the reference."""
+    known = KnownTest(Room())
+    row = known.follow(Counted(RIGHT))
+    back_again(Student(row))
+    row.conclude("passed")
+    row.is_right()
+    return known
+
+
+@pytest.mark.parametrize("off", [2e-16, -5e-14])
+def test_what_differs_from_the_reference_by_rounding_counts_as_its_answer(off):
+    text = RIGHT.replace("x * factor", f"x * factor * {1 + off!r}")
+    row = known_right().follow(Counted(text))
+    assert row.verdict() == "passed" and row.is_rounded
+    exact = known_right().follow(Counted(text), exactly=True)
+    assert exact.verdict() is None and not exact.is_rounded and len(exact.asked) == 1
+
+
+@pytest.mark.parametrize("off", [1e-9, -1e-12])
+def test_what_differs_by_more_is_new(off):
+    row = known_right().follow(Counted(RIGHT.replace("x * factor", f"x * factor * {1 + off!r}")))
+    assert row.verdict() is None and not row.is_rounded
+
+
+def test_a_verdict_on_other_answers_takes_the_place_of_no_right_one():
+    known = known_right()
+    row = known.follow(Counted(RIGHT.replace("x * factor", "x * factor * 1.0000000000000002")), exactly=True)
+    back_again_loosely(Student(row))
+    row.conclude("failed")
+    assert known.follow(Counted(RIGHT)).verdict() == "passed"
+
+
+def back_again_loosely(student: Student) -> None:
+    x = np.array([1.0, 2.0])
+    student.scale(student.scale(x, 4.0), 0.25)
 
 
 def test_where_an_answer_is_new_the_test_goes_on_from_there():

@@ -1,7 +1,7 @@
 """Run a topic's hidden tests: on replies to their scripts, on answers seen before, or on new ones."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -9,14 +9,14 @@ import pytest
 
 from attend.course.errors import AttendError
 from attend.gradebook.grade import TestGrade
-from attend.grading.memo import KnownTest, Room
+from attend.grading.memo import KnownTest, Room, Row
 from attend.grading.prefetch import ExerciseScripts, OffScriptError, Played, Recorder
-from attend.grading.replays import Record
+from attend.grading.replays import Record, record_of
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer
 from attend.student import Student
 from attend.student.local import Backend
-from attend.student.protocol import Result
+from attend.student.protocol import Failure, Request, Result
 from attend.student.stub_names import StubNames
 from attend.testing.explain import Explanation, explain
 from attend.testing.plugin import SEED, sentence
@@ -33,10 +33,14 @@ class ReferenceFailsError(AttendError):
 
 @dataclass(frozen=True)
 class KeptVerdict:
-    """One test's grade and which arguments had been changed in place: it holds for every submission that answers alike."""
+    """One test's grade, which arguments had been changed in place, and how many calls it made.
+
+    It holds for every submission that answers alike.
+    """
 
     test: TestGrade
     edited: tuple[str, ...]
+    calls: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Verdict(KeptVerdict):
     @property
     def kept(self) -> KeptVerdict:
         """The verdict without its record."""
-        return KeptVerdict(self.test, self.edited)
+        return KeptVerdict(self.test, self.edited, self.calls)
 
 
 class HiddenTests:
@@ -88,9 +92,25 @@ class HiddenTests:
                     elif script := recorder.script():
                         scripts[item.name] = script
                 learned[exercise] = ExerciseScripts(scripts)
+                self._learn_right(items, learned[exercise], backend)
         finally:
             backend.close()
         return learned
+
+    def _learn_right(
+        self, items: list[pytest.Item], scripts: ExerciseScripts[KeptVerdict], backend: RemoteBackend
+    ) -> None:
+        """Note what the reference answers, and the verdict on it: other right answers differ by rounding alone."""
+        backend.begin()
+        replies = scripts.play(backend)
+        for item in items:
+            if item.name in replies:
+                played = Played(scripts.scripts[item.name], replies[item.name])
+                scripts.note_right(item.name, replies[item.name], self._judged(item, played).kept)
+            elif item.name not in self._failures:
+                row = Row(self._known[item.name], backend)
+                row.conclude(self._judged(item, row).kept)
+                row.is_right()
 
     def _recorded(self, item: pytest.Item, backend: RemoteBackend) -> tuple[Recorder, Run]:
         """Run a test on `backend`, and record its requests."""
@@ -110,11 +130,9 @@ class HiddenTests:
                 "Correct the test or the solution: `attend audit` lists every such test."
             )
 
-    def begin(self, exercise: str, backend: RemoteBackend) -> dict[str, Verdict]:
-        """Begin an exercise: the verdicts of the tests that could be judged by replies to their scripts."""
-        # learned before the worker's time begins
+    def play(self, exercise: str, backend: RemoteBackend) -> dict[str, Verdict]:
+        """The verdicts of an exercise's tests that could be judged by replies to their scripts."""
         scripts = self.scripts[exercise]
-        backend.begin()
         replies = scripts.play(backend)
         verdicts = {}
         for item in self.items[exercise]:
@@ -130,14 +148,12 @@ class HiddenTests:
         return item.name in self.scripts[exercise].scripts
 
     def _played(self, item: pytest.Item, scripts: ExerciseScripts[KeptVerdict], replies: Buffer) -> Verdict:
-        def judged() -> Verdict:
-            return self._judged(item, Played(scripts.scripts[item.name], replies))
-
+        played = partial(Played, scripts.scripts[item.name], replies)
         seen = scripts.seen(item.name, replies)
         if seen is None:
-            seen = judged().kept
+            seen = self._judged(item, played()).kept
             scripts.note(item.name, replies, seen)
-        return Verdict(seen.test, seen.edited, lambda: judged().record())
+        return _verdict(item, seen, lambda: played().exchanges())
 
     def ask(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
         """The verdict on answers that come one after the other; the test itself runs where some are new.
@@ -150,8 +166,12 @@ class HiddenTests:
     def _asked(self, item: pytest.Item, backend: RemoteBackend) -> Verdict:
         row = self._known[item.name].follow(backend)
         seen = row.verdict()
+        if seen is None and row.is_rounded:
+            # the test's own requests come from the answers themselves
+            row = self._known[item.name].follow(backend, exactly=True)
+            seen = row.verdict()
         if seen is not None:
-            return Verdict(seen.test, seen.edited, lambda: self._judged(item, row.again()).record())
+            return _verdict(item, seen, lambda: zip(row.asked, row.answers, strict=True))
         verdict = self._judged(item, row)
         row.conclude(verdict.kept)
         return verdict
@@ -174,7 +194,7 @@ class HiddenTests:
                 self._check_cause(item, run)
             words = in_words(explanation)
             test = TestGrade(item.name, sentence(item), explanation.category, words, run.seconds)
-        return Verdict(test, edited, lambda: record)
+        return Verdict(test, edited, len(record.steps), lambda: record)
 
     def _explanation(self, error: BaseException, student: Student) -> Explanation:
         return explain(error, student.steps, with_values=False, names=self._names)
@@ -193,6 +213,17 @@ class HiddenTests:
         if on_reference.error is not None or isinstance(run.error, OSError | ImportError | SystemError):
             # its text may repeat an answer
             raise UngradedError(f"{item.name}: {type(run.error).__name__}") from run.error
+
+
+def _verdict(
+    item: pytest.Item, seen: KeptVerdict, exchanges: Callable[[], Iterable[tuple[Request, Result | Failure]]]
+) -> Verdict:
+    """A verdict that was known, with what was asked and answered this time."""
+
+    def record() -> Record:
+        return record_of(item.name, item.stash[SEED], exchanges(), seen.calls)
+
+    return Verdict(seen.test, seen.edited, seen.calls, record)
 
 
 def in_words(explanation: Explanation) -> str:

@@ -1,8 +1,9 @@
 """What a test is known to do: after the same answers it asks the same again, and comes to the same verdict.
 
 A test is a function of the answers it gets. Once it was seen on some answers, it need not run on them again: its requests
-are made for it, one after the other, until its verdict is known or an answer is new. Unlike a script
-(`attend.grading.prefetch`), no request leaves before the answers that it may come from.
+are made for it, one after the other, until its verdict is known or an answer is new. An answer that is the reference's
+but for rounding counts as the reference's. Unlike a script (`attend.grading.prefetch`), no request leaves before the
+answers that it may come from.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any, Generic
 import msgspec
 
 from attend.grading.prefetch import MAX_SEEN, V, digest
+from attend.grading.rounding import alike
 from attend.sandbox.codec import pack
 from attend.student import values
 from attend.student.local import Backend
@@ -44,29 +46,50 @@ class KnownTest(Generic[V]):
     requests: dict[bytes, Request] = field(default_factory=dict)
     verdicts: dict[bytes, V] = field(default_factory=dict)
     calls_back: bool = False  # a function of the test's own cannot be kept: such a test is always run
+    # the reference's next answer after each row of its answers, and the digest of the row with it
+    right: dict[bytes, tuple[list[Any], bytes]] = field(default_factory=dict)
 
-    def follow(self, backend: Backend) -> "Row[V]":
-        """Make its requests of `backend` as far as they are known."""
+    def follow(self, backend: Backend, exactly: bool = False) -> "Row[V]":
+        """Make its requests of `backend` as far as they are known.
+
+        exactly: an answer that is not the reference's to the bit is new.
+        """
         row = Row(self, backend)
         while not self.calls_back and (request := self.requests.get(row.digest)) is not None:
+            before = row.digest
+            row.asked.append(request)
             row.add(backend.run(request, []))
+            if not exactly:
+                row.allow_for_rounding(before)
         return row
 
 
 @dataclass
 class Row(Generic[V]):
-    """Answers to a test in their order. As a backend it gives them again, then asks the real one, and notes what for."""
+    """Answers to a test in their order. As a backend it gives them again, then asks the real one, and notes what for.
+
+    asked: the known requests that were made.
+    is_rounded: an answer counted as the reference's, so that later requests may have been made from the reference's.
+    """
 
     known: KnownTest[V]
     backend: Backend
     answers: list[Answer] = field(default_factory=list)
     digest: bytes = b""
     given: int = 0
+    asked: list[Request] = field(default_factory=list)
+    is_rounded: bool = False
 
     def add(self, answer: Answer) -> None:
         """Append an answer and bring the digest up to date."""
         self.answers.append(answer)
         self.digest = digest(self.digest.hex(), *_plain(answer))
+
+    def allow_for_rounding(self, before: bytes) -> None:
+        """Count the last answer as the reference's, in a row with the digest `before`, where only rounding differs."""
+        right, after = self.known.right.get(before, (None, self.digest))
+        if after != self.digest and alike(_plain(self.answers[-1]), right):
+            self.digest, self.is_rounded = after, True
 
     def run(self, request: Request, callbacks: list[Callable[..., Any]]) -> Answer:
         """The next answer: one that is there already, or the real backend's."""
@@ -91,9 +114,13 @@ class Row(Generic[V]):
         if not self.known.calls_back and len(self.known.verdicts) < MAX_SEEN:
             self.known.verdicts[self.digest] = verdict
 
-    def again(self) -> "Row[V]":
-        """The same answers, to run the test on them."""
-        return Row(self.known, self.backend, self.answers, self.digest)
+    def is_right(self) -> None:
+        """Take note that the answers are the reference's."""
+        before = b""
+        for plain in map(_plain, self.answers):
+            after = digest(before.hex(), *plain)
+            self.known.right[before] = (values.copy(plain), after)
+            before = after
 
 
 def _size(request: Request) -> int:

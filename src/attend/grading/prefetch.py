@@ -3,33 +3,36 @@
 A test is a function of the answers it gets: the same answers make the same requests, and the same verdict. So the
 requests that every test makes of the reference are sent together, and the test is then run on the replies that came
 back; where it asks for something else it is run anew, one request after another. Verdicts on replies that were seen
-before are known. The student's code answers the same requests in the same order, and must learn no more from them: a
-test may make its next request from an answer, and in a script that would be the reference's own. So only tests have
-one in which nothing but the last reply tells any values.
+before are known, and the verdict on the reference's replies holds for all that differ from them by rounding alone.
+
+The student's code answers the same requests in the same order, and must learn no more from them: a test may make its
+next request from an answer, and in a script that would be the reference's own. So only tests have one in which nothing
+but the last reply tells any values.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from attend.grading.rounding import alike
 from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.codec import Buffer, WireError, pack
-from attend.sandbox.connection import frame, frames_in
+from attend.sandbox.connection import Frame, frame, frames_in
 from attend.sandbox.replies import outcome_of
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.local import Backend
-from attend.student.protocol import Failure, Request, Result, tree_of
+from attend.student.protocol import Failure, Request, Result, request_of, tree_of
 from attend.student.values import ObjectRef
 
 V = TypeVar("V")  # what is kept of a test's verdict
 MAX_SEEN = 256  # verdicts kept for a test
 # Processor time that the replies of one exercise may take together. What needs longer is asked one by one, with the time
 # it has then: an endless loop takes a lane this time and that of one call.
-PLAY_SECONDS = 0.7
+PLAY_SECONDS = 0.5
 
 
 class OffScriptError(BaseException):
@@ -95,6 +98,15 @@ class Played:
         if callbacks or at >= len(digests) or digest(tree_of(request)) != digests[at]:
             raise OffScriptError
         self._position += 1
+        return self._outcome(at, request)
+
+    def exchanges(self) -> Iterator[tuple[Request, Result | Failure]]:
+        """Each request of the script with its reply. Raises OffScriptError where that is malformed."""
+        for at, tree in enumerate(self._script.requests):
+            request = request_of(tree)
+            yield request, self._outcome(at, request)
+
+    def _outcome(self, at: int, request: Request) -> Result | Failure:
         reply = self._replies[at]
         if reply.number != at:
             raise OffScriptError
@@ -110,6 +122,8 @@ class ExerciseScripts(Generic[V]):
     def __init__(self, scripts: dict[str, Script]):
         self.scripts = scripts
         self._seen: dict[str, dict[bytes, V]] = {name: {} for name in scripts}
+        # the reference's replies to each test, and the verdict on them
+        self._right: dict[str, tuple[list[tuple[Frame, Any]], V]] = {}
         try:
             self._frame = frame(1, "scripts", [script.requests for script in scripts.values()])
         except NotPlain:  # more than a frame holds
@@ -123,13 +137,34 @@ class ExerciseScripts(Generic[V]):
         return dict(zip(self.scripts, replies, strict=False))
 
     def seen(self, name: str, replies: Buffer) -> V | None:
-        """The verdict noted on the same replies to a test, or None."""
-        return self._seen[name].get(_hash([replies]))
+        """The verdict noted on the same replies to a test, or on the reference's where only rounding differs; or None."""
+        verdict = self._seen[name].get(_hash([replies]))
+        if verdict is None and name in self._right:
+            right, on_right = self._right[name]
+            verdict = on_right if _alike(replies, right) else None
+        return verdict
+
+    def note_right(self, name: str, replies: Buffer, verdict: V) -> None:
+        """Note the verdict on the reference's own replies to a test."""
+        frames = frames_in(replies, len(self.scripts[name].requests))
+        self._right[name] = ([(each, each.tree()) for each in frames], verdict)
 
     def note(self, name: str, replies: Buffer, verdict: V) -> None:
         """Note the verdict on these replies to a test, unless MAX_SEEN are noted already."""
         if len(self._seen[name]) < MAX_SEEN:
             self._seen[name][_hash([replies])] = verdict
+
+
+def _alike(replies: Buffer, right: list[tuple[Frame, Any]]) -> bool:
+    """Whether these are the reference's replies, `right` with their trees, but for rounding."""
+    try:
+        return all(
+            (one.number, one.kind) == (other.number, other.kind)
+            and ((one.node, one.buffers) == (other.node, other.buffers) or alike(one.tree(), tree))
+            for one, (other, tree) in zip(frames_in(replies, len(right)), right, strict=True)
+        )
+    except WireError:
+        return False
 
 
 def _tells(request: Request, outcome: Result | Failure) -> bool:

@@ -3,8 +3,9 @@
 Most submissions are asked the same, so what came of the calls is kept for the next one.
 """
 
+import itertools
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from attend.grading.prefetch import digest
 from attend.student import values
 from attend.student.errors import NotPlain
 from attend.student.local import LocalBackend
-from attend.student.protocol import Failure, Request, Result, Step, tree_of
+from attend.student.protocol import UNRECORDED, Failure, Request, Result, Step, tree_of
 from attend.student.values import CallbackRef
 from attend.testing.compare import same
 
@@ -32,6 +33,15 @@ class Record:
     test: str
     seed: int
     steps: list[Step]
+
+
+def record_of(test: str, seed: int, exchanges: Iterable[tuple[Request, Outcome]], calls: int) -> Record:
+    """The record of a test that made so many calls, from what was asked and answered: the test need not run again."""
+    recorded = (pair for pair in exchanges if pair[0].operation not in UNRECORDED)
+    steps = [
+        Step(replace(request, seed=None), outcome) for request, outcome in itertools.islice(recorded, calls)
+    ]
+    return Record(test, seed, steps)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from attend.course.notebook import is_notebook, kept
 from attend.course.notebook_statements import names_of
-from attend.course.source import find_definition, parse
+from attend.course.source import Definition, find_definition, parse
 from attend.course.syllabus import Exercise, Topic
 from attend.sandbox.ground import Ground
 
@@ -102,9 +102,13 @@ def _statements(text: str) -> tuple[ast.Module, dict[str, ast.stmt]] | None:
     """The tree of a module and the statement that defines each name; None where Python cannot read it."""
     try:
         tree = kept(text, "module.py") if is_notebook(text) else parse(text)
-        return tree, {name: statement for statement in tree.body for name in names_of(statement)[0]}
+        return tree, {name: statement for statement in tree.body for name in _bound(statement)}
     except (SyntaxError, ValueError, RecursionError):
         return None
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    return {statement.name} if isinstance(statement, Definition) else names_of(statement)[0]
 
 
 def _used(text: str, target: str, earlier: list[str]) -> set[str]:

@@ -1,7 +1,8 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -41,10 +42,14 @@ def _no_record() -> Record:
 
 @dataclass
 class _Answers:
-    """What came of an exercise's tests on one ground; a test that was not asked has no verdict."""
+    """What came of an exercise's tests on one ground; a test that was not asked has no verdict.
+
+    in_doubt: a test failed in a worker that had answered another exercise before.
+    """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     timed_out: bool = False
+    in_doubt: bool = False
 
     def kept(self) -> "_Answers":
         """The same without the records, which hold every array of every test."""
@@ -53,6 +58,33 @@ class _Answers:
 
     def passed(self, item: pytest.Item) -> bool:
         return item.name in self.verdicts and self.verdicts[item.name].test.passed
+
+
+class _Workers:
+    """The workers of one submission: on its own ground, and on the right ground that was last asked for.
+
+    Exercises that stand on the same earlier ones are asked of the same worker.
+    """
+
+    def __init__(self, text: str, make: Callable[..., RemoteBackend]):
+        self._text, self._make = text, make
+        self.own = make(text)
+        self._ground: Ground | None = None
+        self._on: RemoteBackend | None = None
+
+    def on(self, ground: Ground) -> RemoteBackend:
+        """The worker on right ground."""
+        if self._on is None or self._ground != ground:
+            if self._on is not None:
+                self._on.close()
+            self._ground, self._on = ground, self._make(self._text, ground)
+        return self._on
+
+    def close(self) -> None:
+        """End all of them."""
+        for backend in (self.own, self._on):
+            if backend is not None:
+                backend.close()
 
 
 class TopicGrader:
@@ -109,7 +141,6 @@ class TopicGrader:
             smallest: whether to look for the smallest call that shows what is wrong, where something is.
         """
         start = time.perf_counter()
-        backend = self._backend(submission.text)
         grade = Grade(
             student=submission.student,
             topic=self.topic.slug,
@@ -120,19 +151,16 @@ class TopicGrader:
             exercises=[],
             versions=self._versions,
         )
-        try:
-            failure = backend.worker_failure
-            grade.notes += left_out(backend.left_out, submission.text)
+        with self._opened(submission.text) as workers:
+            failure = workers.own.worker_failure
+            grade.notes += left_out(workers.own.left_out, submission.text)
             for exercise in exercises or self.topic.exercises:
                 if failure is not None:
                     outcome = "timeout" if failure.kind == "timeout" else "error"
                     grade.exercises.append(ExerciseGrade(exercise.name, 0.0, exercise.points, outcome))
                 else:
                     outcomes = {row.exercise: row.outcome for row in grade.exercises}
-                    grade.exercises.append(self._grade_exercise(exercise, backend, outcomes, smallest))
-        finally:
-            backend.close()
-            self._reference.close()
+                    grade.exercises.append(self._grade_exercise(exercise, workers, outcomes, smallest))
         grade.problem = load_problem(failure, submission) if failure is not None else ""
         if submission.examples and self.course.example_points:
             grade.examples = self._examples.grade(submission.examples)
@@ -146,32 +174,37 @@ class TopicGrader:
 
         `outcomes` are those of earlier ones, by name: one that is missing is full.
         """
-        backend = self._backend(submission.text)
+        with self._opened(submission.text) as workers:
+            return self._grade_exercise(exercise, workers, outcomes, smallest=False)
+
+    @contextmanager
+    def _opened(self, text: str) -> Iterator["_Workers"]:
+        """What makes the workers of one submission; in the end they are closed, and the reference's too."""
+        workers = _Workers(text, self._backend)
         try:
-            return self._grade_exercise(exercise, backend, outcomes, smallest=False)
+            yield workers
         finally:
-            backend.close()
+            workers.close()
             self._reference.close()
 
     def _grade_exercise(
-        self, exercise: Exercise, backend: RemoteBackend, outcomes: dict[str, str], smallest: bool
+        self, exercise: Exercise, workers: "_Workers", outcomes: dict[str, str], smallest: bool
     ) -> ExerciseGrade:
         """Judge an exercise with the student's own earlier functions; where one of those is wrong, on right ground."""
-        wrong = [
-            other
-            for other in self._grounds.foundations(exercise, backend.text)
-            if outcomes.get(other.name, "full") != "full"
-        ]
+        backend = workers.own
+        not_full = {name for name, outcome in outcomes.items() if outcome != "full"}
+        foundations = self._grounds.foundations(exercise, backend.text) if not_full else []
+        wrong = [other for other in foundations if other.name in not_full]
         ground = self._grounds.of(wrong)
         try:
             if ground is None:
-                own = judged = self._ask_own(exercise, backend, patient=True)
+                own = judged = self._ask(exercise, backend)
                 tests = self._test_grades(exercise, judged)
             else:
-                judged = self._ask_on(ground, exercise, backend.text)
+                judged = self._ask_on(ground, exercise, workers)
                 # where an earlier function never ends or ends the process, every test would take its full time
                 ends = any(outcomes[other.name] in ("timeout", "crash") for other in wrong)
-                own = _Answers() if ends else self._ask_own(exercise, backend, patient=False).kept()
+                own = _Answers() if ends else self._ask_own(exercise, backend).kept()
                 tests = self._test_grades_on(ground, exercise, judged, own)
         except UngradedError as error:
             note = f"not graded, for a reason on the grader's side; an instructor has to look ({error})"
@@ -191,38 +224,63 @@ class TopicGrader:
                 grade.smallest = smallest_call(self._small, exercise.name, worker)
         return grade
 
-    def _ask_own(self, exercise: Exercise, backend: RemoteBackend, patient: bool) -> _Answers:
-        """What comes of the exercise's tests with the student's own earlier functions.
+    def _ask(self, exercise: Exercise, backend: RemoteBackend) -> _Answers:
+        """What comes of the exercise's tests.
 
-        Without patience nothing is asked any more once the scripts are not answered in time.
+        A worker answers one exercise after the other. What fails in one that has answered another exercise before is
+        asked once more of a fresh one: what an exercise leaves behind costs no other one anything.
         """
-        answers = _Answers(self._hidden.begin(exercise.name, backend))
-        missing = [item for item in self.items[exercise.name] if item.name not in answers.verdicts]
-        if patient or not any(self._hidden.has_script(exercise.name, item) for item in missing):
-            self._ask_each(missing, backend, answers)
+        backend.begin()
+        answers = self._asked(exercise, backend)
+        if answers.in_doubt:
+            backend.begin(fresh=True)
+            answers = self._asked(exercise, backend)
         return answers
 
-    def _ask_on(self, ground: Ground, exercise: Exercise, text: str) -> _Answers:
-        """What comes of the exercise's tests in a fresh worker on right ground."""
-        self._reference.begin()
-        backend = self._backend(text, ground)
-        try:
-            return (
-                self._ask_own(exercise, backend, patient=True)
-                if backend.worker_failure is None
-                else _Answers()
-            )
-        finally:
-            backend.close()
+    def _asked(self, exercise: Exercise, backend: RemoteBackend) -> _Answers:
+        is_used = backend.is_used
+        answers = _Answers(self._hidden.play(exercise.name, backend))
+        if is_used and not all(verdict.test.passed for verdict in answers.verdicts.values()):
+            answers.in_doubt = True
+        else:
+            for verdict in self._ask_each(self._missing(exercise, answers), backend, answers):
+                if backend.is_used and not verdict.test.passed:
+                    answers.in_doubt = True
+                    break
+        return answers
 
-    def _ask_each(self, items: list[pytest.Item], backend: RemoteBackend, answers: _Answers) -> None:
+    def _missing(self, exercise: Exercise, answers: _Answers) -> list[pytest.Item]:
+        return [item for item in self.items[exercise.name] if item.name not in answers.verdicts]
+
+    def _ask_on(self, ground: Ground, exercise: Exercise, workers: "_Workers") -> _Answers:
+        """What comes of the exercise's tests on right ground."""
+        self._reference.begin()
+        backend = workers.on(ground)
+        return self._ask(exercise, backend) if backend.worker_failure is None else _Answers()
+
+    def _ask_own(self, exercise: Exercise, backend: RemoteBackend) -> _Answers:
+        """What comes of the tests with the student's own earlier functions, where right ground decides.
+
+        They are asked of a fresh worker: most fail, and would be asked twice. Nothing is asked any more once the scripts
+        are not answered in time.
+        """
+        backend.begin(fresh=True)
+        answers = _Answers(self._hidden.play(exercise.name, backend))
+        missing = self._missing(exercise, answers)
+        if not any(self._hidden.has_script(exercise.name, item) for item in missing):
+            list(self._ask_each(missing, backend, answers))
+        return answers
+
+    def _ask_each(
+        self, items: list[pytest.Item], backend: RemoteBackend, answers: _Answers
+    ) -> Iterator[Verdict]:
         """Ask one test after another, until one does not end in time: then no other is waited for."""
         for item in items:
-            if answers.timed_out:
+            verdict = answers.verdicts[item.name] = self._hidden.ask(item, backend)
+            yield verdict
+            if verdict.test.outcome == "timeout":
+                answers.timed_out = True
                 return
-            verdict = self._hidden.ask(item, backend)
-            answers.verdicts[item.name] = verdict
-            answers.timed_out = verdict.test.outcome == "timeout"
 
     def _test_grades(self, exercise: Exercise, answers: _Answers) -> list[TestGrade]:
         """The grade of each test, also of those that were not asked."""

@@ -1,4 +1,4 @@
-"""One submission's requests, sent to a worker that is forked anew for each exercise and after a crash."""
+"""One submission's requests, sent to one worker for all exercises; a fresh one after a crash, or where that is asked for."""
 
 import math
 import time
@@ -21,13 +21,16 @@ _TOO_MUCH = Failure("type", message="a value of more bytes than any answer of th
 _NO_TIME = Failure("timeout", message="the exercise has used up its time")
 # the worker's processor time is looked at when its calls have taken so many seconds since
 _LOOK_SECONDS = 0.25
+# a worker that has used so much processor time is not kept for the next exercise: a worker has its own limit
+_KEPT_SECONDS = 5.0
 
 
 class RemoteBackend:
     """Requests to the worker of one submission; a fresh worker after a crash.
 
     `lost` says what was lost since it was last set to "", perhaps by no fault of the submission. `left_out` is what
-    statements at the top of the file raised when it was last loaded; they were left out.
+    statements at the top of the file raised when it was last loaded; they were left out. `is_used` says whether the
+    worker has answered an earlier exercise: what its calls left behind may change the answers now.
     """
 
     def __init__(
@@ -57,11 +60,20 @@ class RemoteBackend:
         self._counted = 0.0
         self.lost = ""
         self.left_out: tuple[Failure, ...] = ()
+        self.is_used = False
         self.begin()
 
-    def begin(self) -> None:
-        """An exercise begins: a fresh worker, all of its time, no answers yet."""
-        self.renew()
+    def begin(self, fresh: bool = False) -> None:
+        """An exercise begins, with all of its time and no answers yet.
+
+        fresh: in a worker that has answered nothing; else in the one of the exercise before.
+        """
+        worker = self._worker
+        if worker is not None and not worker.fresh:
+            self._counted = worker.measure() or 0.0
+            if fresh or worker.ended is not None or self._counted > _KEPT_SECONDS:
+                self.close()
+        self.is_used = self._worker is not None and not self._worker.fresh
         self._seconds_left, self._wall_left = self._exercise_seconds, WALL * self._exercise_seconds
         self._unseen = 0.0
         self._received = self._sent = 0
@@ -74,6 +86,7 @@ class RemoteBackend:
         tried = 0
         while True:
             forked = self._zygote.fork(self._libraries)
+            self.is_used = False
             worker = self._worker = Worker(self._zygote, *forked, self._ground)
             tried += 1
             try:
@@ -150,13 +163,8 @@ class RemoteBackend:
         self._spend(worker, time.monotonic() - start)
         self._received += worker.received - received
         if len(played) < count:
-            self.begin()
+            self.begin(fresh=True)
         return played
-
-    def renew(self) -> None:
-        """Have the next request run in a fresh worker."""
-        if self._worker is not None and not self._worker.fresh:
-            self.close()
 
     def close(self) -> None:
         """End the worker; the next request starts another."""

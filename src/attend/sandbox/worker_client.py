@@ -158,11 +158,12 @@ class Worker:
         """
         played: list[Buffer] = []
         self.fresh = False
+        most = self.received + MAX_PLAYED
         if self.ended is not None:
             return played
         try:
             self._connection.send_bytes(scripts, deadline)
-            while len(played) < count and self.received <= MAX_PLAYED:
+            while len(played) < count and self.received <= most:
                 came = self._connection.receive_frame(deadline)
                 if came.kind == "reference":
                     self._refer(came.tree(), deadline)

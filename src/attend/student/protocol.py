@@ -44,6 +44,10 @@ def request_of(tree: list[Any]) -> Request:
     return Request(*tree)
 
 
+# Operations that no record holds: a replay repeats only calls of the student's code.
+UNRECORDED = ("parameters", "state_shapes")
+
+
 @dataclass
 class Result:
     """An answer.

@@ -20,9 +20,40 @@ def test_a_submission_is_compiled_once_and_run_in_every_worker(zygote):
     assert Student(backend).f() == 1
     code = backend.worker.code
     assert code is not None
-    backend.renew()
+    backend.begin(fresh=True)
     assert Student(backend).f() == 1  # its module is a new one
     assert backend.worker.code is code
+    backend.close()
+
+
+def test_a_worker_answers_one_exercise_after_the_other(zygote):
+    backend = backend_of(zygote, TEXT)
+    assert not backend.is_used and Student(backend).f() == 1
+    backend.begin()
+    assert backend.is_used and Student(backend).f() == 2
+    backend.begin(fresh=True)
+    assert not backend.is_used and Student(backend).f() == 1
+    backend.close()
+
+
+def test_a_worker_that_has_used_much_time_is_not_kept(zygote, monkeypatch):
+    """A worker may use 30 seconds in all, and an exercise has a limit of its own."""
+    monkeypatch.setattr("attend.sandbox.backend._KEPT_SECONDS", 0.05)
+    backend = backend_of(zygote, "def f():\n    return sum(range(5_000_000))\n")
+    first = backend.worker
+    Student(backend).f()
+    backend.begin()
+    assert not backend.is_used and backend.worker is not first
+    backend.close()
+
+
+def test_a_crash_leaves_no_used_worker(zygote):
+    backend = backend_of(zygote, TEXT + "\n\ndef crash():\n    import os\n\n    os._exit(3)\n")
+    assert Student(backend).f() == 1
+    backend.begin()
+    with pytest.raises(StudentCrashed):
+        Student(backend).crash()
+    assert Student(backend).f() == 1 and not backend.is_used
     backend.close()
 
 
