@@ -34,6 +34,7 @@ from attend.checking.messages import (
 from attend.checking.parallel import HAS_CORES
 from attend.course.errors import AttendError
 from attend.course.syllabus import Course, load_course
+from attend.sandbox import huge_pages
 from attend.sandbox.preload import warm
 
 CAN_FORK = hasattr(os, "fork")
@@ -55,6 +56,7 @@ class Checkers:
         self._course, self._output = course, output
         self._checkers: dict[str, Checker] = {}
         self._number = 0
+        self._gathered = 0  # of the checkers
 
     def send(self, event: Event) -> None:
         """Write an event."""
@@ -90,6 +92,12 @@ class Checkers:
             self.send(CheckFinished(number, problem=str(error)))
         else:
             self.send(CheckFinished(number, result.code, result.problem, result.line, result.notes))
+
+    def gather(self) -> None:
+        """Put what the checkers hold into huge pages, once for each: later forks copy less. It takes a moment."""
+        if self._gathered != len(self._checkers):
+            self._gathered = len(self._checkers)
+            huge_pages.gather()
 
     def _report_stuck(self) -> None:
         self.send(CheckStuck(self._number))
@@ -130,6 +138,7 @@ def serve_by_forks(checkers: Checkers) -> None:
         if fork and fork.ended in ready:
             fork.report_end(checkers)
             fork = None
+            checkers.gather()
             continue
         data = os.read(0, 65536)
         *lines, unread = (unread + data).split(b"\n")
