@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from attend.grading import batch, hidden_tests, memo, prefetch, replays
-from attend.sandbox import client, worker_client
+from attend.sandbox import backend, client, worker_client
 
 # what a zygote runs before its `main`, by trick
 _IN_ZYGOTE = {
@@ -34,6 +34,15 @@ def _without_kept_replays() -> None:
     replays.Cases.of = lambda cases, record: replays.Case(replays._few_digits(record))
 
 
+def _without_kept_worker() -> None:
+    begin = backend.RemoteBackend.begin
+    backend.RemoteBackend.begin = lambda each, fresh=True: begin(each, fresh=True)
+
+
+def _without_rounding() -> None:
+    prefetch.alike = memo.alike = lambda answer, right: False
+
+
 def _without_own_core() -> None:
     batch._stay_on_one_core = lambda numbers: None
 
@@ -42,6 +51,8 @@ _IN_LANE: dict[str, Callable[[], None]] = {
     "memo": _without_memo,
     "scripts sent ahead": _without_scripts,
     "compiled text handed on": _without_compiled_text,
+    "one worker for all exercises": _without_kept_worker,
+    "rounding allowed for": _without_rounding,
     "replays of known mistakes kept": _without_kept_replays,
     "one core for each lane": _without_own_core,
 }
