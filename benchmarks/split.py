@@ -8,7 +8,7 @@ from dataclasses import replace
 import psutil
 
 from attend.course.syllabus import Course, Topic
-from attend.grading import topic_grader
+from attend.grading.asking import Asker
 from attend.grading.course_grader import Lane
 from attend.grading.diagnosis import Diagnostician
 from attend.sandbox.client import Zygote
@@ -89,7 +89,7 @@ def split(
             account.around(Worker, "run", "calls", worker=True),
             account.around(Worker, "play", "calls", worker=True),
             account.around(TopicTests, "run", "oracles"),
-            account.around(topic_grader.TopicGrader, "_ask_on", "carrying"),
+            account.around(Asker, "ask_on", "carrying"),
             account.around(Diagnostician, "diagnose", "diagnosis"),
         ]
         try:

@@ -1,21 +1,19 @@
 """Grade submissions of one topic: the hidden tests are collected once and run again for each submission."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
-
-import pytest
 
 from attend.course import bank
 from attend.course.syllabus import Course, Exercise, Topic
 from attend.gradebook.grade import ExerciseGrade, Grade, TestGrade
 from attend.grading.about_file import left_out, load_problem, placed
+from attend.grading.asking import Answers, Asker, Workers
 from attend.grading.diagnosis import Diagnosis, Diagnostician
 from attend.grading.examples import ExamplesGrader
-from attend.grading.hidden_tests import HiddenTests, UngradedError, Verdict
-from attend.grading.replays import Record
+from attend.grading.hidden_tests import HiddenTests, UngradedError
 from attend.grading.right_ground import Grounds
 from attend.grading.score import about_ground, score
 from attend.grading.smallest import smallest_call
@@ -36,57 +34,6 @@ WITHOUT_MESSAGE = "it does not hold with the course's earlier classes in place o
 NO_ANSWER = ("not done", "missing", "timeout", "crash", "syntax")
 
 
-def _no_record() -> Record:
-    raise RuntimeError("the record of this test was not kept")
-
-
-@dataclass
-class _Answers:
-    """What came of an exercise's tests on one ground; a test that was not asked has no verdict.
-
-    in_doubt: a test failed in a worker that had answered another exercise before.
-    """
-
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    timed_out: bool = False
-    in_doubt: bool = False
-
-    def kept(self) -> "_Answers":
-        """The same without the records, which hold every array of every test."""
-        kept = {name: replace(each, record=_no_record) for name, each in self.verdicts.items()}
-        return _Answers(kept, self.timed_out)
-
-    def passed(self, item: pytest.Item) -> bool:
-        return item.name in self.verdicts and self.verdicts[item.name].test.passed
-
-
-class _Workers:
-    """The workers of one submission: on its own ground, and on the right ground that was last asked for.
-
-    Exercises that stand on the same earlier ones are asked of the same worker.
-    """
-
-    def __init__(self, text: str, make: Callable[..., RemoteBackend]):
-        self._text, self._make = text, make
-        self.own = make(text)
-        self._ground: Ground | None = None
-        self._on: RemoteBackend | None = None
-
-    def on(self, ground: Ground) -> RemoteBackend:
-        """The worker on right ground."""
-        if self._on is None or self._ground != ground:
-            if self._on is not None:
-                self._on.close()
-            self._ground, self._on = ground, self._make(self._text, ground)
-        return self._on
-
-    def close(self) -> None:
-        """End all of them."""
-        for backend in (self.own, self._on):
-            if backend is not None:
-                backend.close()
-
-
 class TopicGrader:
     """A topic's hidden tests, ready to be run on one submission after another."""
 
@@ -100,6 +47,7 @@ class TopicGrader:
         self._hidden = HiddenTests(self._tests, self._solution, lambda: self._backend(self._solution))
         self._grounds = Grounds(self._solution, topic, course.policy.reference_classes)
         self._reference = self._backend(self._solution)
+        self._asker = Asker(self._hidden, self._reference)
         self._small = SmallTable.read(course.small_calls(topic))
         # read now: a grader that gives up root's rights may not be able to read the installed packages
         self._versions = versions(topic.library)
@@ -178,9 +126,9 @@ class TopicGrader:
             return self._grade_exercise(exercise, workers, outcomes, smallest=False)
 
     @contextmanager
-    def _opened(self, text: str) -> Iterator["_Workers"]:
+    def _opened(self, text: str) -> Iterator[Workers]:
         """What makes the workers of one submission; in the end they are closed, and the reference's too."""
-        workers = _Workers(text, self._backend)
+        workers = Workers(text, self._backend)
         try:
             yield workers
         finally:
@@ -188,7 +136,7 @@ class TopicGrader:
             self._reference.close()
 
     def _grade_exercise(
-        self, exercise: Exercise, workers: "_Workers", outcomes: dict[str, str], smallest: bool
+        self, exercise: Exercise, workers: Workers, outcomes: dict[str, str], smallest: bool
     ) -> ExerciseGrade:
         """Judge an exercise with the student's own earlier functions; where one of those is wrong, on right ground."""
         backend = workers.own
@@ -198,13 +146,13 @@ class TopicGrader:
         ground = self._grounds.of(wrong)
         try:
             if ground is None:
-                own = judged = self._ask(exercise, backend)
+                own = judged = self._asker.ask(exercise, backend)
                 tests = self._test_grades(exercise, judged)
             else:
-                judged = self._ask_on(ground, exercise, workers)
+                judged = self._asker.ask_on(ground, exercise, workers)
                 # where an earlier function never ends or ends the process, every test would take its full time
                 ends = any(outcomes[other.name] in ("timeout", "crash") for other in wrong)
-                own = _Answers() if ends else self._ask_own(exercise, backend).kept()
+                own = Answers() if ends else self._asker.ask_own(exercise, backend).kept()
                 tests = self._test_grades_on(ground, exercise, judged, own)
         except UngradedError as error:
             note = f"not graded, for a reason on the grader's side; an instructor has to look ({error})"
@@ -224,65 +172,7 @@ class TopicGrader:
                 grade.smallest = smallest_call(self._small, exercise.name, worker)
         return grade
 
-    def _ask(self, exercise: Exercise, backend: RemoteBackend) -> _Answers:
-        """What comes of the exercise's tests.
-
-        A worker answers one exercise after the other. What fails in one that has answered another exercise before is
-        asked once more of a fresh one: what an exercise leaves behind costs no other one anything.
-        """
-        backend.begin()
-        answers = self._asked(exercise, backend)
-        if answers.in_doubt:
-            backend.begin(fresh=True)
-            answers = self._asked(exercise, backend)
-        return answers
-
-    def _asked(self, exercise: Exercise, backend: RemoteBackend) -> _Answers:
-        is_used = backend.is_used
-        answers = _Answers(self._hidden.play(exercise.name, backend))
-        if is_used and not all(verdict.test.passed for verdict in answers.verdicts.values()):
-            answers.in_doubt = True
-        else:
-            for verdict in self._ask_each(self._missing(exercise, answers), backend, answers):
-                if backend.is_used and not verdict.test.passed:
-                    answers.in_doubt = True
-                    break
-        return answers
-
-    def _missing(self, exercise: Exercise, answers: _Answers) -> list[pytest.Item]:
-        return [item for item in self.items[exercise.name] if item.name not in answers.verdicts]
-
-    def _ask_on(self, ground: Ground, exercise: Exercise, workers: "_Workers") -> _Answers:
-        """What comes of the exercise's tests on right ground."""
-        self._reference.begin()
-        backend = workers.on(ground)
-        return self._ask(exercise, backend) if backend.worker_failure is None else _Answers()
-
-    def _ask_own(self, exercise: Exercise, backend: RemoteBackend) -> _Answers:
-        """What comes of the tests with the student's own earlier functions, where right ground decides.
-
-        They are asked of a fresh worker: most fail, and would be asked twice. Nothing is asked any more once the scripts
-        are not answered in time.
-        """
-        backend.begin(fresh=True)
-        answers = _Answers(self._hidden.play(exercise.name, backend))
-        missing = self._missing(exercise, answers)
-        if not any(self._hidden.has_script(exercise.name, item) for item in missing):
-            list(self._ask_each(missing, backend, answers))
-        return answers
-
-    def _ask_each(
-        self, items: list[pytest.Item], backend: RemoteBackend, answers: _Answers
-    ) -> Iterator[Verdict]:
-        """Ask one test after another, until one does not end in time: then no other is waited for."""
-        for item in items:
-            verdict = answers.verdicts[item.name] = self._hidden.ask(item, backend)
-            yield verdict
-            if verdict.test.outcome == "timeout":
-                answers.timed_out = True
-                return
-
-    def _test_grades(self, exercise: Exercise, answers: _Answers) -> list[TestGrade]:
+    def _test_grades(self, exercise: Exercise, answers: Answers) -> list[TestGrade]:
         """The grade of each test, also of those that were not asked."""
         outcome, words = ("timeout", NOT_TRIED) if answers.timed_out else ("crash", NOT_LOADED)
         return [
@@ -293,7 +183,7 @@ class TopicGrader:
         ]
 
     def _test_grades_on(
-        self, ground: Ground, exercise: Exercise, answers: _Answers, own: _Answers
+        self, ground: Ground, exercise: Exercise, answers: Answers, own: Answers
     ) -> list[TestGrade]:
         """The grade of each test on right ground.
 
@@ -325,7 +215,7 @@ class TopicGrader:
             rules.load_seconds,
         )
 
-    def _add_advice(self, grade: ExerciseGrade, own: _Answers) -> None:
+    def _add_advice(self, grade: ExerciseGrade, own: Answers) -> None:
         edited = {name for verdict in own.verdicts.values() for name in verdict.edited}
         if edited:
             names = ", ".join(sorted(edited))
@@ -334,7 +224,7 @@ class TopicGrader:
             )
 
     def _name_mistake(
-        self, exercise: Exercise, grade: ExerciseGrade, answers: _Answers, backend: RemoteBackend
+        self, exercise: Exercise, grade: ExerciseGrade, answers: Answers, backend: RemoteBackend
     ) -> None:
         """Name the mistake, if the answers on the ground that counts are evidence of one."""
         verdicts = list(answers.verdicts.values())
