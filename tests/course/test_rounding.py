@@ -1,10 +1,14 @@
 """Answers that are the reference's but for rounding, and those that are not."""
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 
+from attend.grading.prefetch import ExerciseScripts, Script
 from attend.grading.rounding import ROUNDING, alike
+from attend.sandbox.connection import frame
+from attend.student.protocol import Request, tree_of
 
 X = np.array([[1.0, -2.0, 0.0], [np.inf, np.nan, 1e-300]])
 
@@ -59,3 +63,38 @@ def test_whole_numbers_texts_and_few_digits_must_be_the_same():
 def test_whether_a_gradient_can_be_taken_counts():
     x = torch.ones(2, dtype=torch.float64)
     assert not alike(x, x.clone().requires_grad_())
+
+
+def replies(value) -> bytes:
+    return frame(0, "result", [value, None, []])
+
+
+@pytest.fixture
+def scripts() -> ExerciseScripts[str]:
+    """Those of one test, whose right answer is [1, 0, X]."""
+    found = ExerciseScripts({"test": Script([tree_of(Request("call", "f"))], [b""])})
+    found.note_right("test", replies([1, 0, X]), "passed")
+    return found
+
+
+def test_replies_of_right_code_have_a_known_verdict(scripts):
+    assert scripts.seen("test", replies([1, 0, X])) == "passed"
+    assert scripts.seen("test", replies([1, 0, X * (1 + ROUNDING / 2)])) == "passed"
+
+
+@pytest.mark.parametrize(
+    "value", [[1.0, 0, X], [1, 0.0, X], [True, 0, X], [1, False, X], (1, 0, X)], ids=repr
+)
+def test_a_number_of_another_type_is_another_reply(scripts, value):
+    """Python's 1, 1.0 and True are equal."""
+    assert scripts.seen("test", replies(value)) is None
+
+
+def test_a_malformed_reply_is_not_the_right_one(scripts):
+    """Its shape holds floats: [2.0, 3.0] is equal to [2, 3]."""
+    right = replies([1, 0, X])
+    shape = msgspec.msgpack.encode([2, 3])
+    at = right.index(shape)
+    header = right[4:at] + msgspec.msgpack.encode([2.0, 3.0]) + right[at + len(shape) : -X.nbytes]
+    malformed = len(header).to_bytes(4, "big") + header + X.tobytes()
+    assert scripts.seen("test", malformed) is None
