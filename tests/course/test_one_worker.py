@@ -2,7 +2,9 @@
 
 import pytest
 
+from attend.sandbox.backend import RemoteBackend
 from attend.sandbox.client import Zygote
+from attend.student import Student, StudentTimeout
 
 from .common import outcomes, row, submission
 
@@ -66,3 +68,17 @@ def test_what_is_wrong_is_wrong_in_a_fresh_worker_too(graded):
     found, _ = graded(TEXT.format(act="pass", condition="True", answer=WRONG, other=RIGHT))
     assert row(found, "scale").outcome == "full"
     assert row(found, "shifted").outcome == "partial"
+
+
+def test_an_endless_loop_in_a_used_worker_is_not_waited_for_twice(zygote):
+    """A call there gets little time; a fresh worker gives it all of it."""
+    backend = RemoteBackend(
+        zygote, "x.py", "def f():\n    return 1\n\n\ndef g():\n    while True:\n        pass\n", 9.0
+    )
+    assert Student(backend).f() == 1
+    backend.begin()
+    worker = backend.worker
+    with pytest.raises(StudentTimeout):
+        Student(backend).g()
+    assert worker.used < 3.0, "seconds of its processor time, of the nine that a call may take"
+    backend.close()

@@ -79,6 +79,7 @@ class Asker:
         backend.begin()
         answers = self._asked(exercise, backend)
         if answers.in_doubt:
+            self._reference.begin()
             backend.begin(fresh=True)
             answers = self._asked(exercise, backend)
         return answers

@@ -23,6 +23,8 @@ _NO_TIME = Failure("timeout", message="the exercise has used up its time")
 _LOOK_SECONDS = 0.25
 # a worker that has used so much processor time is not kept for the next exercise: a worker has its own limit
 _KEPT_SECONDS = 5.0
+# processor time of a call in a worker that has answered an earlier exercise: a longer one is asked of a fresh worker
+_USED_SECONDS = 0.5
 
 
 class RemoteBackend:
@@ -70,9 +72,11 @@ class RemoteBackend:
         """
         worker = self._worker
         if worker is not None and not worker.fresh:
-            self._counted = worker.measure() or 0.0
-            if fresh or worker.ended is not None or self._counted > _KEPT_SECONDS:
+            used = worker.measure()
+            if fresh or worker.ended is not None or used is None or used > _KEPT_SECONDS:
                 self.close()
+            else:
+                self._counted = used
         self.is_used = self._worker is not None and not self._worker.fresh
         self._seconds_left, self._wall_left = self._exercise_seconds, WALL * self._exercise_seconds
         self._unseen = 0.0
@@ -120,7 +124,8 @@ class RemoteBackend:
             return _TOO_MUCH
         worker = self.worker
         start, received, sent = time.monotonic(), worker.received, worker.sent
-        deadline = worker.deadline(min(self._call_seconds, self._seconds_left), self._wall_left)
+        most = min(self._call_seconds, _USED_SECONDS) if self.is_used else self._call_seconds
+        deadline = worker.deadline(min(most, self._seconds_left), self._wall_left)
         outcome = worker.run(request, callbacks, deadline)
         self.lost = worker.lost or self.lost
         self._spend(worker, time.monotonic() - start)
