@@ -1,6 +1,6 @@
 """Two nested values side by side: tests compare an answer with what was expected, the diagnosis with a known mistake."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -51,24 +51,25 @@ def same(first: Any, second: Any, few_digits: bool = False) -> bool:
     Of a tensor it also counts whether a gradient can be taken. With `few_digits` rounding is that of float32 in
     float64 too.
     """
-    return all(_same_leaf(one, two, few_digits) for _, one, two in pairs(first, second))
+
+    def close(one: np.ndarray, other: np.ndarray) -> bool:
+        tolerance = FEW_DIGITS if few_digits or "64" not in one.dtype.name else EXACT
+        return not differing(one, other, tolerance, tolerance).any()
+
+    return all(same_leaf(one, two, close) for _, one, two in pairs(first, second))
 
 
-def _same_leaf(first: Any, second: Any, few_digits: bool) -> bool:
+def same_leaf(first: Any, second: Any, close: Callable[[np.ndarray, np.ndarray], bool]) -> bool:
+    """Whether two leaves are the same, as `same` says; `close` compares arrays of one dtype and one shape."""
     numbers = np.ndarray | np.generic | float
     if values.is_tensor(first) and values.is_tensor(second):
         if first.dtype != second.dtype or first.requires_grad != second.requires_grad:
             return False
-        few_digits = few_digits or "64" not in str(first.dtype)
         first, second = as_numpy(first), as_numpy(second)
     elif isinstance(first, numbers) and isinstance(second, numbers):
         first, second = np.asarray(first), np.asarray(second)
-        few_digits = few_digits or "64" not in first.dtype.name
     elif isinstance(first, list | tuple | dict):
         return False
     else:
         return type(first) is type(second) and bool(first == second)
-    if first.dtype != second.dtype or first.shape != second.shape:
-        return False
-    tolerance = FEW_DIGITS if few_digits else EXACT
-    return not differing(first, second, tolerance, tolerance).any()
+    return first.dtype == second.dtype and first.shape == second.shape and close(first, second)
